@@ -1,0 +1,2 @@
+//! mccc
+fn main() {}

@@ -1,0 +1,1 @@
+//! mccc-store-postgres

@@ -1,6 +1,12 @@
 //! What the tests of MCCC share and no release contains.
 //!
 //! - [`postgres`]: a temporary Postgres server for this test process, and one database per test.
+//! - [`process`]: the real program in a process of its own, to be asked, stopped and killed.
+//! - [`scripted`]: an HTTP server that plays a vendor on a bad day.
+//! - [`twilio_sign`]: Twilio's request signature, made independently of the code that checks it.
 #![cfg(unix)]
 
 pub mod postgres;
+pub mod process;
+pub mod scripted;
+pub mod twilio_sign;

@@ -328,8 +328,8 @@ fn output_folder(binary: &Path) -> io::Result<PathBuf> {
     // Cargo marks its target directory so that backups leave it out.
     let target = binary.ancestors().find(|dir| dir.join("CACHEDIR.TAG").is_file());
     let folder = target
-        .map_or_else(|| std::env::temp_dir().join("mccc"), Path::to_owned)
-        .join("test-output");
+        .map_or_else(std::env::temp_dir, Path::to_owned)
+        .join("mccc-test-output");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

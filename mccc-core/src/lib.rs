@@ -7,7 +7,9 @@
 //! [`id`]s and [`Secret`]s.
 
 pub mod caller;
+pub mod compliance;
 pub mod id;
+pub mod messages;
 pub mod phone;
 pub mod secret;
 pub mod time;

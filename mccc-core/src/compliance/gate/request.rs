@@ -1,0 +1,90 @@
+//! What somebody wants to send.
+
+use std::fmt;
+
+use crate::id::{BusinessId, MessageId};
+use crate::messages::TemplateKind;
+use crate::{CallerId, Timestamp};
+
+/// What a text is for: the kind of its template.
+pub type Purpose = TemplateKind;
+
+/// A text that wants to go out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The business that writes.
+    pub business: BusinessId,
+    /// The stored message this is an attempt of.
+    pub message: MessageId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whom it is for, as the network told us.
+    pub to: CallerId,
+    /// The whole text as it will arrive.
+    pub body: String,
+    /// Whether somebody is waiting for it: it answers a call or a text of a moment ago. Ignored for follow-ups and
+    /// appointment reminders, which nobody waits for.
+    pub immediate: bool,
+    /// When it should have gone out: the end of the call, the arrival of the text it answers, the press of a button,
+    /// or the instant to which an earlier verdict moved it.
+    pub due_at: Timestamp,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("message", &self.message)
+            .field("purpose", &self.purpose)
+            .field("immediate", &self.immediate)
+            .field("due_at", &self.due_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Written by us, not by a person.
+pub(super) const fn is_automated(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Manual => false,
+        Purpose::AutoText
+        | Purpose::Followup
+        | Purpose::AppointmentConfirmation
+        | Purpose::AppointmentReminder
+        | Purpose::Reply
+        | Purpose::VoicemailAck
+        | Purpose::Emergency
+        | Purpose::OptOutConfirmation
+        | Purpose::Help
+        | Purpose::Hangup => true,
+    }
+}
+
+/// The one text with which a missed call is answered, whatever its wording.
+pub(super) const fn answers_call(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::AutoText | Purpose::Hangup | Purpose::VoicemailAck => true,
+        Purpose::Followup
+        | Purpose::AppointmentConfirmation
+        | Purpose::AppointmentReminder
+        | Purpose::Reply
+        | Purpose::Emergency
+        | Purpose::OptOutConfirmation
+        | Purpose::Help
+        | Purpose::Manual => false,
+    }
+}
+
+/// Sent on our own initiative: nobody waits for it, whatever the request says.
+pub(super) const fn is_unprompted(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Followup | Purpose::AppointmentReminder => true,
+        Purpose::AutoText
+        | Purpose::Hangup
+        | Purpose::VoicemailAck
+        | Purpose::AppointmentConfirmation
+        | Purpose::Reply
+        | Purpose::Emergency
+        | Purpose::OptOutConfirmation
+        | Purpose::Help
+        | Purpose::Manual => false,
+    }
+}

@@ -6,15 +6,29 @@
 //! Vocabulary that every room shares lives at the top level: [`PhoneNumber`], [`CallerId`], [`Timestamp`], typed
 //! [`id`]s and [`Secret`]s.
 
+pub mod business;
 pub mod caller;
+pub mod calls;
+pub mod center;
 pub mod compliance;
+pub mod conversation;
 pub mod id;
+pub mod jobs;
 pub mod messages;
 pub mod phone;
+pub mod port;
+pub mod routing;
 pub mod secret;
+pub mod tasks;
 pub mod time;
+pub mod zone;
 
 pub use caller::CallerId;
+pub use center::CommandCenter;
+pub use id::{
+    ApiKeyId, BusinessId, CallId, ConversationId, Id, IdError, JobId, Kind, MessageId, RecordingId, RuleId, SessionId,
+    TaskId, TestCallId, UserId,
+};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -6,7 +6,9 @@
 //! [`ledger`] keeps proof of every opt-out that cannot be changed unnoticed.
 
 pub mod area_code;
+pub mod consent;
 pub mod gate;
+pub mod ledger;
 pub mod loop_guard;
 pub mod number;
 pub mod quiet;

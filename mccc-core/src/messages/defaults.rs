@@ -2,29 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::routing::Variant;
+
 use super::kind::TemplateKind;
 use super::template::{Template, TemplateProblem};
-
-/// Which wording a call gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Variant {
-    /// The call came during business hours.
-    BusinessHours,
-    /// It did not.
-    AfterHours,
-}
-
-impl Variant {
-    /// The stored name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BusinessHours => "business_hours",
-            Self::AfterHours => "after_hours",
-        }
-    }
-}
 
 /// How long after the auto-text the follow-up goes out, in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

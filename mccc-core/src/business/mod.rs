@@ -1,0 +1,11 @@
+//! The tenant: one business, the settings a person edits, and the snapshot that decisions read.
+
+mod owner;
+mod settings;
+pub mod wording;
+
+pub use owner::{NumberKind, OwnedLine, Owner};
+pub use settings::{
+    OptOutReply, Profile, Provisioning, Settings, SettingsError, SwitchBoard, Telephone, TelephonyMode, Texting,
+    Voicemail,
+};

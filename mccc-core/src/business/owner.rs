@@ -1,0 +1,106 @@
+//! What every decision about a business reads: its settings at one version, compiled once.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Settings;
+use crate::routing::Compiled;
+use crate::zone::Zone;
+use crate::{BusinessId, PhoneNumber, Timestamp};
+
+/// A business at one version of its settings. Cached by (business, version), never by time.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The business.
+    pub business: BusinessId,
+    /// Version of the settings; raised by every saved change, a moved number included.
+    pub version: u64,
+    /// The settings as saved.
+    pub settings: Arc<Settings>,
+    /// The schedule, compiled.
+    pub schedule: Arc<Compiled>,
+    /// The numbers of ours that belong to the business.
+    pub lines: Vec<OwnedLine>,
+    /// When this version was saved.
+    pub saved_at: Timestamp,
+}
+
+/// A number of ours that belongs to a business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedLine {
+    /// The number.
+    pub number: PhoneNumber,
+    /// What it is for.
+    pub kind: NumberKind,
+    /// The provider account that owns it; webhooks of another account are refused.
+    pub account: String,
+    /// The provider's identifier of the number, when it was bought here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_number: Option<String>,
+}
+
+/// What a number of ours is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberKind {
+    /// The contractor's phone forwards unanswered calls to it.
+    Forwarding,
+    /// Customers dial it directly.
+    Public,
+}
+
+impl Owner {
+    /// Compiles `settings` into an owner.
+    ///
+    /// # Errors
+    /// When the settings do not validate; they cannot have been saved that way.
+    pub fn new(
+        business: BusinessId,
+        version: u64,
+        settings: Settings,
+        lines: Vec<OwnedLine>,
+        saved_at: Timestamp,
+    ) -> Result<Self, super::SettingsError> {
+        let schedule = settings.compile()?;
+        Ok(Self {
+            business,
+            version,
+            settings: Arc::new(settings),
+            schedule: Arc::new(schedule),
+            lines,
+            saved_at,
+        })
+    }
+
+    /// The business's time zone.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.settings.profile.zone
+    }
+
+    /// The number texts are sent from: the configured sender, else the first number.
+    #[must_use]
+    pub fn sender(&self) -> Option<PhoneNumber> {
+        self.settings
+            .texting
+            .sender
+            .or_else(|| self.lines.first().map(|line| line.number))
+    }
+
+    /// Whether `number` is one of this business's own: ours, or the contractor's.
+    #[must_use]
+    pub fn is_own(&self, number: &PhoneNumber) -> bool {
+        self.lines.iter().any(|line| line.number == *number)
+            || self.settings.profile.business_phone.as_ref() == Some(number)
+    }
+
+    /// The provider account of one of the business's numbers.
+    #[must_use]
+    pub fn account_of(&self, number: &PhoneNumber) -> Option<&str> {
+        self.lines
+            .iter()
+            .find(|line| line.number == *number)
+            .map(|line| line.account.as_str())
+    }
+}

@@ -1,0 +1,309 @@
+//! The settings of a business: one document, saved as a whole, one version a save.
+
+use serde::{Deserialize, Serialize};
+
+use crate::messages::{Greetings, Templates};
+use crate::routing::{Compiled, Schedule, ScheduleError};
+use crate::zone::Zone;
+use crate::{PhoneNumber, Timestamp};
+
+/// Everything a person sets for a business.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Who the business is.
+    pub profile: Profile,
+    /// When which method answers.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// What texts say.
+    #[serde(default)]
+    pub templates: Templates,
+    /// How texts are sent.
+    #[serde(default)]
+    pub texting: Texting,
+    /// What callers hear.
+    #[serde(default)]
+    pub greetings: Greetings,
+    /// How the voicemail records.
+    #[serde(default)]
+    pub voicemail: Voicemail,
+    /// How the contractor's phone reaches us.
+    #[serde(default)]
+    pub telephone: Telephone,
+    /// What is switched on.
+    #[serde(default)]
+    pub switches: SwitchBoard,
+}
+
+/// Who the business is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Name that callers know.
+    pub name: String,
+    /// The owner's name, for "let me have … call you back".
+    #[serde(default)]
+    pub owner_name: String,
+    /// What the business does: `plumbing`, `hvac`, `roofing`, `electrical`, `landscaping`, `general`.
+    #[serde(default = "general")]
+    pub trade: String,
+    /// IANA zone of every local time the business sets.
+    pub zone: Zone,
+    /// Where digests go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The published number, whose unanswered calls are forwarded to us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_phone: Option<PhoneNumber>,
+    /// How soon a caller is promised a call back, in minutes.
+    #[serde(default = "half_an_hour")]
+    pub callback_minutes: u16,
+}
+
+/// How texts are sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Texting {
+    /// Whether texts are sent at all.
+    pub enabled: bool,
+    /// Whether the sender is registered with the carriers (10DLC) or verified (toll-free).
+    pub registered: bool,
+    /// The sending number, when it is not the first number of the business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<PhoneNumber>,
+    /// Who confirms an opt-out.
+    pub opt_out_reply: OptOutReply,
+    /// Hours after an auto-text in which the same caller gets no other; nothing means until the local day ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_hours: Option<u16>,
+    /// Texts a day, for the whole business.
+    pub daily_limit: u32,
+    /// Callers texted for the first time within an hour.
+    pub hourly_new_recipients: u32,
+    /// First minute of the day, in the caller's zone, for texts that are not an immediate answer. Can only tighten
+    /// 8:00.
+    pub quiet_until_minute: u16,
+    /// Minute of the day after which such texts wait. Can only tighten 21:00.
+    pub quiet_from_minute: u16,
+    /// Whether line types are looked up (paid at the provider).
+    pub look_up_lines: bool,
+}
+
+/// Who confirms an opt-out. Exactly one confirmation ever goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OptOutReply {
+    /// The gateway does.
+    Gateway,
+    /// We do.
+    App,
+}
+
+/// How the voicemail records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Voicemail {
+    /// The provider's name of the voice; nothing means its default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<String>,
+    /// Longest message in seconds, 10 to 300.
+    pub max_seconds: u16,
+}
+
+/// How the contractor's phone reaches us.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telephone {
+    /// Whose provider account is used.
+    pub mode: TelephonyMode,
+    /// The contractor's phone company, as a key of the guides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarding_provider: Option<String>,
+    /// When forwarding was last proved by a test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarding_verified_at: Option<Timestamp>,
+    /// How the purchase of the forwarding number stands, while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning: Option<Provisioning>,
+}
+
+/// How the purchase of a forwarding number stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisioning {
+    /// When it was asked for.
+    pub since: Timestamp,
+    /// Why it failed, in the contractor's words; nothing while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// The provider's code of the failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
+}
+
+/// Whose provider account is used.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
+pub enum TelephonyMode {
+    /// The installation's account.
+    #[default]
+    Platform,
+    /// The business's own account; its token is stored sealed.
+    Byo {
+        /// The account.
+        account_sid: String,
+    },
+}
+
+/// What is switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SwitchBoard {
+    /// Tell the contractor at once.
+    pub immediate_notifications: bool,
+    /// Text callers.
+    pub customer_acknowledgements: bool,
+    /// Book appointments.
+    pub appointment_management: bool,
+}
+
+/// A setting that cannot be saved.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    /// The schedule has mistakes.
+    #[error("the schedule has {} mistake(s); the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    Schedule(Vec<ScheduleError>),
+    /// A field is out of its range.
+    #[error("{field}: {problem}")]
+    Field {
+        /// Path of the field.
+        field: &'static str,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+}
+
+fn general() -> String {
+    "general".to_owned()
+}
+
+const fn half_an_hour() -> u16 {
+    30
+}
+
+impl Default for Texting {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            registered: true,
+            sender: None,
+            opt_out_reply: OptOutReply::Gateway,
+            window_hours: None,
+            daily_limit: 500,
+            hourly_new_recipients: 100,
+            quiet_until_minute: 8 * 60,
+            quiet_from_minute: 21 * 60,
+            look_up_lines: false,
+        }
+    }
+}
+
+impl Default for Voicemail {
+    fn default() -> Self {
+        Self {
+            voice: None,
+            max_seconds: 120,
+        }
+    }
+}
+
+impl Default for SwitchBoard {
+    fn default() -> Self {
+        Self {
+            immediate_notifications: true,
+            customer_acknowledgements: true,
+            appointment_management: true,
+        }
+    }
+}
+
+impl Settings {
+    /// The settings of a new business: every default, nothing connected.
+    #[must_use]
+    pub fn new(name: impl Into<String>, zone: Zone) -> Self {
+        Self {
+            profile: Profile {
+                name: name.into(),
+                owner_name: String::new(),
+                trade: general(),
+                zone,
+                email: None,
+                business_phone: None,
+                callback_minutes: half_an_hour(),
+            },
+            schedule: Schedule::default(),
+            templates: Templates::default(),
+            texting: Texting::default(),
+            greetings: Greetings::default(),
+            voicemail: Voicemail::default(),
+            telephone: Telephone::default(),
+            switches: SwitchBoard::default(),
+        }
+    }
+
+    /// Checks every setting and compiles the schedule.
+    ///
+    /// # Errors
+    /// The first field out of range, or all mistakes of the schedule.
+    pub fn compile(&self) -> Result<Compiled, SettingsError> {
+        self.check_fields()?;
+        self.schedule
+            .compile(&self.profile.zone)
+            .map_err(SettingsError::Schedule)
+    }
+
+    fn check_fields(&self) -> Result<(), SettingsError> {
+        let wrong = |field: &'static str, problem: &str| {
+            Err(SettingsError::Field {
+                field,
+                problem: problem.to_owned(),
+            })
+        };
+        if self.profile.name.trim().is_empty() || self.profile.name.chars().count() > 120 {
+            return wrong("profile.name", "give the name callers know, at most 120 characters");
+        }
+        if !(10..=300).contains(&self.voicemail.max_seconds) {
+            return wrong("voicemail.max_seconds", "choose 10 to 300 seconds");
+        }
+        if self.texting.quiet_until_minute < 8 * 60 || self.texting.quiet_from_minute > 21 * 60 {
+            return wrong(
+                "texting.quiet_until_minute",
+                "quiet hours can only be longer than 21:00 to 8:00",
+            );
+        }
+        if self.texting.quiet_until_minute >= self.texting.quiet_from_minute {
+            return wrong(
+                "texting.quiet_from_minute",
+                "texts need at least one minute a day in which they may go out",
+            );
+        }
+        if self
+            .texting
+            .window_hours
+            .is_some_and(|hours| !(1..=168).contains(&hours))
+        {
+            return wrong("texting.window_hours", "choose 1 to 168 hours");
+        }
+        if !(1..=1440).contains(&self.profile.callback_minutes) {
+            return wrong("profile.callback_minutes", "choose 1 to 1440 minutes");
+        }
+        if let Some((field, problem)) = self.templates.check(Some(&self.profile.name)).into_iter().next() {
+            return Err(SettingsError::Field {
+                field: "templates",
+                problem: format!("{field}: {problem}"),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! The application service: what an embedder calls.
+//!
+//! Every entry point loads a snapshot, lets a pure function decide, commits the result in one transaction and only then
+//! answers. A stale snapshot is loaded and decided again, at most three times. The center starts no task: workers are
+//! [`CommandCenter::work`] called in a loop by the host.
+
+mod calls;
+mod chores;
+mod directory;
+mod error;
+mod forwarding;
+pub(crate) mod gatekeeping;
+mod numbers;
+mod people;
+mod reconcile;
+mod sending;
+mod settings;
+mod spooled;
+mod texts;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use calls::{CallAnswer, SeenCall};
+pub use error::CenterError;
+pub use forwarding::TestMode;
+pub use people::{PersonReply, ReplyOutcome};
+pub use texts::TextAnswer;
+pub use work::Worked;
+
+use crate::Timestamp;
+use crate::port::{Clock, Entropy, Providers, Spool, Store, Timer};
+use directory::Directory;
+pub use directory::LastKnown;
+
+/// Time limits of the service. The defaults are the product's promises; tests make them shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From a call's arrival until the fallback is used instead of the database.
+    pub answer: Duration,
+    /// How long the spool may take.
+    pub spool: Duration,
+    /// How long a STOP waits for open send claims to close.
+    pub stop_wait: Duration,
+    /// How long a send claim lasts.
+    pub claim: Duration,
+    /// How long a worker's lease lasts.
+    pub lease: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_millis(1_500),
+            spool: Duration::from_millis(300),
+            stop_wait: Duration::from_secs(6),
+            claim: Duration::from_secs(5),
+            lease: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Everything the center needs from outside.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Which gateway and telephony serve a business.
+    pub providers: Arc<dyn Providers>,
+    /// The local disk for events while the database is away.
+    pub spool: Arc<dyn Spool>,
+    /// What was last known of each number's owner, for calls while the database is away.
+    pub last_known: Arc<dyn LastKnown>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub timer: Arc<dyn Timer>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The application service. Cheap to share behind an `Arc`.
+pub struct CommandCenter {
+    ports: Ports,
+    limits: Limits,
+    directory: Directory,
+}
+
+impl fmt::Debug for CommandCenter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandCenter")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How often a stale decision is made again before the caller is told to come back.
+const TRIES: u32 = 3;
+
+impl CommandCenter {
+    /// A center over these ports.
+    #[must_use]
+    pub fn new(ports: Ports, limits: Limits) -> Self {
+        Self {
+            directory: Directory::default(),
+            ports,
+            limits,
+        }
+    }
+
+    /// The ports, for hosts that read from the store directly.
+    #[must_use]
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// The time limits.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.ports.store
+    }
+
+    /// Runs `work`, or gives up after `limit`. A future that is given up on is dropped; commits survive that.
+    async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
+        let work = std::pin::pin!(work);
+        let wait = self.ports.timer.sleep(limit);
+        match futures_util::future::select(work, wait).await {
+            futures_util::future::Either::Left((done, _)) => Some(done),
+            futures_util::future::Either::Right(((), _)) => None,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Businesses and their settings.
+
+use std::sync::Arc;
+
+use super::{CenterError, CommandCenter};
+use crate::business::{OwnedLine, Owner, Settings};
+use crate::port::id_bytes;
+use crate::port::store::{Change, Commit, CommitError, Conflict, FeedEvent, FeedKind};
+use crate::{BusinessId, PhoneNumber};
+
+impl CommandCenter {
+    /// Creates a business with its numbers, all or nothing.
+    ///
+    /// # Errors
+    /// When the settings do not validate or a number belongs to another business.
+    pub async fn create_business(
+        &self,
+        id: Option<BusinessId>,
+        settings: Settings,
+        lines: Vec<OwnedLine>,
+    ) -> Result<Arc<Owner>, CenterError> {
+        settings.compile()?;
+        let now = self.now();
+        let business = id.unwrap_or_else(|| BusinessId::from_entropy(now, id_bytes(&*self.ports.entropy)));
+        let mut commit = Commit::new(business, now);
+        commit.changes.push(Change::PutSettings {
+            settings: Box::new(settings),
+            expected: 0,
+        });
+        commit.changes.extend(lines.into_iter().map(Change::PutLine));
+        commit.changes.push(saved(now, 1));
+        self.store().commit(commit).await?;
+        self.owner(business).await
+    }
+
+    /// Saves settings over the version that was read. They govern every call that arrives after this returns.
+    ///
+    /// # Errors
+    /// [`CenterError::Stale`] when somebody saved in between; the settings' own mistakes.
+    pub async fn save_settings(
+        &self,
+        business: BusinessId,
+        settings: Settings,
+        expected: u64,
+    ) -> Result<Arc<Owner>, CenterError> {
+        settings.compile()?;
+        let now = self.now();
+        let mut commit = Commit::new(business, now);
+        commit.changes.push(Change::PutSettings {
+            settings: Box::new(settings),
+            expected,
+        });
+        commit.changes.push(saved(now, expected.saturating_add(1)));
+        self.store().commit(commit).await?;
+        self.owner(business).await
+    }
+
+    /// Changes settings by a function of what is saved, as often as somebody else saves in between (at most three
+    /// times).
+    ///
+    /// # Errors
+    /// As [`CommandCenter::save_settings`].
+    pub async fn change_settings(
+        &self,
+        business: BusinessId,
+        change: impl Fn(&mut Settings) + Send + Sync,
+    ) -> Result<Arc<Owner>, CenterError> {
+        for _ in 0..super::TRIES {
+            let owner = self.owner(business).await?;
+            let mut settings = (*owner.settings).clone();
+            change(&mut settings);
+            match self.save_settings(business, settings, owner.version).await {
+                Err(CenterError::Stale) => {}
+                done => return done,
+            }
+        }
+        Err(CenterError::Stale)
+    }
+
+    /// Gives a number of ours to a business.
+    ///
+    /// # Errors
+    /// When it belongs to another one.
+    pub async fn put_line(&self, business: BusinessId, line: OwnedLine) -> Result<Arc<Owner>, CenterError> {
+        let mut commit = Commit::new(business, self.now());
+        let number = line.number;
+        commit.changes.push(Change::PutLine(line));
+        match self.store().commit(commit).await {
+            Ok(_) => {
+                self.forget(&number);
+                self.owner(business).await
+            }
+            Err(CommitError::Conflict(Conflict::NumberTaken)) => {
+                Err(CenterError::Refused("the number already belongs to another business"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes a number away from a business.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn remove_line(&self, business: BusinessId, number: PhoneNumber) -> Result<Arc<Owner>, CenterError> {
+        let mut commit = Commit::new(business, self.now());
+        commit.changes.push(Change::RemoveLine(number));
+        self.store().commit(commit).await?;
+        self.forget(&number);
+        self.owner(business).await
+    }
+
+    /// A business at its present version.
+    ///
+    /// # Errors
+    /// When it does not exist or the database cannot be asked.
+    pub async fn business(&self, business: BusinessId) -> Result<Arc<Owner>, CenterError> {
+        self.owner(business).await
+    }
+}
+
+fn saved(at: crate::Timestamp, version: u64) -> Change {
+    Change::Feed(FeedEvent {
+        kind: FeedKind::SettingsSaved,
+        at,
+        call: None,
+        conversation: None,
+        message: None,
+        data: serde_json::json!({ "version": version }),
+    })
+}

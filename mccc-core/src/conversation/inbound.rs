@@ -1,0 +1,458 @@
+//! What a text from a caller does: consent first, then the thread, then who has to answer.
+
+use std::time::Duration;
+
+use super::rows::{Author, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
+use crate::business::wording;
+use crate::business::{OptOutReply, Owner};
+use crate::calls::{CallEvent, Outcome, step};
+use crate::center::gatekeeping::arrives_from_machine;
+use crate::compliance::consent::{ConsentIntent, understand};
+use crate::compliance::ledger::{ConsentKind, Entry};
+use crate::jobs::Job;
+use crate::port::store::{Change, Commit, ConsentChange, EventKey, FeedEvent, FeedKind, Guard, NewJob, Thread};
+use crate::port::{GatewayConsent, InboundText};
+use crate::tasks::{Task, TaskKind};
+use crate::{CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
+
+/// A text joins the thread of a missed call that is at most this old.
+pub const THREAD_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longest opening of a message shown in lists, in characters.
+const PREVIEW_CHARS: usize = 80;
+
+/// What the decision reads.
+#[derive(Debug, Clone, Copy)]
+pub struct InboundSnapshot<'a> {
+    /// The business that was written to.
+    pub owner: &'a Owner,
+    /// Who wrote. Only a real number has a thread.
+    pub from: PhoneNumber,
+    /// The thread with the caller.
+    pub thread: &'a Thread,
+    /// The text.
+    pub event: &'a InboundText,
+    /// Whether the gateway itself answers STOP and HELP.
+    pub gateway_confirms: bool,
+    /// When it arrived.
+    pub arrived_at: Timestamp,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundOutcome {
+    /// What to write down, all or nothing.
+    pub commit: Commit,
+    /// Whether the acknowledgement has to wait until no send claim on the number is open.
+    pub settles_claims: bool,
+}
+
+/// Decides about a text from a caller.
+#[must_use]
+pub fn receive(input: InboundSnapshot<'_>) -> InboundOutcome {
+    let InboundSnapshot {
+        owner,
+        from,
+        thread,
+        event,
+        arrived_at: at,
+        ..
+    } = input;
+    let intent = intent_of(event);
+    let mut draft = Draft::new(&input);
+    match &intent {
+        ConsentIntent::OptOut { keyword, .. } => draft.opt_out(keyword),
+        ConsentIntent::OptIn => draft.opt_in(),
+        ConsentIntent::Help => draft.help(),
+        ConsentIntent::None => draft.ordinary(),
+    }
+    let settles_claims = matches!(intent, ConsentIntent::OptOut { .. });
+    let version = thread.conversation.as_ref().map_or(0, |thread| thread.version);
+    let mut commit = Commit::new(owner.business, at);
+    commit.event = Some(EventKey {
+        key: format!("text/{}", event.provider_message),
+        reply: None,
+    });
+    commit.locks = vec![from];
+    commit.guards = vec![Guard::Conversation { phone: from, version }];
+    commit.changes = draft.finish();
+    InboundOutcome { commit, settles_claims }
+}
+
+/// What the gateway says it did about a keyword is trusted over our own reading of the body.
+fn intent_of(event: &InboundText) -> ConsentIntent {
+    match event.gateway_consent {
+        Some(GatewayConsent::Stop) => ConsentIntent::OptOut {
+            keyword: event.body.trim().chars().take(40).collect(),
+            exact: true,
+        },
+        Some(GatewayConsent::Start) => ConsentIntent::OptIn,
+        Some(GatewayConsent::Help) => ConsentIntent::Help,
+        None => understand(&event.body),
+    }
+}
+
+struct Draft<'a> {
+    input: &'a InboundSnapshot<'a>,
+    conversation: Conversation,
+    message: Message,
+    call: Option<CallId>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(input: &'a InboundSnapshot<'a>) -> Self {
+        let InboundSnapshot {
+            owner,
+            from,
+            thread,
+            event,
+            arrived_at: at,
+            ..
+        } = *input;
+        let call = thread
+            .last_call
+            .as_ref()
+            .filter(|call| at.since(call.received_at) <= THREAD_WINDOW)
+            .map(|call| call.id);
+        let id = thread
+            .conversation
+            .as_ref()
+            .map_or_else(|| conversation_id(owner, &from), |thread| thread.id);
+        let message = Message {
+            id: MessageId::derive(at, &format!("{}/{}", owner.business, event.provider_message)),
+            business: owner.business,
+            version: 1,
+            conversation: id,
+            call,
+            direction: Direction::Inbound,
+            author: Author::Caller,
+            user: None,
+            kind: MessageKind::Reply,
+            ours: event.to,
+            theirs: from,
+            body: event.body.clone(),
+            media_count: event.media_count,
+            segments: wording::billed_segments(&event.body),
+            status: MessageStatus::Received,
+            provider_message: Some(event.provider_message.clone()),
+            error_code: None,
+            reason: None,
+            attempts: 0,
+            created_at: at,
+            sent_at: None,
+            settled_at: Some(at),
+        };
+        let mut conversation = thread
+            .conversation
+            .clone()
+            .unwrap_or_else(|| new_conversation(owner, from, at));
+        conversation.version = conversation.version.saturating_add(1);
+        conversation.unread = conversation.unread.saturating_add(1);
+        conversation.preview = preview(&event.body, event.media_count);
+        conversation.last_message_at = at;
+        conversation.last_inbound_at = Some(at);
+        conversation.last_call = call.or(conversation.last_call);
+        Self {
+            input,
+            conversation,
+            message,
+            call,
+            changes: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, kind: FeedKind, data: serde_json::Value) {
+        self.changes.push(Change::Feed(FeedEvent {
+            kind,
+            at: self.input.arrived_at,
+            call: self.call,
+            conversation: Some(self.conversation.id),
+            message: Some(self.message.id),
+            data,
+        }));
+    }
+
+    fn task(&mut self, kind: TaskKind, sentence: String) {
+        let already = self.input.thread.open_tasks.iter().any(|task| task.kind == kind);
+        if already {
+            return;
+        }
+        let at = self.input.arrived_at;
+        self.changes.push(Change::RaiseTask(Task {
+            id: TaskId::derive(at, &format!("{}/{}", kind.name(), self.message.id)),
+            business: self.input.owner.business,
+            kind,
+            phone: Some(self.input.from),
+            call: self.call,
+            conversation: Some(self.conversation.id),
+            message: Some(self.message.id),
+            sentence,
+            raised_at: at,
+            done_at: None,
+            done_by: None,
+        }));
+        self.feed(FeedKind::TaskRaised, serde_json::json!({ "kind": kind }));
+        self.call_event(&CallEvent::Attention(true));
+    }
+
+    /// Applies an event to the latest call of the thread, on top of what this decision did to it before.
+    fn call_event(&mut self, event: &CallEvent) {
+        let Some(original) = self
+            .input
+            .thread
+            .last_call
+            .as_ref()
+            .filter(|call| Some(call.id) == self.call)
+        else {
+            return;
+        };
+        let present = self.changes.iter_mut().find_map(|change| {
+            if let Change::UpdateCall { after, .. } = change {
+                Some(after)
+            } else {
+                None
+            }
+        });
+        match present {
+            Some(after) => {
+                let version = after.version;
+                **after = step(after, event, self.input.arrived_at).call;
+                after.version = version;
+            }
+            None => {
+                let next = step(original, event, self.input.arrived_at);
+                if next.changed {
+                    self.changes.push(Change::UpdateCall {
+                        before: Box::new(original.clone()),
+                        after: Box::new(next.call),
+                    });
+                }
+            }
+        }
+    }
+
+    fn ledger(&mut self, kind: ConsentKind, evidence: &str) {
+        self.changes.push(Change::Ledger(Entry {
+            at: self.input.arrived_at,
+            phone: self.input.from,
+            kind,
+            source: format!("text/{}", self.input.event.provider_message),
+            evidence: evidence.to_owned(),
+        }));
+    }
+
+    fn opt_out(&mut self, keyword: &str) {
+        let thread = self.input.thread;
+        let first = thread.consent.opted_out_at.is_none();
+        let phone = self.input.from;
+        self.changes.push(Change::Consent(ConsentChange::OptOut {
+            phone,
+            keyword: keyword.to_owned(),
+        }));
+        self.changes.push(Change::CancelJobs { subject: phone });
+        self.cancel_waiting("The caller opted out before it was sent.");
+        self.conversation.state = ThreadState::OptedOut;
+        self.conversation.taken_by = None;
+        self.ledger(ConsentKind::OptOut, keyword);
+        self.feed(
+            FeedKind::OptedOut,
+            serde_json::json!({
+                "phone_number": phone,
+                "contractor_id": self.input.owner.business,
+                "keyword_used": keyword,
+                "conversation_id": self.conversation.id,
+                "timestamp": self.input.arrived_at,
+            }),
+        );
+        if first {
+            // Exactly one confirmation: the gateway's where it gives one, else ours.
+            if self.app_confirms() {
+                self.answer(MessageKind::OptOutConfirmation);
+            }
+            self.task(
+                TaskKind::OptedOut,
+                format!(
+                    "{} has opted out of text messages. Follow up by phone if needed.",
+                    phone.national()
+                ),
+            );
+        }
+    }
+
+    fn opt_in(&mut self) {
+        let thread = self.input.thread;
+        let phone = self.input.from;
+        if thread.consent.opted_out_at.is_none() && !thread.consent.suppressed {
+            // START from somebody who never stopped is an ordinary text.
+            self.ordinary();
+            return;
+        }
+        self.changes.push(Change::Consent(ConsentChange::OptIn { phone }));
+        self.conversation.state = ThreadState::AiActive;
+        self.ledger(ConsentKind::OptIn, "START");
+        self.feed(FeedKind::OptedIn, serde_json::json!({ "phone_number": phone }));
+        if self.app_confirms() {
+            self.answer(MessageKind::OptInConfirmation);
+        }
+    }
+
+    fn help(&mut self) {
+        self.ledger(ConsentKind::Help, "HELP");
+        self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": "help" }));
+        if self.app_confirms() {
+            self.answer(MessageKind::Help);
+        }
+    }
+
+    fn ordinary(&mut self) {
+        self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": "other" }));
+        let thread = self.input.thread;
+        let machine = arrives_from_machine(self.input.arrived_at, &self.input.event.body, thread);
+        if thread.flags.blocked || thread.flags.spam || machine {
+            return;
+        }
+        self.call_event(&CallEvent::CallerReplied);
+        self.conversation.automated_since_inbound = 0;
+        self.conversation.outcome = self.conversation.outcome.raised_to(Outcome::CallbackRequested);
+        // Until something answers by itself, a reply is owed by a person: never silence.
+        self.task(
+            TaskKind::ReplyNeeded,
+            format!(
+                "{} wrote back and is waiting for an answer.",
+                self.input.from.national()
+            ),
+        );
+    }
+
+    fn app_confirms(&self) -> bool {
+        match self.input.owner.settings.texting.opt_out_reply {
+            OptOutReply::App => !self.input.gateway_confirms,
+            OptOutReply::Gateway => false,
+        }
+    }
+
+    /// Writes down a text of ours and queues it. The gate decides again before it goes out.
+    fn answer(&mut self, kind: MessageKind) {
+        let at = self.input.arrived_at;
+        let body = wording::fixed(&self.input.owner.settings, kind);
+        let id = MessageId::derive(at, &format!("{}/{}", kind.name(), self.message.id));
+        self.changes.push(Change::PutMessage(Box::new(Message {
+            id,
+            version: 1,
+            direction: Direction::Outbound,
+            author: Author::Machine,
+            kind,
+            segments: wording::billed_segments(&body),
+            body,
+            media_count: 0,
+            status: MessageStatus::Waiting,
+            provider_message: None,
+            settled_at: None,
+            ..self.message.clone()
+        })));
+        self.changes.push(Change::Enqueue(NewJob {
+            id: JobId::derive(at, &format!("send/{id}")),
+            job: Job::SendMessage { message: id },
+            subject: Some(self.input.from),
+            run_at: at,
+            dedupe: id.to_string(),
+        }));
+    }
+
+    fn cancel_waiting(&mut self, reason: &str) {
+        let at = self.input.arrived_at;
+        let waiting = self
+            .input
+            .thread
+            .messages
+            .iter()
+            .filter(|message| message.status == MessageStatus::Waiting);
+        for message in waiting {
+            self.changes.push(Change::PutMessage(Box::new(Message {
+                version: message.version.saturating_add(1),
+                status: MessageStatus::Canceled,
+                reason: Some(reason.to_owned()),
+                settled_at: Some(at),
+                ..message.clone()
+            })));
+        }
+    }
+
+    fn finish(self) -> Vec<Change> {
+        let contact = seen(
+            self.input.thread.contact.as_ref(),
+            self.input.owner,
+            self.input.from,
+            self.input.arrived_at,
+        );
+        let mut changes = vec![
+            Change::PutContact(contact),
+            Change::PutConversation(self.conversation),
+            Change::PutMessage(Box::new(self.message)),
+        ];
+        changes.extend(self.changes);
+        changes
+    }
+}
+
+/// The identifier of the thread with a caller: the same on every node and at every time.
+#[must_use]
+pub fn conversation_id(owner: &Owner, phone: &PhoneNumber) -> ConversationId {
+    ConversationId::derive(Timestamp::UNIX_EPOCH, &format!("{}/{phone}", owner.business))
+}
+
+/// A thread before its first message; version 0, so that the first write makes it 1.
+#[must_use]
+pub fn new_conversation(owner: &Owner, phone: PhoneNumber, at: Timestamp) -> Conversation {
+    Conversation {
+        id: conversation_id(owner, &phone),
+        business: owner.business,
+        phone,
+        version: 0,
+        state: ThreadState::AiActive,
+        taken_by: None,
+        last_call: None,
+        unread: 0,
+        preview: String::new(),
+        last_message_at: at,
+        last_inbound_at: None,
+        last_automated_at: None,
+        automated_since_inbound: 0,
+        outcome: Outcome::NoAction,
+        created_at: at,
+    }
+}
+
+/// The contact after it was seen at `at`.
+#[must_use]
+pub fn seen(contact: Option<&Contact>, owner: &Owner, phone: PhoneNumber, at: Timestamp) -> Contact {
+    match contact {
+        Some(contact) => Contact {
+            last_seen_at: at.max(contact.last_seen_at),
+            ..contact.clone()
+        },
+        None => Contact {
+            business: owner.business,
+            phone,
+            name: None,
+            line: None,
+            created_at: at,
+            last_seen_at: at,
+        },
+    }
+}
+
+/// The opening of a text, for lists.
+#[must_use]
+pub fn preview(body: &str, media_count: u8) -> String {
+    let flat = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.is_empty() && media_count > 0 {
+        return "Picture".to_owned();
+    }
+    if flat.chars().count() <= PREVIEW_CHARS {
+        return flat;
+    }
+    let mut cut: String = flat.chars().take(PREVIEW_CHARS.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,15 @@
+//! Threads: one contact and one conversation per caller and business, across voice and text.
+
+mod delivery;
+mod inbound;
+mod rows;
+mod takeover;
+
+pub use delivery::{Delivery, advance};
+pub use inbound::{
+    InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview, receive, seen,
+};
+pub use rows::{
+    Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
+};
+pub use takeover::{TakeoverError, hand_back, take_over};

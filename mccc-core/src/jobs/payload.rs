@@ -1,0 +1,125 @@
+//! Typed, versioned payloads. They hold identifiers, never message bodies or numbers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calls::named;
+use crate::{CallId, ConversationId, MessageId, PhoneNumber, TestCallId};
+
+named! {
+    /// The kinds of work, as stored.
+    JobKind {
+        /// Answer a missed call with a text.
+        AutoText = "auto_text",
+        /// Text again after no reply.
+        FollowUp = "follow_up",
+        /// Hand a written message to the gateway.
+        SendMessage = "send_message",
+        /// Find out what became of a send whose answer was lost.
+        ReconcileMessage = "reconcile_message",
+        /// Buy the business's forwarding number.
+        ProvisionNumber = "provision_number",
+        /// Place the call of a forwarding test.
+        TestCall = "test_call",
+        /// End a forwarding test that heard nothing.
+        TestTimeout = "test_timeout",
+        /// Import what only the provider has.
+        ImportMissed = "import_missed",
+        /// Write the day's length and head of the consent ledger.
+        ExportLedger = "export_ledger",
+    }
+}
+
+/// One piece of work. The tag is stored; a change of shape gets a new tag, and old ones stay readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "v", rename_all = "snake_case")]
+pub enum Job {
+    /// Answer this missed call with a text.
+    #[serde(rename = "auto_text.1")]
+    AutoText {
+        /// The call.
+        call: CallId,
+    },
+    /// Text again if the caller of this call has not reacted.
+    #[serde(rename = "follow_up.1")]
+    FollowUp {
+        /// The call.
+        call: CallId,
+        /// The thread.
+        conversation: ConversationId,
+    },
+    /// Hand this message to the gateway.
+    #[serde(rename = "send_message.1")]
+    SendMessage {
+        /// The message.
+        message: MessageId,
+    },
+    /// Look up a send whose answer was lost.
+    #[serde(rename = "reconcile_message.1")]
+    ReconcileMessage {
+        /// The message.
+        message: MessageId,
+        /// Look-ups made so far.
+        looked: u8,
+    },
+    /// Buy the business's forwarding number. The choice is written down before the purchase, so that a repetition
+    /// asks whether that number was bought before it buys.
+    #[serde(rename = "provision_number.1")]
+    ProvisionNumber {
+        /// The wished area code.
+        area_code: Option<String>,
+        /// The number that was chosen.
+        chosen: Option<PhoneNumber>,
+    },
+    /// Place the call of a forwarding test.
+    #[serde(rename = "test_call.1")]
+    TestCall {
+        /// The test.
+        test: TestCallId,
+    },
+    /// End a forwarding test that heard nothing.
+    #[serde(rename = "test_timeout.1")]
+    TestTimeout {
+        /// The test.
+        test: TestCallId,
+    },
+    /// Import calls and texts that only the provider has.
+    #[serde(rename = "import_missed.1")]
+    ImportMissed {},
+    /// Write the day's length and head of the consent ledger.
+    #[serde(rename = "export_ledger.1")]
+    ExportLedger {},
+}
+
+impl Job {
+    /// The kind, as stored.
+    #[must_use]
+    pub const fn kind(&self) -> JobKind {
+        match self {
+            Self::AutoText { .. } => JobKind::AutoText,
+            Self::FollowUp { .. } => JobKind::FollowUp,
+            Self::SendMessage { .. } => JobKind::SendMessage,
+            Self::ReconcileMessage { .. } => JobKind::ReconcileMessage,
+            Self::ProvisionNumber { .. } => JobKind::ProvisionNumber,
+            Self::TestCall { .. } => JobKind::TestCall,
+            Self::TestTimeout { .. } => JobKind::TestTimeout,
+            Self::ImportMissed {} => JobKind::ImportMissed,
+            Self::ExportLedger {} => JobKind::ExportLedger,
+        }
+    }
+}
+
+impl JobKind {
+    /// Whether an opt-out of the subject cancels queued work of this kind.
+    #[must_use]
+    pub const fn canceled_by_opt_out(self) -> bool {
+        match self {
+            Self::AutoText | Self::FollowUp | Self::SendMessage => true,
+            Self::ReconcileMessage
+            | Self::ProvisionNumber
+            | Self::TestCall
+            | Self::TestTimeout
+            | Self::ImportMissed
+            | Self::ExportLedger => false,
+        }
+    }
+}

@@ -23,7 +23,8 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mccc_core::Secret;
-use mccc_twilio::{RawWebhook, SignatureValidator};
+use mccc_core::port::RawWebhook;
+use mccc_twilio::SignatureValidator;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -5,14 +5,22 @@
 //! | --- | --- |
 //! | [`signature`] | is this request really from the provider? |
 //! | [`form`] | the fields of a webhook, decoded once |
+//! | [`wire`] | what a webhook says, in the core's terms |
+//! | [`webhooks`] | the three above for one account: a checked event or a refusal |
 //! | [`twiml`] | documents that tell the provider what to do with a call |
+//! | [`routes`] | the paths that the provider is told to call |
+//! | [`code`] | what the provider's error codes mean |
 
 mod base_url;
+pub mod code;
 pub mod form;
+pub mod routes;
 pub mod signature;
 pub mod twiml;
-mod webhook;
+pub mod webhooks;
+pub mod wire;
 
 pub use base_url::BaseUrlError;
-pub use signature::{SIGNATURE_HEADER, SignatureValidator, ValidatorError};
-pub use webhook::{RawWebhook, WebhookRejection};
+pub use signature::{SIGNATURE_HEADER, SignatureValidator, Unverified, ValidatorError};
+pub use webhooks::{TwilioWebhooks, WebhookError};
+pub use wire::WireError;

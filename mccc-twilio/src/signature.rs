@@ -9,10 +9,10 @@ use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mccc_core::Secret;
+use mccc_core::port::{RawWebhook, WebhookRejection};
 
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::form::Form;
-use crate::{RawWebhook, WebhookRejection};
 
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "X-Twilio-Signature";
@@ -64,26 +64,12 @@ impl SignatureValidator {
         self.base.as_str()
     }
 
-    /// Checks the request and returns its decoded fields: of the body for a form, of the query for a `GET`, none for
-    /// a JSON body.
+    /// Decodes and checks a request; see [`Unverified::verified_by`].
     ///
     /// # Errors
-    /// [`WebhookRejection::Unsigned`] without a signature, [`WebhookRejection::Malformed`] for a body that cannot
-    /// be a webhook, else [`WebhookRejection::Forged`].
+    /// Those of [`Unverified::read`] and [`Unverified::verified_by`].
     pub fn validate(&self, request: &RawWebhook<'_>) -> Result<Form, WebhookRejection> {
-        let header = request
-            .signature
-            .filter(|text| !text.is_empty())
-            .ok_or(WebhookRejection::Unsigned)?;
-        let signature = decode_signature(header).ok_or(WebhookRejection::Forged)?;
-        let signed = Signed::read(request)?;
-        if !self.matches(request.target, signed.form_in_body(), &signature) {
-            return Err(WebhookRejection::Forged);
-        }
-        match signed {
-            Signed::Form(form) | Signed::Query(form) => Ok(form),
-            Signed::Other => Ok(Form::default()),
-        }
+        Unverified::read(*request)?.verified_by(self)
     }
 
     fn matches(&self, target: &str, form: Option<&Form>, signature: &[u8; SIGNATURE_BYTES]) -> bool {
@@ -109,35 +95,77 @@ impl SignatureValidator {
     }
 }
 
-/// What the signature covers beside the address.
-enum Signed {
-    /// The fields of a form body.
-    Form(Form),
-    /// Nothing more: a `GET` has its fields in the query.
-    Query(Form),
-    /// Nothing more: the query holds the digest of the body, which was compared.
-    Other,
+/// A request that was decoded and not yet checked: nothing in it may be believed, but what it claims tells whose token
+/// to check it with.
+#[derive(Debug, Clone)]
+pub struct Unverified<'a> {
+    request: RawWebhook<'a>,
+    signature: [u8; SIGNATURE_BYTES],
+    covers: Covers,
+    form: Form,
 }
 
-impl Signed {
-    fn read(request: &RawWebhook<'_>) -> Result<Self, WebhookRejection> {
-        let malformed = |_| WebhookRejection::Malformed;
-        match request.method {
-            "GET" => Ok(Self::Query(
-                Form::decode(query(request.target).as_bytes()).map_err(malformed)?,
-            )),
-            "POST" if is_form(request) => Ok(Self::Form(Form::decode(request.body).map_err(malformed)?)),
-            "POST" if has_digest(request)? => Ok(Self::Other),
-            "POST" => Err(WebhookRejection::Forged),
-            _ => Err(WebhookRejection::Malformed),
-        }
+/// What the signature covers beside the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Covers {
+    /// The fields of a form body.
+    Fields,
+    /// Nothing: a `GET` has its fields in the query.
+    Nothing,
+    /// Nothing, but the query holds the digest of the body.
+    Digest,
+}
+
+impl<'a> Unverified<'a> {
+    /// Decodes the request once.
+    ///
+    /// # Errors
+    /// [`WebhookRejection::Unsigned`] without a signature, [`WebhookRejection::Forged`] when it is none,
+    /// [`WebhookRejection::Malformed`] for a method or a body that no webhook has.
+    pub fn read(request: RawWebhook<'a>) -> Result<Self, WebhookRejection> {
+        let header = request
+            .signature
+            .filter(|text| !text.is_empty())
+            .ok_or(WebhookRejection::Unsigned)?;
+        let signature = decode_signature(header).ok_or(WebhookRejection::Forged)?;
+        let (covers, fields) = match request.method {
+            "GET" => (Covers::Nothing, query(request.target).as_bytes()),
+            "POST" if is_form(&request) => (Covers::Fields, request.body),
+            "POST" => (Covers::Digest, &[][..]),
+            _ => return Err(WebhookRejection::Malformed),
+        };
+        let form = Form::decode(fields).map_err(|_| WebhookRejection::Malformed)?;
+        Ok(Self {
+            request,
+            signature,
+            covers,
+            form,
+        })
     }
 
-    const fn form_in_body(&self) -> Option<&Form> {
-        match self {
-            Self::Form(form) => Some(form),
-            Self::Query(_) | Self::Other => None,
+    /// What the request says of itself, such as `To` or `AccountSid`. Good for choosing the token to check it with, and
+    /// for nothing else.
+    #[must_use]
+    pub fn claimed(&self, name: &str) -> Option<&str> {
+        self.form.get(name)
+    }
+
+    /// The fields, if the signature fits: of the body for a form, of the query for a `GET`, none for a JSON body.
+    ///
+    /// # Errors
+    /// [`WebhookRejection::Forged`] when it does not fit.
+    pub fn verified_by(self, validator: &SignatureValidator) -> Result<Form, WebhookRejection> {
+        let fields = match self.covers {
+            Covers::Fields => Some(&self.form),
+            Covers::Nothing | Covers::Digest => None,
+        };
+        if !validator.matches(self.request.target, fields, &self.signature) {
+            return Err(WebhookRejection::Forged);
         }
+        if self.covers == Covers::Digest && !has_digest(&self.request)? {
+            return Err(WebhookRejection::Forged);
+        }
+        Ok(self.form)
     }
 }
 

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use mccc_core::Secret;
-use mccc_twilio::{RawWebhook, SignatureValidator, WebhookRejection};
+use mccc_core::port::{RawWebhook, WebhookRejection};
+use mccc_twilio::SignatureValidator;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";

@@ -6,9 +6,11 @@
 
 mod document;
 mod escape;
+mod reply;
 mod verb;
 
 pub use document::{MAX_DOCUMENT_BYTES, Twiml, TwimlTooLong};
+pub use reply::{after_recording, last_resort, render};
 pub use verb::{Record, RejectReason, Say, Verb};
 
 /// The `Content-Type` to answer with.

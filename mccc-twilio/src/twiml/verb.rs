@@ -81,6 +81,18 @@ impl Say {
         self
     }
 
+    /// Leaves out what `pieces` elements cannot hold.
+    #[must_use]
+    pub(super) fn at_most(mut self, pieces: usize) -> Self {
+        let most = self.most_chars();
+        let mut kept = 0;
+        for _ in 0..pieces {
+            kept += self.text.get(kept..).map_or(0, |rest| cut(rest, most));
+        }
+        self.text.truncate(kept);
+        self
+    }
+
     /// The words in pieces that the provider accepts, cut between words where possible. Nothing is left out.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &str> {
         let most = self.most_chars();

@@ -18,27 +18,21 @@ use serde::Serialize;
 use reading::Reading;
 
 /// What a text says about consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "intent")]
 pub enum ConsentIntent {
     /// No more texts.
     OptOut {
         /// The keyword, or the standard form of the wording that was understood. Never the caller's own text, so that
         /// it can be kept as proof.
-        evidence: &'static str,
+        keyword: String,
         /// Whether the whole text is one of the carriers' keywords, which they have acted on themselves.
         exact: bool,
     },
     /// Texts are welcome again.
-    OptIn {
-        /// The keyword.
-        evidence: &'static str,
-    },
+    OptIn,
     /// Asks for help.
-    Help {
-        /// The keyword.
-        evidence: &'static str,
-    },
+    Help,
     /// Says nothing about consent.
     None,
 }
@@ -56,30 +50,33 @@ const OPT_OUT: &[(&str, &str)] = &[
     ("parar", "PARAR"),
     ("alto", "ALTO"),
 ];
-const OPT_IN: &[(&str, &str)] = &[("start", "START"), ("unstop", "UNSTOP")];
-const HELP: &[(&str, &str)] = &[("help", "HELP"), ("info", "INFO"), ("ayuda", "AYUDA")];
+const OPT_IN: &[&str] = &["start", "unstop"];
+const HELP: &[&str] = &["help", "info", "ayuda"];
 
 /// Reads a text. Anything is accepted; only the first 1600 characters count, which is as long as a text can be.
 #[must_use]
 pub fn understand(text: &str) -> ConsentIntent {
     let reading = Reading::of(text);
-    let keyword = |set: &[(&str, &'static str)]| {
-        set.iter()
-            .find(|(letters, _)| *letters == reading.letters)
-            .map(|(_, name)| *name)
-    };
-    if let Some(evidence) = keyword(OPT_OUT) {
-        return ConsentIntent::OptOut { evidence, exact: true };
+    let letters = reading.letters.as_str();
+    if let Some((_, keyword)) = OPT_OUT.iter().find(|(spelling, _)| *spelling == letters) {
+        return opt_out(keyword, true);
     }
-    if let Some(evidence) = keyword(OPT_IN) {
-        return ConsentIntent::OptIn { evidence };
+    if OPT_IN.contains(&letters) {
+        return ConsentIntent::OptIn;
     }
-    if let Some(evidence) = keyword(HELP) {
-        return ConsentIntent::Help { evidence };
+    if HELP.contains(&letters) {
+        return ConsentIntent::Help;
     }
     match english::opt_out(&reading).or_else(|| spanish::opt_out(&reading)) {
-        Some(evidence) => ConsentIntent::OptOut { evidence, exact: false },
+        Some(wording) => opt_out(wording, false),
         None => ConsentIntent::None,
+    }
+}
+
+fn opt_out(keyword: &str, exact: bool) -> ConsentIntent {
+    ConsentIntent::OptOut {
+        keyword: keyword.to_owned(),
+        exact,
     }
 }
 

@@ -3,8 +3,8 @@ use super::*;
 fn label(text: &str) -> &'static str {
     match understand(text) {
         ConsentIntent::OptOut { .. } => "out",
-        ConsentIntent::OptIn { .. } => "in",
-        ConsentIntent::Help { .. } => "help",
+        ConsentIntent::OptIn => "in",
+        ConsentIntent::Help => "help",
         ConsentIntent::None => "none",
     }
 }
@@ -46,11 +46,7 @@ fn a_keyword_is_exact_and_wording_is_not() {
         ("opt-out", "OPTOUT"),
         ("¡alto!", "ALTO"),
     ] {
-        assert_eq!(
-            understand(text),
-            ConsentIntent::OptOut { evidence, exact: true },
-            "{text}"
-        );
+        assert_eq!(understand(text), opt_out(evidence, true), "{text}");
     }
     for text in ["please stop", "stop texting me", "unsuscribe", "no me escriban"] {
         assert!(
@@ -58,7 +54,7 @@ fn a_keyword_is_exact_and_wording_is_not() {
             "{text}"
         );
     }
-    assert_eq!(understand("Start"), ConsentIntent::OptIn { evidence: "START" });
+    assert_eq!(understand("Start"), ConsentIntent::OptIn);
     assert_eq!(understand("start texting me again"), ConsentIntent::None);
     assert_eq!(understand("yes"), ConsentIntent::None);
 }
@@ -66,8 +62,8 @@ fn a_keyword_is_exact_and_wording_is_not() {
 #[test]
 fn evidence_is_never_the_caller_s_own_words() {
     let secret = "stop texting me, my door code is 4711";
-    let ConsentIntent::OptOut { evidence, .. } = understand(secret) else {
+    let ConsentIntent::OptOut { keyword, .. } = understand(secret) else {
         panic!("not understood");
     };
-    assert!(!evidence.contains("4711"));
+    assert!(!keyword.contains("4711"));
 }

@@ -28,7 +28,7 @@ pub(super) fn texts(tail: &[&str], many: bool) -> bool {
     }
     let singular = matches!(last, "text" | "message" | "contact");
     TEXTS.contains(noun)
-        && !(many && singular)
+        && (!many || !singular)
         && !matches!(
             rest.first(),
             Some(

@@ -150,7 +150,7 @@ impl Place<'_> {
                 .windows(2)
                 .any(|pair| matches!(pair, ["at", place] if !["this", "my", "all", "that"].contains(place)))
             || tail.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-        if hours || self.clause.now {
+        if hours || self.clause.now && !has(tail, &["again", "anymore"]) {
             return None;
         }
         let standard = "do not text me";

@@ -1,0 +1,288 @@
+//! What a caller's text does: consent first, one confirmation, a person for everything else.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's own values are known to be good"
+)]
+
+use std::time::Duration;
+
+use mccc_core::business::{NumberKind, OptOutReply, OwnedLine, Owner, Settings};
+use mccc_core::conversation::{
+    Author, CallerFlags, Direction, InboundOutcome, InboundSnapshot, Message, MessageKind, MessageStatus, ThreadState,
+    conversation_id, new_conversation, receive,
+};
+use mccc_core::port::store::{Change, Consent, ConsentChange, FeedKind, SendCounts, Thread};
+use mccc_core::port::{GatewayConsent, InboundText};
+use mccc_core::tasks::TaskKind;
+use mccc_core::zone::Zone;
+use mccc_core::{BusinessId, CallerId, MessageId, PhoneNumber, Timestamp};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_780_000_000);
+
+fn number(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text).unwrap()
+}
+
+fn caller() -> PhoneNumber {
+    number("+15125550123")
+}
+
+fn owner(change: impl FnOnce(&mut Settings)) -> Owner {
+    let mut settings = Settings::new("Acme Plumbing", Zone::parse("America/Chicago").unwrap());
+    change(&mut settings);
+    let line = OwnedLine {
+        number: number("+15125550199"),
+        kind: NumberKind::Forwarding,
+        account: "AC1".into(),
+        provider_number: None,
+    };
+    Owner::new(BusinessId::derive(NOW, "acme"), 1, settings, vec![line], NOW).unwrap()
+}
+
+fn empty_thread() -> Thread {
+    Thread {
+        contact: None,
+        flags: CallerFlags::NONE,
+        conversation: None,
+        messages: Vec::new(),
+        last_call: None,
+        consent: Consent::default(),
+        guard: None,
+        counts: SendCounts::default(),
+        open_tasks: Vec::new(),
+    }
+}
+
+fn text(body: &str) -> InboundText {
+    InboundText {
+        provider_message: "SM1".into(),
+        account: "AC1".into(),
+        from: CallerId::Present(caller()),
+        to: number("+15125550199"),
+        body: body.into(),
+        media_count: 0,
+        gateway_consent: None,
+    }
+}
+
+fn decide(owner: &Owner, thread: &Thread, event: &InboundText, gateway_confirms: bool) -> InboundOutcome {
+    receive(InboundSnapshot {
+        owner,
+        from: caller(),
+        thread,
+        event,
+        gateway_confirms,
+        arrived_at: NOW,
+    })
+}
+
+fn sent_by_us(outcome: &InboundOutcome) -> Vec<MessageKind> {
+    let mut kinds = Vec::new();
+    for change in &outcome.commit.changes {
+        if let Change::PutMessage(message) = change
+            && message.direction == Direction::Outbound
+            && message.status == MessageStatus::Waiting
+        {
+            kinds.push(message.kind);
+        }
+    }
+    kinds
+}
+
+fn tasks(outcome: &InboundOutcome) -> Vec<TaskKind> {
+    outcome
+        .commit
+        .changes
+        .iter()
+        .filter_map(|change| {
+            if let Change::RaiseTask(task) = change {
+                Some(task.kind)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+fn opts_out(outcome: &InboundOutcome) -> bool {
+    outcome
+        .commit
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::Consent(ConsentChange::OptOut { .. })))
+}
+
+#[test]
+fn stop_opts_out_cancels_what_waits_and_is_written_into_the_ledger() {
+    let owner = owner(|_| {});
+    let mut thread = empty_thread();
+    let waiting = waiting_message(&owner);
+    thread.conversation = Some(new_conversation(&owner, caller(), NOW));
+    thread.messages = vec![waiting.clone()];
+    for body in ["STOP", " stop. ", "Please stop texting me", "no me manden más mensajes"] {
+        let outcome = decide(&owner, &thread, &text(body), true);
+        assert!(opts_out(&outcome) && outcome.settles_claims, "{body}");
+        let changes = &outcome.commit.changes;
+        assert!(changes.contains(&Change::CancelJobs { subject: caller() }));
+        assert!(changes.iter().any(|change| matches!(change, Change::Ledger(_))));
+        let canceled = changes.iter().any(|change| {
+            matches!(change, Change::PutMessage(message) if message.id == waiting.id && message.status == MessageStatus::Canceled)
+        });
+        assert!(canceled, "{body}");
+        assert_eq!(tasks(&outcome), [TaskKind::OptedOut]);
+        assert!(outcome.commit.locks.contains(&caller()));
+    }
+}
+
+#[test]
+fn exactly_one_confirmation_ever_goes_out() {
+    let by_app = owner(|settings| settings.texting.opt_out_reply = OptOutReply::App);
+    let by_gateway = owner(|_| {});
+    let fresh = empty_thread();
+    assert_eq!(
+        sent_by_us(&decide(&by_app, &fresh, &text("STOP"), false)),
+        [MessageKind::OptOutConfirmation]
+    );
+    assert!(sent_by_us(&decide(&by_app, &fresh, &text("STOP"), true)).is_empty());
+    assert!(sent_by_us(&decide(&by_gateway, &fresh, &text("STOP"), true)).is_empty());
+    let mut out = empty_thread();
+    out.consent.opted_out_at = Some(NOW.minus(Duration::from_secs(60)));
+    assert!(sent_by_us(&decide(&by_app, &out, &text("STOP"), false)).is_empty());
+}
+
+#[test]
+fn a_visit_or_an_appointment_is_no_opt_out() {
+    let owner = owner(|_| {});
+    for body in [
+        "Can you stop by tomorrow?",
+        "cancel my appointment",
+        "the leak won't stop",
+        "yes",
+    ] {
+        let outcome = decide(&owner, &empty_thread(), &text(body), true);
+        assert!(!opts_out(&outcome), "{body}");
+        assert_eq!(tasks(&outcome), [TaskKind::ReplyNeeded], "{body}");
+    }
+}
+
+#[test]
+fn start_opts_in_only_who_had_opted_out() {
+    let owner = owner(|_| {});
+    let mut out = empty_thread();
+    out.consent.opted_out_at = Some(NOW.minus(Duration::from_secs(60)));
+    let opted_in = |outcome: &InboundOutcome| {
+        outcome
+            .commit
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Consent(ConsentChange::OptIn { .. })))
+    };
+    assert!(opted_in(&decide(&owner, &out, &text("START"), true)));
+    assert!(!opted_in(&decide(&owner, &out, &text("yes"), true)));
+    let never = decide(&owner, &empty_thread(), &text("START"), true);
+    assert!(!opted_in(&never));
+    assert_eq!(tasks(&never), [TaskKind::ReplyNeeded]);
+}
+
+#[test]
+fn what_the_gateway_says_about_a_keyword_is_believed_over_the_body() {
+    let owner = owner(|_| {});
+    let event = InboundText {
+        gateway_consent: Some(GatewayConsent::Stop),
+        ..text("ARRET")
+    };
+    assert!(opts_out(&decide(&owner, &empty_thread(), &event, true)));
+}
+
+#[test]
+fn a_person_is_asked_once_while_the_request_is_open_and_never_for_a_machine() {
+    let owner = owner(|_| {});
+    let mut thread = empty_thread();
+    let first = decide(&owner, &thread, &text("hello?"), true);
+    let Some(Change::RaiseTask(task)) = first
+        .commit
+        .changes
+        .iter()
+        .find(|change| matches!(change, Change::RaiseTask(_)))
+        .cloned()
+    else {
+        panic!("no task");
+    };
+    thread.open_tasks = vec![task];
+    assert!(tasks(&decide(&owner, &thread, &text("are you there?"), true)).is_empty());
+    let machine = text("I'm driving with Do Not Disturb turned on. This is an auto-reply.");
+    assert!(tasks(&decide(&owner, &empty_thread(), &machine, true)).is_empty());
+}
+
+#[test]
+fn a_repeated_webhook_makes_the_same_rows_under_the_same_key() {
+    let owner = owner(|_| {});
+    let thread = empty_thread();
+    let (one, two) = (
+        decide(&owner, &thread, &text("hi"), true),
+        decide(&owner, &thread, &text("hi"), true),
+    );
+    assert_eq!(one, two);
+    assert_eq!(one.commit.event.map(|event| event.key), Some("text/SM1".to_owned()));
+    let received = one
+        .commit
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::Feed(event) if event.kind == FeedKind::TextReceived));
+    assert!(received);
+}
+
+#[test]
+fn an_opt_out_takes_the_thread_from_whoever_led_it() {
+    let owner = owner(|_| {});
+    let mut thread = empty_thread();
+    let mut led = new_conversation(&owner, caller(), NOW);
+    led.version = 3;
+    led.state = ThreadState::Human;
+    thread.conversation = Some(led);
+    let outcome = decide(&owner, &thread, &text("STOP"), true);
+    let after = outcome
+        .commit
+        .changes
+        .iter()
+        .find_map(|change| {
+            if let Change::PutConversation(thread) = change {
+                Some(thread)
+            } else {
+                None
+            }
+        })
+        .unwrap();
+    assert_eq!(
+        (after.state, after.taken_by, after.version),
+        (ThreadState::OptedOut, None, 4)
+    );
+}
+
+fn waiting_message(owner: &Owner) -> Message {
+    Message {
+        id: MessageId::derive(NOW, "waiting"),
+        business: owner.business,
+        version: 1,
+        conversation: conversation_id(owner, &caller()),
+        call: None,
+        direction: Direction::Outbound,
+        author: Author::Machine,
+        user: None,
+        kind: MessageKind::FollowUp,
+        ours: number("+15125550199"),
+        theirs: caller(),
+        body: "Still there?".into(),
+        media_count: 0,
+        segments: 1,
+        status: MessageStatus::Waiting,
+        provider_message: None,
+        error_code: None,
+        reason: None,
+        attempts: 0,
+        created_at: NOW,
+        sent_at: None,
+        settled_at: None,
+    }
+}

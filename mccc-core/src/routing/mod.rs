@@ -1,115 +1,37 @@
-//! stub
-use crate::calls::named;
-use serde::{Deserialize, Serialize};
-named! {
-    /// stub
-    Method {
-        /// x
-        AiVoice = "ai_voice",
-        /// x
-        AutoTextOnly = "auto_text_only",
-        /// x
-        Both = "both",
-        /// x
-        Voicemail = "voicemail",
-        /// x
-        Off = "off",
-    }
-}
-named! {
-    /// stub
-    Variant {
-        /// x
-        BusinessHours = "business_hours",
-        /// x
-        AfterHours = "after_hours",
-    }
-}
-/// stub
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleRef {
-    /// x
-    Blocked,
-    /// x
-    Spam,
-    /// x
-    Emergency,
-    /// x
-    Override(crate::RuleId),
-    /// x
-    Weekly(crate::RuleId),
-    /// x
-    AfterHoursDefault,
-}
-/// stub
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Trace {}
-/// stub
-#[derive(Debug, Clone)]
-pub struct Compiled {}
-/// stub
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Schedule {}
-/// stub
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("stub")]
-pub struct ScheduleError;
-impl Schedule {
-    /// # Errors
-    /// stub
-    pub fn compile(&self, _zone: &crate::zone::Zone) -> Result<Compiled, Vec<ScheduleError>> {
-        Ok(Compiled {})
-    }
-}
+//! Which way a call is answered: the schedule of a business, compiled once, asked at every call.
+//!
+//! A [`Schedule`] is the document people edit. [`Schedule::compile`] checks it and turns it into a [`Compiled`] table,
+//! from which [`decide`] reads the answer for an instant without allocating. [`explain`] walks the rules themselves
+//! instead, arrives at the same answer and says for every candidate why it lost or won.
+//!
+//! Precedence, highest first: block list, spam, emergency window of the caller, date override, weekly block,
+//! after-hours default. Within a level the higher priority wins, then the rule that was updated last, then the lower
+//! identifier. The last level always matches, so every instant has exactly one answer.
+//!
+//! All times are the business's wall clock. Routing only ever goes from instants to local time, which has neither
+//! gaps nor folds; a block simply covers whatever instants show its local times.
 
-/// stub
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CallerFacts {
-    /// x
-    pub blocked: bool,
-    /// x
-    pub spam: bool,
-    /// x
-    pub emergency_until: Option<crate::Timestamp>,
-    /// x
-    pub voice_ready: bool,
-}
-/// stub
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
-    /// x
-    pub scheduled: Method,
-    /// x
-    pub method: Method,
-    /// x
-    pub variant: Variant,
-    /// x
-    pub rule: RuleRef,
-    /// x
-    pub text: bool,
-    /// x
-    pub voicemail: bool,
-}
-/// stub
-#[must_use]
-pub fn explain(_s: &Compiled, _f: &CallerFacts, _at: crate::Timestamp) -> (Decision, Trace) {
-    (
-        Decision {
-            scheduled: Method::Voicemail,
-            method: Method::Voicemail,
-            variant: Variant::BusinessHours,
-            rule: RuleRef::AfterHoursDefault,
-            text: true,
-            voicemail: true,
-        },
-        Trace {},
-    )
-}
-impl Compiled {
-    /// stub
-    #[must_use]
-    pub fn next_business_open(&self, _now: crate::Timestamp) -> Option<crate::Timestamp> {
-        None
-    }
-}
+mod change;
+mod compile;
+mod decide;
+mod explain;
+mod grid;
+mod grid_save;
+mod method;
+mod preset;
+mod quarters;
+mod schedule;
+mod sentence;
+mod time_of_day;
+mod validate;
+
+pub use change::{next_change, simulate};
+pub use compile::Compiled;
+pub use decide::{CallerFacts, Decision, Fallback, RuleRef, decide};
+pub use explain::{Candidate, Trace, Verdict, explain};
+pub use grid::{Cell, CellInput, CellOutput, CellProblem, CellRef, Grid, GridError, SLOTS_PER_DAY};
+pub use method::{Method, Variant};
+pub use preset::{BusinessHoursPreset, after_hours_preset, business_hours_preset, recommended_both};
+pub use schedule::{Block, DateOverride, FallbackStep, Hours, Schedule};
+pub use time_of_day::{TimeOfDay, TimeOfDayError};
+pub use validate::{Problem, ScheduleError};

@@ -9,7 +9,8 @@ mod day;
 mod offsets;
 mod resolve;
 
-pub use day::{Local, LocalDay, Weekday, WeekdayError};
+pub(crate) use day::clock_12h;
+pub use day::{Local, LocalDay, LocalDayError, Weekday, WeekdayError};
 pub use resolve::Resolved;
 
 use std::collections::HashMap;
@@ -108,6 +109,14 @@ impl Zone {
     #[inline]
     pub fn offset_seconds(&self, at: Timestamp) -> i32 {
         self.offset_at(at.as_seconds())
+    }
+
+    /// Local seconds since 1970-01-01T00:00:00 on the wall clock.
+    #[must_use]
+    #[inline]
+    pub(crate) fn local_seconds(&self, at: Timestamp) -> i64 {
+        let seconds = at.as_seconds();
+        seconds.saturating_add(i64::from(self.offset_at(seconds)))
     }
 
     /// What clocks and calendars on the wall show at `at`.

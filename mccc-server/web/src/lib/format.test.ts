@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { clock, dayName, duration, fullDate, national, relative, toE164, wallClock } from "./format";
+import { zoneOf } from "./zone";
+
+const zone = zoneOf("America/Chicago", [
+  { from: "2025-03-09T08:00:00Z", offset_seconds: -18_000, abbreviation: "CDT" },
+  { from: "2025-11-02T07:00:00Z", offset_seconds: -21_600, abbreviation: "CST" },
+]);
+
+it("says times as the business reads them", () => {
+  expect(clock(zone, Date.parse("2025-06-14T20:42:00Z"))).toBe("3:42 PM");
+  expect(fullDate(zone, Date.parse("2025-06-14T20:42:00Z"))).toBe("June 14, 2025 at 3:42 PM");
+  expect(wallClock("00:00")).toBe("12:00 AM");
+  expect(wallClock("24:00")).toBe("12:00 AM");
+  expect(wallClock("14:30")).toBe("2:30 PM");
+});
+
+it("names days from today", () => {
+  expect(dayName("2026-11-21", "2026-11-21")).toBe("Today");
+  expect(dayName("2026-11-20", "2026-11-21")).toBe("Yesterday");
+  expect(dayName("2026-11-01", "2026-11-21")).toBe("Sun, Nov 1");
+  expect(dayName("2025-11-01", "2026-11-21")).toContain("2025");
+});
+
+it("says how long ago", () => {
+  const now = Date.parse("2026-01-10T12:00:00Z");
+  expect(relative(zone, now - 10_000, now)).toBe("just now");
+  expect(relative(zone, now - 50_000, now)).toBe("1 minute ago");
+  expect(relative(zone, now - 59 * 60_000, now)).toBe("59 minutes ago");
+  expect(relative(zone, now - 3 * 3_600_000, now)).toBe("3 hours ago");
+});
+
+it("says lengths", () => {
+  expect(duration(8)).toBe("8s");
+  expect(duration(83)).toBe("1m 23s");
+  expect(duration(3_720)).toBe("1h 2m");
+});
+
+it("writes and reads numbers", () => {
+  expect(national("+15125550199")).toBe("(512) 555-0199");
+  expect(national("+442079460000")).toBe("+442079460000");
+  expect(toE164("(512) 555-0199")).toBe("+15125550199");
+  expect(toE164("+44 20 7946 0000")).toBe("+442079460000");
+  expect(toE164("12")).toBeNull();
+  expect(toE164("112 555 0199")).toBeNull();
+});

@@ -1,1 +1,3 @@
 //! mccc-server
+#[cfg(feature = "ui")]
+pub mod ui;

@@ -50,6 +50,7 @@ export const t = {
   span: (from: string, to: string) => `${from} – ${to}`,
   list: (parts: readonly string[]) => parts.join(", "),
   now: "just now",
+  inZone: (when: string, zone: string) => `${when} ${zone}`,
 
   duration: {
     seconds: (seconds: number) => `${seconds}s`,
@@ -136,6 +137,7 @@ export const t = {
     shortcuts: "Keyboard shortcuts",
     status: "Is everything working?",
     signOut: "Sign out",
+    version: (version: string) => `Missed Call Command Center ${version}`,
     theme: "Appearance",
     themes: { auto: "Like my device", light: "Light", dark: "Dark" },
     business: "Business",
@@ -155,7 +157,7 @@ export const t = {
     problem: "Something is not working",
     unknown: "Checking…",
     unreachable: "The server does not answer",
-    proof: (when: string) => `Last proof ${when}`,
+    proof: "Last proof:",
     noProof: "No proof yet",
     fix: "Fix this",
     state: { good: "Working", attention: "Needs a look", problem: "Not working" },
@@ -302,7 +304,7 @@ export const t = {
     change: "Change this",
     won: "Decided",
     lost: "Did not apply",
-    zoneData: (version: string) => `Zone data ${version}`,
+    decidedAt: (local: string, zone: string, version: string) => `Decided for ${local} in ${zone}, zone data ${version}`,
     noThread: "There is no text thread with this caller.",
     noThreadWithheld: "The number was withheld, so no text can be sent.",
     processing: "Still being answered. This page follows along.",
@@ -461,6 +463,7 @@ export const t = {
     whatIfAsk: "Show me",
     whatIfNow: "Now",
     whatIfNeed: "Choose a date and a time.",
+    badNumber: "Enter a phone number such as (512) 555-0199.",
     differs: (hours: string) =>
       `Your business hours (${hours}) differ from this schedule. Business hours choose the wording of greetings and texts; the schedule chooses who answers.`,
     tabs: { grid: "Grid", words: "In words", dates: "Special dates", ask: "What if" },

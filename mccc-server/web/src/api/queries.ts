@@ -1,0 +1,149 @@
+import { QueryClient, infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { ApiError, api, ofBusiness } from "./client";
+import type {
+  Business,
+  CallDetail,
+  CallRow,
+  Conversation,
+  Forwarding,
+  ForwardingTest,
+  Guides,
+  HealthSummary,
+  Page,
+  RoutingRules,
+  SandboxInfo,
+  SandboxPhone,
+  Session,
+  Task,
+  Totals,
+} from "./types";
+
+/** What a list of calls is narrowed by; also the part of the page's address after `?`. */
+export interface CallQuery {
+  from?: string;
+  to?: string;
+  method?: string;
+  outcome?: string;
+  attention?: boolean;
+  q?: string;
+}
+
+/** One page of calls. */
+export const PAGE = 50;
+
+export const session = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => api.get<Session>("/session", { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const business = (id: string) =>
+  queryOptions({
+    queryKey: ["business", id],
+    queryFn: ({ signal }) => api.get<Business>(ofBusiness(id), { signal }),
+    staleTime: 60_000,
+  });
+
+export const calls = (id: string, query: CallQuery) =>
+  infiniteQueryOptions({
+    queryKey: ["calls", id, query],
+    queryFn: ({ signal, pageParam }) =>
+      api.get<Page<CallRow>>(ofBusiness(id, "/calls"), {
+        signal,
+        query: { ...query, limit: PAGE, cursor: pageParam },
+      }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+export const totals = (id: string, query: CallQuery) =>
+  queryOptions({
+    queryKey: ["totals", id, query],
+    queryFn: ({ signal }) => api.get<Totals>(ofBusiness(id, "/calls/totals"), { signal, query: { ...query } }),
+  });
+
+export const call = (id: string, callId: string) =>
+  queryOptions({
+    queryKey: ["call", id, callId],
+    queryFn: ({ signal }) => api.get<CallDetail>(ofBusiness(id, `/calls/${encodeURIComponent(callId)}`), { signal }),
+  });
+
+export const conversation = (id: string, conversationId: string) =>
+  queryOptions({
+    queryKey: ["conversation", id, conversationId],
+    queryFn: ({ signal }) =>
+      api.get<Conversation>(ofBusiness(id, `/conversations/${encodeURIComponent(conversationId)}`), { signal }),
+  });
+
+export const tasks = (id: string) =>
+  queryOptions({
+    queryKey: ["tasks", id],
+    queryFn: ({ signal }) => api.get<Page<Task>>(ofBusiness(id, "/tasks"), { signal, query: { state: "open" } }),
+  });
+
+export const routingRules = (id: string) =>
+  queryOptions({
+    queryKey: ["routing", id],
+    queryFn: ({ signal }) => api.get<RoutingRules>(ofBusiness(id, "/routing-rules"), { signal }),
+    staleTime: 30_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const forwarding = (id: string) =>
+  queryOptions({
+    queryKey: ["forwarding", id],
+    queryFn: ({ signal }) => api.get<Forwarding>(ofBusiness(id, "/forwarding"), { signal }),
+  });
+
+export const guides = (id: string) =>
+  queryOptions({
+    queryKey: ["guides", id],
+    queryFn: ({ signal }) => api.get<Guides>(ofBusiness(id, "/forwarding/guides"), { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const forwardingTest = (id: string, testId: string) =>
+  queryOptions({
+    queryKey: ["forwarding-test", id, testId],
+    queryFn: ({ signal }) =>
+      api.get<ForwardingTest>(ofBusiness(id, `/forwarding/test/${encodeURIComponent(testId)}`), { signal }),
+    refetchInterval: (query) =>
+      query.state.data && ["succeeded", "failed"].includes(query.state.data.status) ? false : 1_000,
+  });
+
+export const health = (id: string) =>
+  queryOptions({
+    queryKey: ["health", id],
+    queryFn: ({ signal }) => api.get<HealthSummary>(ofBusiness(id, "/health-summary"), { signal }),
+    refetchInterval: 60_000,
+  });
+
+export const sandbox = queryOptions({
+  queryKey: ["sandbox"],
+  queryFn: ({ signal }) => api.get<SandboxInfo>("/sandbox", { signal }),
+  staleTime: 60_000,
+});
+
+export const sandboxPhone = (phone: string) =>
+  queryOptions({
+    queryKey: ["sandbox-phone", phone],
+    queryFn: ({ signal }) => api.get<SandboxPhone>(`/sandbox/phone/${encodeURIComponent(phone)}`, { signal }),
+    enabled: phone !== "",
+    // The simulated carrier settles texts by itself and has no feed.
+    refetchInterval: 2_000,
+  });
+
+/** What comes back wrong the same way every time is not asked for again. */
+function worthRepeating(failures: number, error: unknown): boolean {
+  if (error instanceof ApiError && !error.unreachable && error.status < 500) return false;
+  return failures < 2;
+}
+
+export function queryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { retry: worthRepeating, staleTime: 5_000, networkMode: "always" },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}

@@ -1,0 +1,207 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { CircleUser, FlaskConical, Search, Unplug } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { api } from "@/api/client";
+import { useLive } from "@/api/live";
+import { business as businessQuery, session as sessionQuery } from "@/api/queries";
+import { type Current, CurrentContext, useZone } from "@/lib/business";
+import { useKeys } from "@/lib/keys";
+import { t } from "@/strings";
+import type { Anchor } from "@/ui/Dialog";
+import { Button, Kbd } from "@/ui/controls";
+import { ErrorState, Skeleton } from "@/ui/states";
+import { Account } from "./Account";
+import { Logo } from "./Logo";
+import { Palette } from "./Palette";
+import { Shortcuts } from "./Shortcuts";
+import { StatusButton } from "./Status";
+import { pagesFor } from "./pages";
+import "./frame.css";
+
+/** Loads whose pages these are, then shows them. */
+export function Frame() {
+  const { business: id } = useParams({ from: "/b/$business" });
+  const { data: session } = useQuery(sessionQuery);
+  const found = useQuery(businessQuery(id));
+  const zone = useZone(found.data);
+  const current = useMemo<Current | null>(
+    () => (session && found.data ? { session, business: found.data, zone } : null),
+    [session, found.data, zone],
+  );
+  if (found.isError && !found.data) {
+    return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!current) return <FrameSkeleton />;
+  return (
+    <CurrentContext value={current}>
+      <Shell current={current} />
+    </CurrentContext>
+  );
+}
+
+function FrameSkeleton() {
+  return (
+    <div className="frame" aria-busy="true">
+      <div className="rail" aria-hidden="true" />
+      <main className="page">
+        <div className="page-loading">
+          <span className="hidden-visually">{t.common.loading}</span>
+          <Skeleton width={180} height={28} />
+          <Skeleton height={88} />
+          <Skeleton height={320} />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+type Overlay = { kind: "palette" } | { kind: "shortcuts" } | { kind: "account"; anchor: Anchor };
+
+function Shell({ current }: { current: Current }) {
+  const { session, business } = current;
+  const live = useLive(business.id);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const leading = useRef(0);
+  const pages = pagesFor();
+  const close = useCallback(() => setOverlay(null), []);
+
+  const signOut = useCallback(async () => {
+    await api.delete("/session").catch(() => undefined);
+    client.clear();
+    await navigate({ to: "/signin" });
+  }, [client, navigate]);
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setOverlay((now) => (now?.kind === "palette" ? null : { kind: "palette" }));
+      }
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
+
+  useKeys((event) => {
+    const go = Date.now() - leading.current < 1_000;
+    leading.current = event.key === "g" ? Date.now() : 0;
+    const to = go ? { r: "/b/$business/routing" as const }[event.key] : undefined;
+    if (to) {
+      event.preventDefault();
+      void navigate({ to, params: { business: business.id } });
+    } else if (event.key === "?") {
+      event.preventDefault();
+      setOverlay({ kind: "shortcuts" });
+    } else if (event.key === "/") {
+      event.preventDefault();
+      const field = document.querySelector<HTMLInputElement>("input[data-search]");
+      if (field) field.focus();
+      else setOverlay({ kind: "palette" });
+    }
+  });
+
+  return (
+    <div className="frame">
+      <a className="skip-link" href="#page">
+        {t.common.skip}
+      </a>
+      <header className="rail">
+        <div className="rail-brand">
+          <Logo />
+          <span className="rail-business" title={business.name}>
+            {business.name}
+          </span>
+        </div>
+        <button type="button" className="rail-search" onClick={() => setOverlay({ kind: "palette" })}>
+          <Search size={16} aria-hidden="true" />
+          <span className="rail-search-text">{t.frame.search}</span>
+          <Kbd>⌘K</Kbd>
+        </button>
+        <nav className="rail-nav" aria-label={t.frame.nav}>
+          <ul>
+            {pages.map((page) => (
+              <li key={page.to}>
+                <Link
+                  to={page.to}
+                  params={{ business: business.id }}
+                  className="rail-link"
+                  activeProps={{ "aria-current": "page" }}
+                >
+                  <page.icon size={18} aria-hidden="true" />
+                  <span className="rail-long">{page.name}</span>
+                  <span className="rail-short">{page.short}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="rail-foot">
+          {session.sandbox && (
+            <p className="rail-sandbox" title={t.frame.sandboxAbout}>
+              <FlaskConical size={14} aria-hidden="true" />
+              {t.frame.sandbox}
+            </p>
+          )}
+          <StatusButton />
+          <button
+            type="button"
+            className="rail-link rail-account"
+            aria-haspopup="dialog"
+            onClick={(event) =>
+              setOverlay({ kind: "account", anchor: event.currentTarget.getBoundingClientRect() })
+            }
+          >
+            <CircleUser size={18} aria-hidden="true" />
+            <span className="rail-long">{session.user.name ?? session.user.email}</span>
+            <span className="rail-short">{t.frame.account}</span>
+          </button>
+        </div>
+      </header>
+      <main className="page" id="page" tabIndex={-1}>
+        {live === "reconnecting" && (
+          <p className="reconnecting" role="status">
+            <Unplug size={14} aria-hidden="true" />
+            {t.frame.reconnecting}
+          </p>
+        )}
+        <Outlet />
+      </main>
+      {overlay?.kind === "palette" && <Palette pages={pages} onClose={close} onSignOut={signOut} />}
+      {overlay?.kind === "shortcuts" && <Shortcuts onClose={close} />}
+      {overlay?.kind === "account" && (
+        <Account
+          anchor={overlay.anchor}
+          onClose={close}
+          onSignOut={signOut}
+          onShortcuts={() => setOverlay({ kind: "shortcuts" })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The head of every page. */
+export function PageHead(props: { title: string; lead?: string; children?: React.ReactNode }) {
+  return (
+    <div className="page-head">
+      <div className="page-title">
+        <h1>{props.title}</h1>
+        {props.lead && <p>{props.lead}</p>}
+      </div>
+      {props.children && <div className="page-actions">{props.children}</div>}
+    </div>
+  );
+}
+
+export function NoBusiness() {
+  return (
+    <main className="lonely">
+      <h1>{t.frame.noBusiness}</h1>
+      <p>{t.frame.noBusinessBody}</p>
+      <Button onClick={() => window.location.reload()}>{t.common.retry}</Button>
+    </main>
+  );
+}

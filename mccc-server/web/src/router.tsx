@@ -1,0 +1,155 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  Outlet,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { ApiError } from "./api/client";
+import { session as sessionQuery } from "./api/queries";
+import { Crashed, NotFound } from "./frame/Crashed";
+import { Frame, NoBusiness } from "./frame/Frame";
+import { Toasts } from "./ui/toast";
+
+interface Context {
+  client: QueryClient;
+}
+
+const LAST = "mccc.business";
+
+const root = createRootRouteWithContext<Context>()({
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+const signin = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (search: Record<string, unknown>): { next?: string; link?: string; ended?: string } => ({
+    next: text(search.next),
+    link: text(search.link),
+    ended: text(search.ended),
+  }),
+  component: lazyRouteComponent(() => import("./features/signin/SignIn"), "SignIn"),
+});
+
+/** Everything but the sign-in page needs somebody who is signed in. */
+async function signedIn({ context, location }: { context: Context; location: { href: string } }) {
+  try {
+    return await context.client.ensureQueryData(sessionQuery);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      throw redirect({ to: "/signin", search: { next: location.href === "/" ? undefined : location.href } });
+    }
+    throw error;
+  }
+}
+
+/** The business looked at last, if it is still one of the person's own. */
+async function home(args: { context: Context; location: { href: string } }) {
+  const { businesses } = await signedIn(args);
+  const last = localStorage.getItem(LAST);
+  return (businesses.find((one) => one.id === last) ?? businesses[0])?.id;
+}
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async (args) => {
+    const business = await home(args);
+    if (business) throw redirect({ to: "/b/$business/routing", params: { business }, replace: true });
+  },
+  component: NoBusiness,
+});
+
+// Short addresses, as they appear in the server's own sentences and in mails.
+const short = (["routing"] as const).map((page) =>
+  createRoute({
+    getParentRoute: () => root,
+    path: `/${page}`,
+    validateSearch: (search: Record<string, unknown>) => search,
+    beforeLoad: async (args) => {
+      const business = await home(args);
+      if (!business) throw redirect({ to: "/" });
+      throw redirect({ to: `/b/$business/${page}`, params: { business }, search: args.search, replace: true });
+    },
+  }),
+);
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  path: "/b/$business",
+  beforeLoad: async (args) => {
+    await signedIn(args);
+    localStorage.setItem(LAST, args.params.business);
+  },
+  component: Frame,
+});
+
+const frameIndex = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/b/$business/routing", params, replace: true });
+  },
+});
+
+const routing = createRoute({
+  getParentRoute: () => frame,
+  path: "/routing",
+  component: lazyRouteComponent(() => import("./features/routing/RoutingPage"), "RoutingPage"),
+});
+
+const tree = root.addChildren([
+  signin,
+  index,
+  ...short,
+  frame.addChildren([frameIndex, routing]),
+]);
+
+export function startRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultErrorComponent: Crashed,
+  });
+}
+
+type AppRouter = ReturnType<typeof startRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: AppRouter;
+  }
+}
+
+/** A session that ends while a page is open leads to the sign-in page and back. */
+export function signInWhenEnded(client: QueryClient, router: AppRouter): void {
+  const watch = (error: unknown) => {
+    if (!(error instanceof ApiError) || error.status !== 401) return;
+    const here = router.state.location;
+    if (here.pathname === "/signin") return;
+    client.removeQueries({ queryKey: sessionQuery.queryKey });
+    void router.navigate({ to: "/signin", search: { next: here.href, ended: "1" } });
+  };
+  client.getQueryCache().subscribe((event) => {
+    if (event.type === "updated" && event.action.type === "error" && event.query.queryKey[0] !== "session") {
+      watch(event.action.error);
+    }
+  });
+  client.getMutationCache().subscribe((event) => {
+    if (event.type === "updated" && event.action.type === "error") watch(event.action.error);
+  });
+}

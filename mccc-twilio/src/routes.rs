@@ -6,21 +6,22 @@
 use mccc_core::MessageId;
 
 /// A call reached one of our numbers.
-pub const VOICE: &str = "/twilio/voice";
+pub const VOICE: &str = "/webhooks/twilio/voice";
 /// The same call again because [`VOICE`] failed; must be served without a database.
-pub const VOICE_FALLBACK: &str = "/twilio/voice/fallback";
+pub const VOICE_FALLBACK: &str = "/webhooks/twilio/voice/fallback";
 /// A call to one of our numbers ended.
-pub const VOICE_STATUS: &str = "/twilio/voice/status";
+pub const VOICE_STATUS: &str = "/webhooks/twilio/voice/status";
 /// A caller finished leaving a message.
-pub const RECORDED: &str = "/twilio/voice/recorded";
-/// A recording is ready or absent.
-pub const RECORDING_STATUS: &str = "/twilio/recording";
+pub const RECORDED: &str = "/webhooks/twilio/voice/recorded";
+/// A recording is ready or absent; the digits of our number that was reached follow after a slash, since the request
+/// itself does not name it.
+pub const RECORDING_STATUS: &str = "/webhooks/twilio/recording";
 /// A text reached one of our numbers. Also the fallback of itself.
-pub const SMS: &str = "/twilio/sms";
+pub const SMS: &str = "/webhooks/twilio/sms";
 /// News about a text of ours; the message's identifier follows after a slash.
-pub const SMS_STATUS: &str = "/twilio/sms/status";
+pub const SMS_STATUS: &str = "/webhooks/twilio/sms/status";
 /// News about a call of ours; the key of the call follows after a slash.
-pub const CALL_STATUS: &str = "/twilio/calls";
+pub const CALL_STATUS: &str = "/webhooks/twilio/calls";
 
 /// Where news about `message` go.
 #[must_use]
@@ -51,7 +52,7 @@ mod tests {
         let message = MessageId::derive(Timestamp::UNIX_EPOCH, "m");
         let url = sms_status("https://a.example", message);
         assert_eq!(message_of(url.trim_start_matches("https://a.example")), Some(message));
-        assert_eq!(message_of("/twilio/sms/status/call_1"), None);
-        assert_eq!(message_of("/twilio/sms/status"), None);
+        assert_eq!(message_of("/webhooks/twilio/sms/status/call_1"), None);
+        assert_eq!(message_of("/webhooks/twilio/sms/status"), None);
     }
 }

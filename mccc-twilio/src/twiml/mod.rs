@@ -10,7 +10,7 @@ mod reply;
 mod verb;
 
 pub use document::{MAX_DOCUMENT_BYTES, Twiml, TwimlTooLong};
-pub use reply::{after_recording, last_resort, render};
+pub use reply::{after_recording, last_resort, nothing, reject, render};
 pub use verb::{Record, RejectReason, Say, Verb};
 
 /// The `Content-Type` to answer with.

@@ -1,5 +1,6 @@
 //! The core's answers to a call, as documents.
 
+use mccc_core::PhoneNumber;
 use mccc_core::calls::{Spoken, VoiceReply};
 
 use super::{Record, RejectReason, Say, Twiml};
@@ -11,11 +12,12 @@ const PIECES: usize = 3;
 /// Silence after the announcement of a forwarding test.
 const TEST_PAUSE_SECONDS: u8 = 3;
 
-/// The document for `reply`; `public_base_url` is the address the provider was told, without a trailing slash.
+/// The document for `reply` to a call of `ours`; `public_base_url` is the address the provider was told, without a
+/// trailing slash.
 ///
 /// Always a valid document: speech beyond ten minutes is left out.
 #[must_use]
-pub fn render(reply: &VoiceReply, public_base_url: &str) -> String {
+pub fn render(reply: &VoiceReply, public_base_url: &str, ours: &PhoneNumber) -> String {
     let document = match reply {
         VoiceReply::Voicemail {
             greeting,
@@ -23,7 +25,7 @@ pub fn render(reply: &VoiceReply, public_base_url: &str) -> String {
             goodbye,
         } => Twiml::new()
             .say(say(greeting))
-            .record(record(public_base_url).max_seconds(*max_seconds), say(goodbye)),
+            .record(record(public_base_url, ours).max_seconds(*max_seconds), say(goodbye)),
         VoiceReply::Say { words } => Twiml::new().say(say(words)).hang_up(),
         VoiceReply::Reject { busy: true } => Twiml::new().reject(RejectReason::Busy),
         VoiceReply::Reject { busy: false } => Twiml::new().reject(RejectReason::Rejected),
@@ -40,18 +42,30 @@ pub fn after_recording() -> String {
 
 /// The answer when nothing is known about the call, because everything behind us is away: take a message.
 #[must_use]
-pub fn last_resort(public_base_url: &str) -> String {
+pub fn last_resort(public_base_url: &str, ours: &PhoneNumber) -> String {
     let greeting = Say::new("Sorry, nobody can take your call right now. Please leave a message after the tone.");
     Twiml::new()
         .say(greeting)
-        .record(record(public_base_url), Say::new("Goodbye."))
+        .record(record(public_base_url, ours), Say::new("Goodbye."))
         .write()
 }
 
-fn record(base: &str) -> Record {
+/// The answer to a call that is not ours to take: refused, and not billed.
+#[must_use]
+pub fn reject() -> String {
+    Twiml::new().reject(RejectReason::Rejected).write()
+}
+
+/// The answer to a text: nothing. What we write goes out by the gateway, never by this reply.
+#[must_use]
+pub fn nothing() -> String {
+    Twiml::new().write()
+}
+
+fn record(base: &str, ours: &PhoneNumber) -> Record {
     Record::new(
         format!("{base}{}", routes::RECORDED),
-        format!("{base}{}", routes::RECORDING_STATUS),
+        format!("{base}{}/{}", routes::RECORDING_STATUS, ours.digits()),
     )
 }
 
@@ -71,6 +85,10 @@ mod tests {
     use super::super::MAX_DOCUMENT_BYTES;
     use super::*;
 
+    fn ours() -> PhoneNumber {
+        PhoneNumber::parse("+15125550199").unwrap()
+    }
+
     const BASE: &str = "https://mccc.example";
     const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
@@ -84,12 +102,12 @@ mod tests {
             max_seconds: 90,
             goodbye: Spoken::english("Bye"),
         };
-        let document = render(&reply, BASE);
+        let document = render(&reply, BASE, &ours());
         let expected = [
             r#"<Response><Say voice="Polly.Ruth-Neural" language="en-US">Hi &amp; welcome</Say><Record "#,
-            r#"action="https://mccc.example/twilio/voice/recorded""#,
+            r#"action="https://mccc.example/webhooks/twilio/voice/recorded""#,
             r#"maxLength="90""#,
-            r#"recordingStatusCallback="https://mccc.example/twilio/recording""#,
+            r#"recordingStatusCallback="https://mccc.example/webhooks/twilio/recording/15125550199""#,
             r#"/><Say language="en-US">Bye</Say><Hangup/></Response>"#,
         ];
         let mut rest = document.as_str();
@@ -123,10 +141,13 @@ mod tests {
             ),
         ];
         for (reply, expected) in cases {
-            assert_eq!(render(&reply, BASE), format!("{HEAD}{expected}"));
+            assert_eq!(render(&reply, BASE, &ours()), format!("{HEAD}{expected}"));
         }
         assert_eq!(after_recording(), format!("{HEAD}<Response><Hangup/></Response>"));
-        assert!(last_resort(BASE).contains("<Record action=\"https://mccc.example/twilio/voice/recorded\""));
+        assert!(
+            last_resort(BASE, &ours())
+                .contains("<Record action=\"https://mccc.example/webhooks/twilio/voice/recorded\"")
+        );
     }
 
     proptest! {
@@ -137,7 +158,7 @@ mod tests {
         ) {
             let words = Spoken::english(text.iter().collect::<String>());
             let reply = VoiceReply::Voicemail { greeting: words.clone(), max_seconds: 120, goodbye: words };
-            prop_assert!(render(&reply, BASE).len() <= MAX_DOCUMENT_BYTES);
+            prop_assert!(render(&reply, BASE, &ours()).len() <= MAX_DOCUMENT_BYTES);
         }
     }
 }

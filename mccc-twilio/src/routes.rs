@@ -23,6 +23,12 @@ pub const SMS_STATUS: &str = "/webhooks/twilio/sms/status";
 /// News about a call of ours; the key of the call follows after a slash.
 pub const CALL_STATUS: &str = "/webhooks/twilio/calls";
 
+/// Appended to an address: try again when we fail, cannot be reached or are too slow. The provider takes everything
+/// after the `#` for itself (Twilio, "Webhooks: connection overrides", read 2026-11) and neither sends nor signs it.
+pub const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
+/// Appended to an address where somebody waits on the line: try again soon, and only when no connection came about.
+pub const RECONNECTED: &str = "#ct=2000&rc=2&rp=ct";
+
 /// Where news about `message` go.
 #[must_use]
 pub fn sms_status(base: &str, message: MessageId) -> String {

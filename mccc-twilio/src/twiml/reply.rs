@@ -65,7 +65,12 @@ pub fn nothing() -> String {
 fn record(base: &str, ours: &PhoneNumber) -> Record {
     Record::new(
         format!("{base}{}", routes::RECORDED),
-        format!("{base}{}/{}", routes::RECORDING_STATUS, ours.digits()),
+        format!(
+            "{base}{}/{}{}",
+            routes::RECORDING_STATUS,
+            ours.digits(),
+            routes::RETRIED
+        ),
     )
 }
 
@@ -107,7 +112,7 @@ mod tests {
             r#"<Response><Say voice="Polly.Ruth-Neural" language="en-US">Hi &amp; welcome</Say><Record "#,
             r#"action="https://mccc.example/webhooks/twilio/voice/recorded""#,
             r#"maxLength="90""#,
-            r#"recordingStatusCallback="https://mccc.example/webhooks/twilio/recording/15125550199""#,
+            r#"recordingStatusCallback="https://mccc.example/webhooks/twilio/recording/15125550199#rc=3&amp;rp=5xx,ct,rt""#,
             r#"/><Say language="en-US">Bye</Say><Hangup/></Response>"#,
         ];
         let mut rest = document.as_str();

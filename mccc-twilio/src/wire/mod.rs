@@ -12,5 +12,7 @@ mod text;
 
 pub use call::{call_progress, inbound_call};
 pub use field::WireError;
+pub(crate) use field::is_sid;
 pub use recording::recording_progress;
+pub(crate) use status::{call_status, delivery_status};
 pub use text::{inbound_text, text_progress};

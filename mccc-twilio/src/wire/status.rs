@@ -2,7 +2,7 @@
 
 use mccc_core::port::{CallStatus, DeliveryStatus, RecordingStatus};
 
-pub(super) fn call_status(word: &str) -> CallStatus {
+pub(crate) fn call_status(word: &str) -> CallStatus {
     match word {
         "queued" | "initiated" => CallStatus::Queued,
         "ringing" => CallStatus::Ringing,
@@ -16,7 +16,7 @@ pub(super) fn call_status(word: &str) -> CallStatus {
     }
 }
 
-pub(super) fn delivery_status(word: &str) -> DeliveryStatus {
+pub(crate) fn delivery_status(word: &str) -> DeliveryStatus {
     match word {
         "accepted" | "scheduled" | "queued" => DeliveryStatus::Queued,
         "sending" => DeliveryStatus::Sending,

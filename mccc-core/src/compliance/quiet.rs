@@ -3,17 +3,11 @@
 //! The immediate answer to a call or a text is exempt; everything else keeps to the caller's own clock, taken from the
 //! area code. Where a code spans zones, every zone must agree.
 
-use std::sync::LazyLock;
-
-use jiff::civil::{DateTime, Time};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
 use super::area_code;
+use crate::zone::{Local, Zone};
 use crate::{PhoneNumber, Timestamp};
-
-/// Zone data shipped with the program; the machine's own files are never read.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// The daily span in which texts may go out, in minutes after local midnight. Never wider than 8:00 to 21:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,9 +69,9 @@ impl Window {
         self.closes
     }
 
-    fn holds(self, local: Time) -> bool {
-        let minute = minute_of(local);
-        self.opens <= minute && minute < self.closes
+    fn holds(self, local: Local) -> bool {
+        let minute = local.minute_of_day();
+        u32::from(self.opens) <= minute && minute < u32::from(self.closes)
     }
 }
 
@@ -95,17 +89,16 @@ impl TryFrom<RawWindow> for Window {
     }
 }
 
-fn minute_of(time: Time) -> u16 {
-    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
-}
-
-/// The zones that count for a caller: those of the area code, else the business's own.
+/// The zones that count for a caller: those of the area code, else the business's own, else UTC.
 #[must_use]
-pub fn zones_of(caller: &PhoneNumber, business_zone: &str) -> Vec<TimeZone> {
-    let names = area_code::of(caller).map_or_else(Vec::new, |entry| entry.zones.clone());
-    let known: Vec<TimeZone> = names.iter().filter_map(|name| ZONES.get(name).ok()).collect();
+pub fn zones_of(caller: &PhoneNumber, business_zone: &str) -> Vec<Zone> {
+    let names = area_code::of(caller).map_or(&[][..], |entry| &entry.zones);
+    let known: Vec<Zone> = names.iter().filter_map(|name| Zone::parse(name).ok()).collect();
     if known.is_empty() {
-        vec![ZONES.get(business_zone).unwrap_or(TimeZone::UTC)]
+        Zone::parse(business_zone)
+            .or_else(|_| Zone::parse("UTC"))
+            .into_iter()
+            .collect()
     } else {
         known
     }
@@ -115,8 +108,8 @@ pub fn zones_of(caller: &PhoneNumber, business_zone: &str) -> Vec<TimeZone> {
 #[must_use]
 pub fn is_open(now: Timestamp, caller: &PhoneNumber, business_zone: &str, window: Window) -> bool {
     zones_of(caller, business_zone)
-        .into_iter()
-        .all(|zone| window.holds(now.to_jiff().to_zoned(zone).time()))
+        .iter()
+        .all(|zone| window.holds(zone.to_local(now)))
 }
 
 /// The first instant from `now` on that is inside the window on every clock that counts for the caller.
@@ -127,8 +120,7 @@ pub fn next_allowed(now: Timestamp, caller: &PhoneNumber, business_zone: &str, w
     // Each round moves to an opening that some zone requires. Openings lie at most three hours apart and windows are
     // four hours long, so the first morning settles it; the bound only guards against absurd zone data.
     for _ in 0..64 {
-        let closed = zones.iter().find(|zone| !window.holds(local(at, zone).time()));
-        match closed {
+        match zones.iter().find(|zone| !window.holds(zone.to_local(at))) {
             None => return at,
             Some(zone) => at = next_opening(at, zone, window),
         }
@@ -136,21 +128,12 @@ pub fn next_allowed(now: Timestamp, caller: &PhoneNumber, business_zone: &str, w
     at
 }
 
-fn local(at: Timestamp, zone: &TimeZone) -> DateTime {
-    zone.to_datetime(at.to_jiff())
-}
-
-/// The next opening strictly after `at` in one zone. An opening that a clock change skips moves to the end of the gap.
-fn next_opening(at: Timestamp, zone: &TimeZone, window: Window) -> Timestamp {
-    let now = local(at, zone);
-    let opens = Time::midnight().saturating_add(jiff::SignedDuration::from_mins(i64::from(window.opens)));
-    let day = if minute_of(now.time()) < window.opens {
-        now.date()
-    } else {
-        now.date().saturating_add(jiff::Span::new().days(1))
-    };
-    zone.to_timestamp(day.to_datetime(opens))
-        .map_or_else(|_| at.plus(std::time::Duration::from_secs(3600)), Timestamp::from)
+/// The next opening after `at` in one zone. An opening that a clock change skips is the end of the gap.
+fn next_opening(at: Timestamp, zone: &Zone, window: Window) -> Timestamp {
+    let now = zone.to_local(at);
+    let before_opening = now.minute_of_day() < u32::from(window.opens);
+    let day = if before_opening { now.day } else { now.day.plus_days(1) };
+    zone.resolve(day, u32::from(window.opens) * 60).start()
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::zone::Zone;
 
 /// How long one auto-text to a caller stands in the way of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,18 +23,10 @@ pub enum GuardWindow {
 #[must_use]
 pub fn guard_until(sent_at: Timestamp, window: GuardWindow, business_zone: &str) -> Timestamp {
     match window {
-        GuardWindow::LocalDay => {
-            let zone = TimeZoneDatabase::bundled().get(business_zone).unwrap_or(TimeZone::UTC);
-            sent_at
-                .to_jiff()
-                .to_zoned(zone)
-                .tomorrow()
-                .and_then(|tomorrow| tomorrow.start_of_day())
-                .map_or_else(
-                    |_| sent_at.plus(Duration::from_secs(86_400)),
-                    |start| start.timestamp().into(),
-                )
-        }
+        GuardWindow::LocalDay => match Zone::parse(business_zone) {
+            Ok(zone) => zone.resolve(zone.to_local(sent_at).day.plus_days(1), 0).start(),
+            Err(_) => sent_at.plus(Duration::from_secs(86_400)),
+        },
         GuardWindow::Hours(hours) => sent_at.plus(Duration::from_secs(u64::from(hours) * 3600)),
     }
 }

@@ -261,6 +261,11 @@ fn rule(reading: &Reading, before: &[&str], here: &[&str]) -> Found {
             rest @ ..,
         ] if !negated => fuera(rest).then_some("borren mi numero"),
         [
+            "me" | "nos",
+            "quiten" | "quite" | "saquen" | "saque" | "borren" | "borre" | "eliminen" | "elimine" | "remuevan",
+            rest @ ..,
+        ] if !negated && !rest.is_empty() => fuera(rest).then_some("quitenme de la lista"),
+        [
             "retiro" | "revoco" | "retirar" | "revocar",
             "mi",
             "consentimiento" | "permiso" | "autorizacion",
@@ -345,7 +350,7 @@ fn no_quiero(rest: &[&str]) -> Found {
         }
         ["saber", "nada" | "mas", ..] => !has(object, &["precio", "cita"]),
         ["ser", "contactado" | "contactada" | "molestado" | "molestada", ..] => true,
-        ["mas"] => true,
+        ["mas"] | ["nada", "de", "ustedes" | "usted" | "ti", ..] => true,
         ["consentimiento" | "permiso", ..] | ["mi", "consentimiento" | "permiso", ..] => true,
         _ => mensajes(object),
     };

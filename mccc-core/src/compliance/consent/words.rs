@@ -66,7 +66,6 @@ pub(super) const POLITENESS: &[&str] = &[
     "completely",
     "entirely",
     "totally",
-    "further",
     "promptly",
     "ya",
     "gracias",
@@ -121,6 +120,9 @@ pub(super) fn spelling(word: &str) -> Option<&'static str> {
         "leav" | "leeve" => "leave",
         "bc" | "cuz" | "cause" => "because",
         "rn" => "now",
+        "digits" | "numba" => "number",
+        "nope" | "nah" | "naw" => "no",
+        "further" | "addtional" | "additional" => "more",
         "frm" | "fom" => "from",
         "4ever" => "forever",
         "recieve" | "recive" | "receve" => "receive",
@@ -131,6 +133,9 @@ pub(super) fn spelling(word: &str) -> Option<&'static str> {
 
 /// What a text message is called.
 pub(super) const TEXTS: &[&str] = &[
+    "promo",
+    "ad",
+    "harassment",
     "text",
     "texts",
     "texting",
@@ -184,6 +189,7 @@ pub(super) const CALLS: &[&str] = &["calls", "calling", "robocalls", "robocall"]
 
 /// Words that may stand before one of [`TEXTS`] without changing what is meant.
 pub(super) const BEFORE_TEXTS: &[&str] = &[
+    "them",
     "the",
     "these",
     "this",

@@ -59,6 +59,7 @@ impl Place<'_> {
             ] => self.cease(here.first().copied().unwrap_or_default(), tail),
             ["unsubscribe" | "unsubscribing" | "unenroll" | "unregister", tail @ ..] => self.unsubscribe(tail),
             ["unsubscribed"] if self.before.is_empty() => Some("unsubscribe"),
+            ["unsubscribed", tail @ ..] => self.be_removed(tail).map(|_| "unsubscribe"),
             ["optout", tail @ ..] => self.opt_out_of(tail),
             [
                 "remove" | "delete" | "erase" | "drop" | "unlist" | "exclude" | "omit" | "purge",
@@ -114,6 +115,19 @@ impl Place<'_> {
             ["rid", "of", rest @ ..] => self.number_gone(rest),
             [verb, "me" | "us", "again", "and" | "or", ..] if TEXT.contains(verb) && self.before.is_empty() => {
                 self.consequence().then_some("do not text me")
+            }
+            ["need", "for", tail @ ..] if among(self.before.last(), &["no"]) => {
+                texts(tail, true).then_some("no more texts")
+            }
+            ["need", "to", verb, "me" | "us", "anymore" | "again", ..]
+                if among(self.before.last(), &["no"]) && TEXT.contains(verb) =>
+            {
+                Some("do not text me")
+            }
+            ["not", "another" | "one", tail @ ..] => texts(tail, false).then_some("no more texts"),
+            ["take", "a", "hike"] if self.before.is_empty() => Some("go away"),
+            ["lose" | "delete" | "forget", "it"] if self.reading.has(&["number"]) && self.reading.has(&["wrong"]) => {
+                Some("remove my number")
             }
             ["dnc", ..] => Some("do not call"),
             [
@@ -217,12 +231,24 @@ impl Place<'_> {
         }
         let consent = has(tail, &["consent", "permission", "authorization", "agreement"]);
         (consent && !has(tail, &["enter", "house", "property", "permit"])
-            || tail.is_empty() && self.spoken_to_us()
+            || tail.is_empty() && (self.spoken_to_us() || matches!(self.before, ["i" | "we"]))
             || matches!(tail, ["all"]))
         .then_some("revoke consent")
     }
 
     fn block(&self, tail: &[&str]) -> Found {
+        let state = matches!(
+            self.before,
+            ["your" | "you"]
+                | ["you", "are"]
+                | ["this", "number", "is"]
+                | [.., "reported", "and"]
+                | ["and"]
+                | ["number"]
+        );
+        if tail.is_empty() && state {
+            return Some("blocking you");
+        }
         let me = !has(self.before, &["is", "are", "was", "not", "dont"]);
         let whom = matches!(
             tail,

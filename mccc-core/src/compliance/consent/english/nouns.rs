@@ -1,7 +1,7 @@
 //! What is meant: texts, calls, a list, the writer or somebody else.
 
 use super::super::words::{BEFORE_TEXTS, CALLS, HOURS, LISTS, OTHERS, TEXTS, WORK_LISTS};
-use super::has;
+use super::{among, has};
 
 /// A noun that means text messages, with whatever may stand before it: "all of these annoying texts". With `many`,
 /// one "text" or "message" is not enough, since it may be a particular one.
@@ -27,27 +27,13 @@ pub(super) fn texts(tail: &[&str], many: bool) -> bool {
         }
     }
     let singular = matches!(last, "text" | "message" | "contact");
-    TEXTS.contains(noun)
-        && (!many || !singular)
-        && !matches!(
-            rest.first(),
-            Some(
-                &("light"
-                    | "machine"
-                    | "board"
-                    | "window"
-                    | "box"
-                    | "was"
-                    | "were"
-                    | "is"
-                    | "are"
-                    | "yet"
-                    | "i"
-                    | "about")
-            )
-        )
-        && !has(rest, &["thermostat", "alarm", "panel", "detector"])
-        && !matches!(rest, ["from", "the" | "thermostat" | "my" | "our", ..])
+    let particular = singular && (many || among(rest.first(), &["about"]));
+    let another_thing = matches!(
+        rest.first(),
+        Some(&("light" | "machine" | "board" | "window" | "box" | "was" | "were" | "is" | "are" | "yet" | "i"))
+    ) || has(rest, &["thermostat", "alarm", "panel", "detector"])
+        || matches!(rest, ["from", "the" | "thermostat" | "my" | "our", ..]);
+    TEXTS.contains(noun) && !particular && !another_thing
 }
 
 /// A noun that means telephone calls.
@@ -77,6 +63,13 @@ pub(super) fn sends(object: &[&str]) -> bool {
         ["to", "this" | "my", "number" | "phone" | "cell", ..] => true,
         _ if texts(rest, false) => true,
         ["this" | "that" | "these" | "those" | "them" | "stuff" | "things" | "it" | "more" | "anymore" | "all"] => true,
+        ["this" | "these" | "those" | "them" | "it", "anymore" | "again"] => true,
+        [
+            "anymore" | "more" | "any",
+            "of",
+            "these" | "this" | "those" | "them" | "your",
+            ..,
+        ] => true,
         [
             "this" | "these" | "it" | "them" | "that" | "more",
             "to",

@@ -13,7 +13,8 @@ impl Place<'_> {
                 && self.reading.all.len() <= 3)
                 .then_some("enough"),
             ["with", rest @ ..] | ["of", rest @ ..] => texts(rest, false).then_some("enough texts"),
-            _ => (self.before.is_empty() && texts(tail, false)).then_some("enough texts"),
+            _ => ((self.before.is_empty() || matches!(self.before, ["thats"])) && texts(tail, false))
+                .then_some("enough texts"),
         }
     }
 
@@ -142,20 +143,41 @@ impl Place<'_> {
                         && !matches!(self.before, [.., "ok" | "try" | "remember", "to"])
                 }
             };
-        if !command {
+        let about_the_line = matches!(self.before, ["this" | "its" | "that" | "you" | "wrong" | "im", ..])
+            && among(
+                self.before.last(),
+                &[
+                    "line", "landline", "phone", "cell", "mobile", "business", "office", "house",
+                ],
+            );
+        if !command && !about_the_line {
             return None;
         }
         let hours = has(tail, HOURS)
             || tail
                 .windows(2)
                 .any(|pair| matches!(pair, ["at", place] if !["this", "my", "all", "that"].contains(place)))
-            || tail.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            || tail
+                .iter()
+                .any(|word| word.len() < 7 && word.starts_with(|c: char| c.is_ascii_digit()));
         if hours || self.clause.now && !has(tail, &["again", "anymore"]) {
             return None;
         }
         let standard = "do not text me";
-        let tail = tail.strip_prefix(&["you"]).unwrap_or(tail);
+        let tail = match tail {
+            ["you", "dare", rest @ ..] | ["you" | "to", rest @ ..] => rest,
+            rest => rest,
+        };
         let (verb, object) = tail.split_first()?;
+        // "Don't call, I'm in a meeting" will pass.
+        let busy = self.reading.clauses.len() > 1
+            && object.is_empty()
+            && self.reading.has(&[
+                "meeting", "driving", "asleep", "sleeping", "baby", "class", "church", "busy", "court", "traffic",
+            ]);
+        if busy {
+            return None;
+        }
         let found = match *verb {
             "add" | "put" => matches!(object, ["me" | "us" | "my", rest @ ..] if on_a_list(rest)),
             "text" | "message" | "sms" | "contact" | "spam" | "harass" | "disturb" | "bug" | "pester" | "annoy"
@@ -198,6 +220,16 @@ impl Place<'_> {
     /// "I don't want texts", "no longer wish to be contacted", "I do not consent to messages".
     pub(super) fn do_not_want(&self, tail: &[&str]) -> Found {
         let standard = "do not want texts";
+        // "I prefer not to receive texts".
+        let prefers = has(self.before, &["prefer", "rather"]);
+        if let (true, ["to", rest @ ..] | rest) = (prefers, tail) {
+            let found = match rest {
+                ["receive" | "get" | "have", more @ ..] => texts(more, true) || among(more.first(), &["these", "this"]),
+                ["be", what, ..] => matches!(*what, "texted" | "contacted" | "messaged" | "bothered"),
+                _ => false,
+            };
+            return (found && !has(rest, HOURS)).then_some(standard);
+        }
         let (verb, rest) = tail.split_first()?;
         let wants = matches!(
             *verb,
@@ -224,7 +256,11 @@ impl Place<'_> {
                 ],
             ),
             "have" => {
-                matches!(rest, ["my" | "our", "consent" | "permission", ..]) && (rest.len() == 2 || has(rest, TEXT))
+                let (owner, rest) = match rest {
+                    ["my" | "our" | "any", rest @ ..] => (true, rest),
+                    rest => (false, rest),
+                };
+                matches!(rest, ["consent" | "permission", ..]) && (owner && rest.len() == 1 || has(rest, TEXT))
             }
             "interested" => has(
                 rest,
@@ -242,6 +278,7 @@ impl Place<'_> {
                 matches!(rest, ["to", verb, ..] if TEXT.contains(verb) || *verb == "send")
             }
             _ if wants => match rest {
+                ["these"] | ["these", "anymore"] => true,
                 ["to", "be" | "get" | "keep" | "continue", what, ..]
                     if matches!(
                         *what,

@@ -116,6 +116,14 @@ impl Place<'_> {
     }
 
     pub(super) fn thing_gone(&self, thing: &str, tail: &[&str], owner: bool) -> Found {
+        let tail = match tail {
+            [
+                "and",
+                "number" | "info" | "information" | "name" | "email" | "contact" | "data",
+                more @ ..,
+            ] => more,
+            _ => tail,
+        };
         let ends = tail.is_empty()
             || matches!(
                 tail,
@@ -127,10 +135,10 @@ impl Place<'_> {
         let listed = matches!(tail, ["from" | "off" | "out", more @ ..] if on_a_list(more) || more.is_empty());
         let gone = match thing {
             "number" | "numbers" => (ends || listed) && (owner || listed || tail.is_empty()),
-            "info" | "information" | "data" | "details" => {
+            "info" | "information" | "data" | "details" | "contact" => {
                 (ends || listed) && owner && !among(self.before.last(), &["get"])
             }
-            "name" | "phone" | "cell" | "contact" => listed && owner,
+            "name" | "phone" | "cell" => listed && owner,
             _ => false,
         };
         gone.then_some("remove my number")

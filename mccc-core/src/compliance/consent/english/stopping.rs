@@ -1,6 +1,6 @@
 //! "Stop texting me", "please stop", "cancel these messages": an end to something.
 
-use super::super::words::{TEXT, TEXTING, TO_ME, TROUBLE};
+use super::super::words::{TEXT, TEXTING, TEXTS, TO_ME, TROUBLE};
 use super::nouns::{calls, on_a_list, sends, somebody_else, texts, texts_only};
 use super::{Found, Place, among, has};
 
@@ -15,7 +15,13 @@ impl Place<'_> {
             return None;
         }
         let strong = matches!(verb, "stop" | "quit" | "cease" | "halt" | "desist" | "discontinue");
-        if strong && self.texting(tail) {
+        // "The thermostat quit responding" is about a thing, not about us.
+        let writer = among(self.before.last(), &["i", "ill", "we", "well", "id", "ive"]);
+        let a_thing = writer
+            || matches!(self.before, ["the" | "my" | "our" | "a" | "it", ..])
+                && !has(self.before, &["you", "i"])
+                && !has(self.before, TEXTS);
+        if strong && !a_thing && self.texting(tail) {
             return Some("stop texting me");
         }
         let noun = match verb {
@@ -101,6 +107,7 @@ impl Place<'_> {
                     [] | ["me" | "us", ..] | ["to" | "back", "me" | "us", ..] | ["to", "this" | "my", ..]
                 )
             }
+            ["hmu", ..] => true,
             ["blowing", ..] => has(tail, &["phone", "me", "cell"]),
             ["hitting", "me" | "us", ..] | ["reaching", "out", ..] => true,
             ["text" | "message" | "contact" | "spam", rest @ ..] if among(rest.first(), &["me", "us"]) => true,

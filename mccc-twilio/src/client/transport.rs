@@ -11,6 +11,9 @@ use super::body::{PermitExpired, WatchedBody};
 use crate::config::{ConfigError, Credentials, Limits, TwilioConfig};
 use crate::error::{ADAPTER, Effect, Progress, no_answer, refused};
 
+/// How long an idle connection is kept. One that the provider is about to close can swallow a text, which is then in
+/// doubt, so it is given up well before.
+const MOST_IDLE: Duration = Duration::from_secs(15);
 /// How long a recording may take to arrive: the reader's own pace counts too.
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -32,6 +35,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(limits.connect)
+            .pool_idle_timeout(MOST_IDLE)
             .timeout(limits.exchange)
             .user_agent(concat!("mccc-twilio/", env!("CARGO_PKG_VERSION")))
             .build()?;

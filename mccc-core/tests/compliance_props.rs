@@ -299,6 +299,15 @@ proptest! {
         }
 
         prop_assert!(verify(&key, business, &chain[..at], head).is_err(), "a cut tail");
+
+        // A history that began differently, grafted on where both are equally long.
+        let mut begun_otherwise = entries.clone();
+        begun_otherwise[0].evidence.insert(0, '*');
+        let another = sealed(&key, business, &begun_otherwise);
+        if at > 0 {
+            let grafted = [&chain[..at], &another[at..]].concat();
+            prop_assert!(verify(&key, business, &grafted, None).is_err(), "a grafted history");
+        }
     }
 }
 

@@ -249,6 +249,19 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_another_history_does_not_fit() {
+        // Both chains are genuine, as after a restored backup; an entry of one is sealed after its own predecessor.
+        let (ours, mut spliced) = (chain(3), chain(3));
+        let first = append(&key(), business("acme"), None, &entry(77));
+        spliced[1] = append(&key(), business("acme"), Some(first.head()), &entry(78));
+        assert_eq!(ours[0], spliced[0]);
+        assert_eq!(
+            verify(&key(), business("acme"), &spliced[..2], None),
+            Err(LedgerFault::Changed(2))
+        );
+    }
+
+    #[test]
     fn another_business_s_chain_or_key_is_not_accepted() {
         let chain = chain(2);
         assert_eq!(

@@ -344,6 +344,7 @@ mod tests {
             ("{{caller_name}}, thanks for calling.", "Thanks for calling."),
             ("Sorry! {{caller_name}}, we missed you.", "Sorry! We missed you."),
             ("Thanks {{caller_name}}", "Thanks"),
+            ("Hi {{caller_name}}friend", "Hi friend"),
             ("Hi {{caller_name}}.", "Hi."),
             ("Line\n{{caller_name}}, hello", "Line\nHello"),
         ] {

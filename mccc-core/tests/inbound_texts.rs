@@ -1,9 +1,5 @@
 //! What a caller's text does: consent first, one confirmation, a person for everything else.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test's own values are known to be good"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's own values are known to be good")]
 
 use std::time::Duration;
 

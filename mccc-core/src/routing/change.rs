@@ -90,9 +90,9 @@ fn start_after(schedule: &Compiled, at: Timestamp, day: LocalDay) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DateOverride, Method, Schedule};
+    use super::super::{Block, DateOverride, Method, Schedule, TimeOfDay};
     use super::*;
-    use crate::zone::Zone;
+    use crate::zone::{Weekday, Zone};
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
@@ -127,6 +127,25 @@ mod tests {
             None
         );
         assert_eq!(compiled(&always).next_business_open(at("2026-03-07T01:00:00Z")), None);
+    }
+
+    #[test]
+    fn clocks_that_are_set_back_within_a_quarter_into_the_day_before_are_noticed() {
+        // Newfoundland did so a minute after midnight: Sunday 0:01 became Saturday 23:01.
+        let mut schedule = Schedule::always(Method::Voicemail);
+        let late = Block::new(
+            Weekday::Saturday,
+            TimeOfDay::hour(23),
+            TimeOfDay::hour(24),
+            Method::Both,
+        );
+        schedule.weekly = vec![late];
+        schedule.business_hours.clear();
+        let schedule = schedule.compile(&Zone::parse("America/St_Johns").unwrap()).unwrap();
+        let (when, decision) = next_change(&schedule, &READY, at("2010-11-07T02:30:30Z")).unwrap();
+        assert_eq!((when, decision.method), (at("2010-11-07T02:31:00Z"), Method::Both));
+        let (when, decision) = next_change(&schedule, &READY, when).unwrap();
+        assert_eq!((when, decision.method), (at("2010-11-07T03:30:00Z"), Method::Voicemail));
     }
 
     #[test]

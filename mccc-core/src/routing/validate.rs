@@ -455,6 +455,16 @@ mod tests {
             ])
             .starts_with("weekly[2]: overlaps weekly[0]")
         );
+        let errors = messages(&weekly(vec![
+            block(Weekday::Monday, "08:00", "18:00"),
+            block(Weekday::Monday, "09:00", "10:00"),
+            block(Weekday::Monday, "17:00", "19:00"),
+        ]));
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(
+            errors.iter().all(|error| error.contains("overlaps weekly[0]")),
+            "{errors:?}"
+        );
         let fine = |blocks| assert_eq!(weekly(blocks).validate().map(|_| ()), Ok(()));
         fine(vec![
             block(Weekday::Monday, "08:00", "12:00"),

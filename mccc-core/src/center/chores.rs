@@ -54,13 +54,15 @@ impl CommandCenter {
             (Job::ImportMissed {}, "import", HOUR),
             (Job::ExportLedger {}, "ledger", DAY),
         ] {
-            let slot = Timestamp::from_seconds(now.as_seconds().div_euclid(period) * period);
+            // The next slot, at a moment of its own for each business: installations do not ask for everything at once.
+            let slot = Timestamp::from_seconds((now.as_seconds().div_euclid(period) + 1) * period);
+            let run_at = slot.plus(Duration::from_secs(moment_of(business, period)));
             commit.changes.push(Change::Enqueue(NewJob {
                 id: JobId::derive(slot, &format!("{name}/{business}")),
                 job,
                 subject: None,
-                run_at: now,
-                dedupe: name.to_owned(),
+                run_at,
+                dedupe: format!("{name}/{slot}"),
             }));
         }
         self.store().commit(commit).await?;
@@ -216,4 +218,11 @@ impl CommandCenter {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.store().ping().await
     }
+}
+
+/// Where in each period a business has its turn, in seconds.
+fn moment_of(business: BusinessId, period: i64) -> u64 {
+    let period = u64::try_from(period).unwrap_or(1).max(1);
+    let spread = business.uuid().as_u64_pair().1;
+    spread % period
 }

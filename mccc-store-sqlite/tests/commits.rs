@@ -430,6 +430,41 @@ async fn callers_that_go_away_leave_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_commit_in_the_hands_of_somebody_who_goes_away_is_taken_up_again() {
+    let world = World::new("leader").await;
+    let ace = world.open_business("ace", 1).await;
+    let url = format!("sqlite://{}", world.file().display());
+    let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let settle = || async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let start = |note: &str| {
+        let commit = world.commit(ace, vec![feed(world.now(), note)]);
+        let store = Arc::clone(&world.store);
+        tokio::spawn(async move { store.commit(commit).await })
+    };
+    // The first one waits for the file; the second one gets the next turn, with the others in its hands.
+    let first = start("first");
+    settle().await;
+    let second = start("second");
+    let others: Vec<_> = (0..5).map(|_| start("other")).collect();
+    settle().await;
+    first.abort();
+    settle().await;
+    second.abort();
+    settle().await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    for task in others {
+        task.await.unwrap().unwrap();
+    }
+    let feed = world.store.feed(ace, 0, 100).await.unwrap();
+    assert_eq!(feed.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
 async fn a_database_that_is_busy_is_unavailable_and_then_works_again() {
     let world = World::with("busy", |options| options.busy_timeout(Duration::from_millis(50))).await;
     let ace = world.open_business("ace", 1).await;

@@ -33,7 +33,7 @@ for (const entry of readdirSync(src, { recursive: true, withFileTypes: true })) 
     if (/https?:\/\//.test(line) && !name.endsWith(".test.ts") && !name.endsWith(".test.tsx")) {
       report(index + 1, "an address of another host");
     }
-    const words = />\s*([A-Z][a-z]+(?: [a-z]+)*)\s*</.exec(line)?.[1];
+    const words = /(?<!=)>\s*([A-Z][a-z]+(?: [a-z]+)*)\s*<\//.exec(line)?.[1];
     if (words && name.endsWith(".tsx")) report(index + 1, `words outside the catalogue: ${words}`);
     const label = /(?:aria-label|placeholder|title|alt)="([^"]+)"/.exec(line)?.[1];
     if (label && name.endsWith(".tsx")) report(index + 1, `words outside the catalogue: ${label}`);

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { ApiError } from "./api/client";
 import { session as sessionQuery } from "./api/queries";
+import { readCallsSearch, remembered } from "./features/calls/search";
 import { Crashed, NotFound } from "./frame/Crashed";
 import { Frame, NoBusiness } from "./frame/Frame";
 import { Toasts } from "./ui/toast";
@@ -67,13 +68,13 @@ const index = createRoute({
   path: "/",
   beforeLoad: async (args) => {
     const business = await home(args);
-    if (business) throw redirect({ to: "/b/$business/routing", params: { business }, replace: true });
+    if (business) throw redirect({ to: "/b/$business/calls", params: { business }, replace: true });
   },
   component: NoBusiness,
 });
 
 // Short addresses, as they appear in the server's own sentences and in mails.
-const short = (["routing"] as const).map((page) =>
+const short = (["calls", "routing", "connect", "simulator"] as const).map((page) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${page}`,
@@ -100,8 +101,19 @@ const frameIndex = createRoute({
   getParentRoute: () => frame,
   path: "/",
   beforeLoad: ({ params }) => {
-    throw redirect({ to: "/b/$business/routing", params, replace: true });
+    throw redirect({ to: "/b/$business/calls", params, replace: true });
   },
+});
+
+const calls = createRoute({
+  getParentRoute: () => frame,
+  path: "/calls",
+  validateSearch: readCallsSearch,
+  beforeLoad: ({ cause, search, params }) => {
+    const kept = cause === "enter" ? remembered(search) : null;
+    if (kept) throw redirect({ to: "/b/$business/calls", params, search: kept, replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/calls/CallsPage"), "CallsPage"),
 });
 
 const routing = createRoute({
@@ -110,11 +122,23 @@ const routing = createRoute({
   component: lazyRouteComponent(() => import("./features/routing/RoutingPage"), "RoutingPage"),
 });
 
+const connect = createRoute({
+  getParentRoute: () => frame,
+  path: "/connect",
+  component: lazyRouteComponent(() => import("./features/connect/ConnectPage"), "ConnectPage"),
+});
+
+const simulator = createRoute({
+  getParentRoute: () => frame,
+  path: "/simulator",
+  component: lazyRouteComponent(() => import("./features/simulator/SimulatorPage"), "SimulatorPage"),
+});
+
 const tree = root.addChildren([
   signin,
   index,
   ...short,
-  frame.addChildren([frameIndex, routing]),
+  frame.addChildren([frameIndex, calls, routing, connect, simulator]),
 ]);
 
 export function startRouter(client: QueryClient) {

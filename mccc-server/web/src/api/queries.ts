@@ -56,6 +56,13 @@ export const calls = (id: string, query: CallQuery) =>
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
 
+/** The latest few calls, whatever the filters say; an empty list means that there never was one. */
+export const latestCalls = (id: string, limit: number) =>
+  queryOptions({
+    queryKey: ["calls", id, "latest", limit],
+    queryFn: ({ signal }) => api.get<Page<CallRow>>(ofBusiness(id, "/calls"), { signal, query: { limit } }),
+  });
+
 export const totals = (id: string, query: CallQuery) =>
   queryOptions({
     queryKey: ["totals", id, query],

@@ -380,6 +380,7 @@ export interface SandboxCall {
   state: "ringing" | "connected" | "ended";
 }
 
+/** A simulated phone as its owner sees it: `inbound` texts are those it received. */
 export interface SandboxPhone {
   calls: { id: string; to: string; at: string; state: string }[];
   texts: { id?: string; direction: "inbound" | "outbound"; body: string; at: string; status: string; from?: string; to?: string }[];

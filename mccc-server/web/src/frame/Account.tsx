@@ -29,7 +29,7 @@ export function Account(props: {
               value={business.id}
               onChange={(event) => {
                 props.onClose();
-                void navigate({ to: "/b/$business/routing", params: { business: event.target.value } });
+                void navigate({ to: "/b/$business/calls", params: { business: event.target.value } });
               }}
             >
               {session.businesses.map((one) => (

@@ -17,6 +17,7 @@ import { Palette } from "./Palette";
 import { Shortcuts } from "./Shortcuts";
 import { StatusButton } from "./Status";
 import { pagesFor } from "./pages";
+import { useWaiting } from "./title";
 import "./frame.css";
 
 /** Loads whose pages these are, then shows them. */
@@ -63,9 +64,10 @@ function Shell({ current }: { current: Current }) {
   const live = useLive(business.id);
   const client = useQueryClient();
   const navigate = useNavigate();
+  const waiting = useWaiting();
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const leading = useRef(0);
-  const pages = pagesFor();
+  const pages = pagesFor(session.sandbox);
   const close = useCallback(() => setOverlay(null), []);
 
   const signOut = useCallback(async () => {
@@ -88,7 +90,7 @@ function Shell({ current }: { current: Current }) {
   useKeys((event) => {
     const go = Date.now() - leading.current < 1_000;
     leading.current = event.key === "g" ? Date.now() : 0;
-    const to = go ? { r: "/b/$business/routing" as const }[event.key] : undefined;
+    const to = go ? { c: "/b/$business/calls" as const, r: "/b/$business/routing" as const }[event.key] : undefined;
     if (to) {
       event.preventDefault();
       void navigate({ to, params: { business: business.id } });
@@ -133,6 +135,12 @@ function Shell({ current }: { current: Current }) {
                   <page.icon size={18} aria-hidden="true" />
                   <span className="rail-long">{page.name}</span>
                   <span className="rail-short">{page.short}</span>
+                  {page.to === "/b/$business/calls" && waiting > 0 && (
+                    <span className="rail-count">
+                      <span aria-hidden="true">{waiting}</span>
+                      <span className="hidden-visually">{t.frame.attention(waiting)}</span>
+                    </span>
+                  )}
                 </Link>
               </li>
             ))}

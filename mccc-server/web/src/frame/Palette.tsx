@@ -61,7 +61,7 @@ export function Palette(props: { pages: PageLink[]; onClose: () => void; onSignO
       text: call.caller.name ?? call.caller.national ?? t.caller.unknown[call.caller.status],
       detail: t.dateAt(dayName(dayOf(zone, at), today), clock(zone, at)),
       run: () =>
-        void navigate({ to: "/b/$business/routing", params: { business: business.id } }),
+        void navigate({ to: "/b/$business/calls", params: { business: business.id }, search: { call: call.id } }),
     });
   }
   const active = items[Math.min(chosen, items.length - 1)];
@@ -80,7 +80,7 @@ export function Palette(props: { pages: PageLink[]; onClose: () => void; onSignO
       <div className="palette-field">
         <Search size={18} aria-hidden="true" />
         <input
-          autoFocus
+          data-autofocus
           role="combobox"
           aria-expanded="true"
           aria-controls={listId}

@@ -1,17 +1,27 @@
-import { CalendarClock, type LucideIcon } from "lucide-react";
+import { CalendarClock, type LucideIcon, PhoneCall, PhoneForwarded, Smartphone } from "lucide-react";
 import { t } from "@/strings";
 
 export interface PageLink {
-  to: "/b/$business/routing";
+  to: "/b/$business/calls" | "/b/$business/routing" | "/b/$business/connect" | "/b/$business/simulator";
   name: string;
   short: string;
   icon: LucideIcon;
 }
 
 /** The pages that exist for this server. */
-export function pagesFor(): PageLink[] {
+export function pagesFor(sandbox: boolean): PageLink[] {
   const pages: PageLink[] = [
+    { to: "/b/$business/calls", name: t.frame.calls, short: t.frame.calls, icon: PhoneCall },
     { to: "/b/$business/routing", name: t.frame.routing, short: t.frame.routing, icon: CalendarClock },
+    { to: "/b/$business/connect", name: t.frame.connect, short: t.frame.connectShort, icon: PhoneForwarded },
   ];
+  if (sandbox) {
+    pages.push({
+      to: "/b/$business/simulator",
+      name: t.frame.simulator,
+      short: t.frame.simulatorShort,
+      icon: Smartphone,
+    });
+  }
   return pages;
 }

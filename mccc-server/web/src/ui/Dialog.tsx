@@ -30,6 +30,13 @@ export function Dialog({ title, onClose, children, footer, anchor, className }: 
     if (!dialog) return;
     const before = document.activeElement;
     if (!dialog.open) dialog.showModal();
+    // The browser would focus the button that closes.
+    const first =
+      dialog.querySelector<HTMLElement>("[data-autofocus]") ??
+      dialog.querySelector<HTMLElement>(
+        ".dialog-body :is(button, input, select, a[href]), .dialog-foot button:last-child",
+      );
+    first?.focus({ preventScroll: true });
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });

@@ -94,7 +94,22 @@ export function isFiltered(search: CallsSearch): boolean {
   return Boolean(search.method ?? search.outcome ?? search.attention ?? search.q);
 }
 
-/** Whether the list is narrower than all calls there ever were. */
-export function isNarrowed(search: CallsSearch): boolean {
-  return isFiltered(search) || search.from !== undefined || search.to !== undefined || search.range !== "all";
+const KEPT = "mccc.calls";
+
+/** Filters last as long as the browser's session. */
+export function remember(search: CallsSearch): void {
+  const { call: _call, tab: _tab, ...filters } = search;
+  sessionStorage.setItem(KEPT, JSON.stringify(filters));
+}
+
+/** The filters of this session, for an address that names none; null when there are none to bring back. */
+export function remembered(search: CallsSearch): CallsSearch | null {
+  const { call, tab, ...filters } = search;
+  if (Object.values(filters).some((value) => value !== undefined)) return null;
+  try {
+    const kept = readCallsSearch(JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Record<string, unknown>);
+    return Object.keys(kept).length === 0 ? null : { ...kept, call, tab };
+  } catch {
+    return null;
+  }
 }

@@ -48,7 +48,7 @@ export function MethodPopover(props: {
             type="button"
             className="method-option"
             data-method={method}
-            autoFocus={index === 0}
+            data-autofocus={index === 0 || undefined}
             onClick={() => props.onPaint(method)}
           >
             <span className="method-chip" data-method={method}>

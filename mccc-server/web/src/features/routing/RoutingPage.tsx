@@ -216,10 +216,12 @@ function Editor({ rules }: { rules: RoutingRules }) {
         <Button look="link" onClick={() => change({ grid: defaults(grid) })}>
           {t.routing.reset}
         </Button>
-        <Button look="primary" disabled={!dirty && !justSaved} busy={save.isPending} onClick={trySave}>
-          {dirty && !save.isPending && <span className="unsaved-dot" aria-hidden="true" />}
-          {save.isPending ? t.routing.saving : justSaved && !dirty ? <Label>{t.routing.saved}</Label> : t.routing.save}
-        </Button>
+        <div className="save-place" data-dirty={dirty || undefined}>
+          <Button look="primary" disabled={!dirty && !justSaved} busy={save.isPending} onClick={trySave}>
+            {dirty && !save.isPending && <span className="unsaved-dot" aria-hidden="true" />}
+            {save.isPending ? t.routing.saving : justSaved && !dirty ? <Label>{t.routing.saved}</Label> : t.routing.save}
+          </Button>
+        </div>
       </PageHead>
 
       <div className="routing-notes">
@@ -265,10 +267,6 @@ function Editor({ rules }: { rules: RoutingRules }) {
             {t.routing.restored}
           </Banner>
         )}
-        {rules.differs_from_business_hours && (
-          <Banner>{t.routing.differs(hoursWords(rules.schedule.business_hours))}</Banner>
-        )}
-        {!business.voice_ready && usesVoice && <Banner tone="attention">{t.routing.voiceNotReady}</Banner>}
       </div>
 
       <Presets
@@ -320,7 +318,11 @@ function Editor({ rules }: { rules: RoutingRules }) {
           />
         </section>
         <div className="routing-side">
-          <div data-part="words">
+          <div data-part="words" className="side-stack">
+            {!business.voice_ready && usesVoice && <Banner tone="attention">{t.routing.voiceNotReady}</Banner>}
+            {rules.differs_from_business_hours && (
+              <Banner>{t.routing.differs(hoursWords(rules.schedule.business_hours))}</Banner>
+            )}
             <Words grid={grid} onPaint={paintCells} onMark={mark} />
           </div>
           <div data-part="ask">

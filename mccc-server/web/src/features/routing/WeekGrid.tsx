@@ -21,7 +21,7 @@ import {
   runsOf,
   step,
 } from "./grid";
-import { cellWords, dayWord, rowClock, shortDayWord } from "./words";
+import { cellWords, dayWord, shortClock, shortDayWord } from "./words";
 
 /** Where the popover of a selection belongs. */
 export interface Choice {
@@ -68,7 +68,7 @@ export function WeekGrid(props: Props) {
     const seven = cellElement(root.current, { column: 0, row: 14 });
     if (scroller.current && seven && root.current) {
       const head = root.current.querySelector<HTMLElement>(".week-day")?.offsetHeight ?? 0;
-      scroller.current.scrollTop = seven.offsetTop - head;
+      scroller.current.scrollTop = seven.offsetTop - head - 10;
     }
   }, []);
 
@@ -245,7 +245,7 @@ export function WeekGrid(props: Props) {
         {rows.map((row) => (
           <div role="row" className="week-row" key={row}>
             <div role="rowheader" className="week-hour" data-hour={row % 2 === 0 || undefined}>
-              <span className={row % 2 === 0 ? undefined : "hidden-visually"}>{rowClock(row)}</span>
+              <span className={row % 2 === 0 ? undefined : "hidden-visually"}>{shortClock(row)}</span>
             </div>
             {columns.map((column) => {
               const index = indexOf({ column, row });

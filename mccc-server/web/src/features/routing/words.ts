@@ -15,6 +15,11 @@ export function rowClock(row: number): string {
   return wallClock(timeOfRow(row));
 }
 
+/** `8 AM`, `8:30 AM` */
+export function shortClock(row: number): string {
+  return rowClock(row).replace(":00", "");
+}
+
 export function methodWord(cell: GridCell): string {
   if (cell.split) {
     const [first, second] = cell.split;
@@ -43,5 +48,5 @@ export function daysWords(columns: readonly number[]): string {
 export function sentenceWords(sentence: Sentence): string {
   const days = daysWords(sentence.columns);
   if (isWholeDay(sentence)) return t.routing.wholeDay(days);
-  return t.routing.sentence(days, rowClock(sentence.top), rowClock(sentence.bottom + 1));
+  return t.routing.sentence(days, shortClock(sentence.top), shortClock(sentence.bottom + 1));
 }

@@ -1,0 +1,234 @@
+// Answers for looking at the pages without a server: what the API would say about one plumber's week.
+export const NOW = Date.parse("2026-11-20T19:42:00Z");
+export const BUSINESS = "biz_01j";
+const ago = (minutes) => new Date(NOW - minutes * 60_000).toISOString();
+
+function methodAt(day, row) {
+  if (day === 0) return "voicemail";
+  if (day === 6) return row >= 16 && row < 28 ? "both" : "voicemail";
+  if (row >= 16 && row < 36) return "ai_voice";
+  if (row >= 36 && row < 42) return "auto_text_only";
+  return row < 10 ? "off" : "voicemail";
+}
+
+const cells = [1, 2, 3, 4, 5, 6, 0].flatMap((day) =>
+  Array.from({ length: 48 }, (_, row) => ({
+    day,
+    start_time: `${String(row >> 1).padStart(2, "0")}:${row % 2 ? "30" : "00"}`,
+    routing_method: methodAt(day, row),
+    ...(day === 3 && row === 35 ? { split: ["ai_voice", "auto_text_only"] } : {}),
+  })),
+);
+const hours = [1, 2, 3, 4, 5].map((day) => ({ day, start_time: "08:00", end_time: "17:00" }));
+
+const caller = (national, name = null) => ({ status: "present", number: `+1${national.replace(/\D/g, "")}`, national, name });
+
+const row = (id, minutes, extra) => ({
+  id: `call_${id}`,
+  received_at: ago(minutes),
+  caller: caller("(512) 555-0143"),
+  dialled: "+15125550199",
+  scheduled_method: "auto_text_only",
+  method: "auto_text_only",
+  variant: "business_hours",
+  outcome: "auto_text_sent",
+  outcome_label: "No Response",
+  state: "ended",
+  duration_seconds: 18,
+  text_status: "delivered",
+  needs_attention: false,
+  open_task: null,
+  conversation_id: `conv_${id}`,
+  is_test: false,
+  unread: false,
+  tags: [],
+  ...extra,
+});
+
+const calls = [
+  row("1", 0.5, { state: "in_progress", outcome: "no_action", duration_seconds: null, text_status: "queued", unread: true, caller: caller("(737) 555-0102", "Maria Gonzalez") }),
+  row("2", 22, { caller: caller("(512) 555-0143", "Dave Kowalski"), outcome: "callback_requested", outcome_label: "Callback Requested", needs_attention: true, open_task: "Call Dave back about a leaking water heater", unread: true }),
+  row("3", 95, { caller: caller("(830) 555-0177"), text_status: "undelivered", needs_attention: true, open_task: "The text was not delivered; call instead" }),
+  row("4", 240, { caller: caller("(512) 555-0121", "Priya Raman"), method: "voicemail", scheduled_method: "ai_voice", outcome: "voicemail_left", outcome_label: "Voicemail Left", recording_seconds: 27, duration_seconds: 44 }),
+  row("5", 60 * 15, { caller: caller("(512) 555-0166", "Tom Becker"), method: "both", scheduled_method: "both", outcome: "appointment_booked", outcome_label: "Appointment Booked", duration_seconds: 132 }),
+  row("6", 60 * 17, { caller: { status: "anonymous", number: null, national: null, name: null }, method: "voicemail", outcome: "hung_up", outcome_label: "Hung Up", text_status: "none", duration_seconds: 2, tags: ["low_quality_lead"], conversation_id: null }),
+  row("7", 60 * 26, { caller: caller("(737) 555-0188"), outcome: "spam", outcome_label: "Spam", method: "off", scheduled_method: "off", text_status: "denied" }),
+  row("8", 60 * 27, { caller: caller("(512) 555-0109", "Lena Fischer"), outcome: "question_answered", outcome_label: "Question Answered", is_test: true }),
+];
+
+const message = (id, minutes, extra) => ({ id: `msg_${id}`, direction: "outbound", at: ago(minutes), status: "delivered", reason: null, author: "machine", segments: 1, kind: "auto_text", ...extra });
+const messages = [
+  message(1, 21.8, { segments: 2, body: "Hi! This is Lone Star Plumbing, your local plumber. Sorry we missed your call! We've got your number and will call you back within 30 minutes. Reply STOP to opt out." }),
+  message(2, 19, { direction: "inbound", body: "Hi, my water heater is leaking. Can somebody come out today?", status: "received", author: "caller", kind: "reply" }),
+  message(3, 12, { body: "Hi Dave, this is Sam. I can be there around 4. Shut the valve above the heater meanwhile.", status: "sent", author: "person", kind: "manual" }),
+  message(4, 4, { body: "Just following up from Lone Star Plumbing.", status: "failed", reason: "The carrier took it for spam. Phone the caller instead.", kind: "followup" }),
+];
+
+const candidate = (rule, label, verdict, reason, method, setting) => ({ rule, label, verdict, reason, method, setting });
+const trace = {
+  local: "Fri 2026-11-20 13:20",
+  zone: "America/Chicago",
+  zone_version: "2026c",
+  sentence: "Auto-Text, because the weekly schedule says so on Friday from 8:00 AM to 6:00 PM.",
+  candidates: [
+    candidate("blocked", "Block list", "lost", "This number is not blocked.", null, null),
+    candidate("override", "Special date", "lost", "No special date is set for November 20.", null, "/routing"),
+    candidate("weekly", "Weekly schedule", "won", "Friday 8:00 AM – 6:00 PM is set to Auto-Text.", "auto_text_only", "/routing"),
+    candidate("after_hours_default", "After-hours default", "lost", "Applies only where the week says nothing.", "voicemail", "/routing"),
+  ],
+};
+
+const check = (name, passed, sentence, setting = null) => ({ name, passed, detail: null, sentence, setting });
+const conversation = (id) => ({ id, contact: { phone: "+15125550143", national: "(512) 555-0143", name: "Dave Kowalski" }, state: "ai_active", messages, unread: 1 });
+const task = (id, sentence, callId, national) => ({ id, kind: "callback", sentence, raised_at: ago(19), done_at: null, call_id: callId, conversation_id: null, phone: `+1${national.replace(/\D/g, "")}`, national });
+const tasks = [
+  task("task_1", "Call Dave Kowalski back about a leaking water heater.", "call_2", "(512) 555-0143"),
+  task("task_2", "Call (830) 555-0177: the text was not delivered.", "call_3", "(830) 555-0177"),
+];
+const step = (minutes, kind, title, detail, outcome) => ({ at: ago(minutes), kind, title, detail, outcome });
+
+function detail(id) {
+  const call = calls.find((one) => one.id === id) ?? calls[1];
+  return {
+    call,
+    timeline: [
+      step(22, "call_received", "Call from Dave Kowalski", "Forwarded to (512) 555-0199", null),
+      step(21.95, "routed", "Routed to Auto-Text", "Weekly schedule, business hours", "good"),
+      step(21.9, "greeting", "Heard the greeting", "18 seconds", "good"),
+      step(21.8, "text_sent", "Auto-Text sent", "Delivered 3 seconds later", "good"),
+      step(19, "reply", "Caller replied", "“Hi, my water heater is leaking…”", null),
+      step(18.9, "task", "Callback task raised", "Nobody had answered the reply", "attention"),
+    ],
+    why: {
+      routing: trace,
+      text: [
+        check("textable", true, "The number can receive texts."),
+        check("not_opted_out", true, "The caller has not opted out."),
+        check("window", true, "This caller was not texted today."),
+        check("registered", false, "Your sending number is not registered yet.", "/connect"),
+      ],
+      text_verdict: "The text was allowed.",
+    },
+    messages,
+    recording: call.method === "voicemail" ? { duration_seconds: 27, provider_id: "RE5f0c" } : null,
+    tasks: tasks.filter((one) => one.call_id === call.id),
+    conversation: call.conversation_id ? conversation(call.conversation_id) : null,
+  };
+}
+
+const guide = (name, steps, generic = false) => ({ name, generic, note: null, steps });
+const checkOf = (key, state, sentence, minutes, fix) => ({ key, state, sentence, last_proof_at: minutes === null ? null : ago(minutes), fix_href: fix });
+
+const answers = {
+  "GET /session": {
+    user: { id: "usr_1", email: "sam@lonestar.example", name: "Sam Ortiz" },
+    businesses: [{ id: BUSINESS, name: "Lone Star Plumbing", role: "owner", zone: "America/Chicago" }],
+    sandbox: true,
+    version: "0.1.0",
+  },
+  [`GET /businesses/${BUSINESS}`]: {
+    id: BUSINESS,
+    name: "Lone Star Plumbing",
+    zone: "America/Chicago",
+    zone_offsets: [
+      { from: "2026-03-08T08:00:00Z", offset_seconds: -18000, abbreviation: "CDT" },
+      { from: "2026-11-01T07:00:00Z", offset_seconds: -21600, abbreviation: "CST" },
+    ],
+    trade: "plumber",
+    owner_name: "Sam",
+    business_hours: hours,
+    numbers: [{ phone: "+15125550199", national: "(512) 555-0199", kind: "forwarding" }],
+    forwarding: { number: "+15125550199", national: "(512) 555-0199", verified: true, verified_at: ago(9000), provider: "google_voice" },
+    voice_ready: false,
+    sms: { enabled: true, registered: true, opt_out_reply: "app" },
+    settings_version: 7,
+  },
+  "GET calls": { items: calls, next_cursor: null },
+  "GET calls/totals": {
+    missed: 41,
+    recovered: 29,
+    recovery_rate: 0.707,
+    appointments: 6,
+    pending_callbacks: 2,
+    avg_response_seconds: 7.4,
+    spam: 3,
+    previous: { missed: 36, recovered: 27, recovery_rate: 0.75 },
+    by_method: [],
+    by_outcome: [],
+  },
+  "GET tasks": { items: tasks, next_cursor: null },
+  "GET routing-rules": {
+    version: 3,
+    schedule: {
+      blocks: [],
+      overrides: [{ id: "rule_1", date: "2026-11-26", routing_method: "voicemail", label: "Thanksgiving" }],
+      after_hours_default: "voicemail",
+      business_hours: hours,
+      fallback: ["voicemail", "auto_text_only"],
+    },
+    cells,
+    sentences: [],
+    last_saved_at: "2026-11-14T21:42:00Z",
+    differs_from_business_hours: true,
+  },
+  "POST routing-rules/what-if": {
+    results: [{ at: ago(0), local: "Fri 2026-11-20 13:42", method: "auto_text_only", scheduled: "ai_voice", variant: "business_hours", rule: "weekly", trace, sentence: trace.sentence }],
+  },
+  "GET forwarding": { number: "+15125550199", national: "(512) 555-0199", business_phone: "+15125550100", business_national: "(512) 555-0100", provider: null, verified: false, verified_at: null, last_test: null },
+  "GET forwarding/guides": {
+    google_voice: guide("Google Voice", [
+      { text: "Open Google Voice settings.", href: "https://voice.google.com/settings" },
+      { text: "Find “Forward calls to” or “No-answer call forwarding”." },
+      { text: "Add {{number}} as the forwarding number." },
+      { text: "A verification code appears here by itself." },
+      { text: "Set the ring duration to 15 seconds (recommended)." },
+    ]),
+    verizon: guide("Verizon", [{ text: "On your phone, dial the code and press call.", code: "*71{{number}}" }, { text: "Wait for two beeps." }]),
+    att: guide("AT&T", [{ text: "Dial the code and press call.", code: "*92{{number}}" }]),
+    t_mobile: guide("T-Mobile", [{ text: "Dial the code and press call.", code: "**61*{{number}}#" }]),
+    ringcentral: guide("RingCentral", [{ text: "Open Call Handling & Forwarding." }]),
+    other: guide("Other / I'm not sure", [{ text: "Look for “no-answer forwarding” in your provider's settings." }], true),
+  },
+  "GET health-summary": {
+    checks: [
+      checkOf("forwarding", "attention", "Forwarding has not been tested yet.", null, "/connect"),
+      checkOf("voice", "attention", "No voice agent is connected; callers get your fallback.", null, null),
+      checkOf("texts", "good", "The last text was delivered.", 20, null),
+      checkOf("store", "good", "Calls are being stored.", 0.2, null),
+      checkOf("jobs", "good", "Nothing is waiting.", 0.1, null),
+    ],
+  },
+  "GET /sandbox": {
+    lines: [{ phone: "+15125550199", national: "(512) 555-0199", label: "Lone Star Plumbing" }],
+    callers: [
+      { phone: "+15125550143", national: "(512) 555-0143", label: "Dave Kowalski" },
+      { phone: "+17375550102", national: "(737) 555-0102", label: "Maria Gonzalez" },
+    ],
+    faults: [
+      { key: "landline", label: "It is a landline" },
+      { key: "carrier_rejects", label: "The carrier rejects texts" },
+    ],
+  },
+  "POST /sandbox/calls": {
+    id: "sim_1",
+    heard: [
+      { kind: "say", text: "Hi, you've reached Lone Star Plumbing. We missed your call, but we just sent you a text." },
+      { kind: "record", max_seconds: 120 },
+    ],
+    state: "connected",
+  },
+};
+
+/** The answer to a request, or undefined. */
+export function answerTo(method, pathname) {
+  const below = pathname.replace(/^\/api\/v1/, "");
+  const own = below.replace(`/businesses/${BUSINESS}/`, "");
+  if (own === "forwarding/provider") answers["GET forwarding"].provider = "google_voice";
+  if (method === "GET" && /^calls\/call_/.test(own)) return detail(own.slice(6));
+  if (method === "GET" && own.startsWith("conversations/")) return conversation(own.slice(14));
+  if (method === "GET" && below.startsWith("/sandbox/phone/")) {
+    const mirrored = messages.slice(0, 3).map((one) => ({ ...one, direction: one.direction === "inbound" ? "outbound" : "inbound" }));
+    return { calls: [{ id: "sim_1", to: "+15125550199", at: ago(22), state: "ended" }], texts: mirrored };
+  }
+  return answers[`${method} ${below}`] ?? answers[`${method} ${own}`] ?? (method === "GET" ? undefined : {});
+}

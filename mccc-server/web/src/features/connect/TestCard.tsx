@@ -1,0 +1,193 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Check, LoaderCircle, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { ApiError, api, ofBusiness } from "@/api/client";
+import { business as businessQuery, forwarding as forwardingQuery, forwardingTest, health } from "@/api/queries";
+import type { Forwarding, ForwardingTest, ForwardingTestStatus } from "@/api/types";
+import { useCurrent } from "@/lib/business";
+import { national } from "@/lib/format";
+import { t } from "@/strings";
+import { Label } from "@/ui/Label";
+import { When } from "@/ui/When";
+import { Button, Segmented } from "@/ui/controls";
+import { Banner, sentenceOf } from "@/ui/states";
+
+const c = t.connect;
+type Mode = ForwardingTest["mode"];
+
+const STAGES: readonly ForwardingTestStatus[] = ["calling", "ringing", "checking", "succeeded"];
+
+/** What to say about a test that failed. */
+export function failureWords(test: ForwardingTest, forwarding: Forwarding, provider: string | null): string {
+  const number = forwarding.national ?? (forwarding.number ? national(forwarding.number) : "");
+  const own = forwarding.business_national ?? (forwarding.business_phone ? national(forwarding.business_phone) : "");
+  switch (test.failure) {
+    case "answered":
+      return c.failure.answered;
+    case "unreachable":
+    case "error":
+      return c.failure.unreachable(own);
+    case "not_forwarded":
+    case "timeout":
+      return c.failure.not_forwarded(provider ?? c.provider, number);
+    default:
+      return test.message ?? c.failure.not_forwarded(provider ?? c.provider, number);
+  }
+}
+
+export function TestCard(props: { forwarding: Forwarding; provider: string | null; onReread: () => void }) {
+  const { forwarding } = props;
+  const { business } = useCurrent();
+  const client = useQueryClient();
+  const [ready, setReady] = useState(false);
+  const [mode, setMode] = useState<Mode>("call_me");
+  const [id, setId] = useState<string | null>(null);
+  const [skipping, setSkipping] = useState(false);
+
+  const start = useMutation({
+    mutationFn: () => api.post<ForwardingTest>(ofBusiness(business.id, "/forwarding/test"), { mode }),
+    onSuccess: (test) => setId(test.id),
+  });
+  const found = useQuery({ ...forwardingTest(business.id, id ?? ""), enabled: id !== null });
+  const test = id === null ? forwarding.last_test : (found.data ?? null);
+  const over = test?.status === "succeeded" || test?.status === "failed";
+  const running = start.isPending || (id !== null && !over);
+
+  // A verified number changes what other pages say.
+  useEffect(() => {
+    if (id === null || !over) return;
+    for (const queryKey of [
+      forwardingQuery(business.id).queryKey,
+      businessQuery(business.id).queryKey,
+      health(business.id).queryKey,
+    ]) {
+      void client.invalidateQueries({ queryKey });
+    }
+  }, [id, over, business.id, client]);
+
+  const own = forwarding.business_national ?? (forwarding.business_phone ? national(forwarding.business_phone) : null);
+  const failed = !running && test?.status === "failed";
+  const possible = forwarding.number !== null && own !== null;
+  return (
+    <>
+      {forwarding.verified && !running && !failed && (
+        <Banner tone="good">
+          <p>{plain(c.active)}</p>
+          {forwarding.verified_at && (
+            <p className="quiet">
+              {c.verified} <When at={forwarding.verified_at} />
+            </p>
+          )}
+        </Banner>
+      )}
+      {forwarding.number !== null && own === null && <Banner tone="attention">{c.noBusinessPhone}</Banner>}
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={ready}
+          disabled={!possible || running}
+          onChange={(event) => setReady(event.target.checked)}
+        />
+        {c.done}
+      </label>
+      <div className="test-mode">
+        <Segmented
+          label={c.mode}
+          value={mode}
+          options={[
+            { value: "call_me", label: c.modeCall },
+            { value: "you_call", label: c.modeYou },
+          ]}
+          onChange={setMode}
+        />
+        <p className="quiet">{mode === "call_me" ? c.helper : c.modeYouAbout}</p>
+      </div>
+      <div className="test-actions">
+        <Button look="primary" disabled={!possible || !ready} busy={running} onClick={() => start.mutate()}>
+          {running ? c.testing : failed ? c.retest : c.test}
+        </Button>
+        {failed && <Button onClick={props.onReread}>{c.reread}</Button>}
+        {!forwarding.verified && !running && (
+          <Button look="link" aria-expanded={skipping} onClick={() => setSkipping(!skipping)}>
+            {c.skip}
+          </Button>
+        )}
+      </div>
+      {skipping && !forwarding.verified && (
+        <Banner tone="attention" alert>
+          <p>{c.skipWarning}</p>
+          <Link to="/b/$business/calls" params={{ business: business.id }}>
+            {c.skipAnyway}
+          </Link>
+        </Banner>
+      )}
+      {start.isError && (
+        <Banner tone="problem" alert>
+          {start.error instanceof ApiError && start.error.status === 409 ? c.inProgress : sentenceOf(start.error)}
+        </Banner>
+      )}
+      <div className="progress" aria-live="polite">
+        {running && test && <Progress test={test} own={own ?? ""} />}
+        {failed && test && (
+          <>
+            <p className="progress-words">
+              <Label>{c.status.failed}</Label>
+            </p>
+            <p>{failureWords(test, forwarding, props.provider)}</p>
+            <h3>{c.tips}</h3>
+            <ul className="tips">
+              {c.tipList.map((tip) => (
+                <li key={tip}>{tip}</li>
+              ))}
+            </ul>
+          </>
+        )}
+        {id !== null && test?.status === "succeeded" && (
+          <p className="progress-words">
+            <Label>{c.status.succeeded}</Label>
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Progress({ test, own }: { test: ForwardingTest; own: string }) {
+  const at = STAGES.indexOf(test.status);
+  const words =
+    test.mode === "you_call" && test.status !== "checking"
+      ? c.status.waiting(own)
+      : test.status === "calling"
+        ? c.status.calling(own)
+        : test.status === "ringing"
+          ? c.status.ringing
+          : c.status.checking;
+  return (
+    <>
+      <p className="progress-words">
+        <Label>{words}</Label>
+      </p>
+      <ol className="stages" aria-label={c.progress}>
+        {STAGES.map((stage, index) => {
+          const state = test.status === "failed" ? "failed" : index < at ? "done" : index === at ? "active" : "pending";
+          return (
+            <li key={stage} data-state={state} aria-current={state === "active" ? "step" : undefined}>
+              <span className="stage-sign" aria-hidden="true">
+                {state === "done" && <Check size={14} />}
+                {state === "active" && <LoaderCircle size={14} className="spin" />}
+                {state === "failed" && <X size={14} />}
+              </span>
+              <span>{c.stages[index]?.replace(/^✓ /u, "")}</span>
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+/** The banner has its own sign. */
+function plain(text: string): string {
+  return text.replace(/^✅ /u, "");
+}

@@ -1,0 +1,43 @@
+import { t } from "@/strings";
+
+/** What a played caller does, one thing after another. */
+export type Beat =
+  | { kind: "call" }
+  /** Hears everything that is said; leaves this many seconds where a message can be left. */
+  | { kind: "listen"; message_seconds: number }
+  /** Waits for the next text. */
+  | { kind: "await_text" }
+  | { kind: "text"; body: string };
+
+export interface Story {
+  key: string;
+  title: string;
+  about: string;
+  beats: readonly Beat[];
+}
+
+const s = t.simulator;
+
+/** A caller who hangs up after the greeting and answers the text. */
+const answering = (body: string): Beat[] => [
+  { kind: "call" },
+  { kind: "listen", message_seconds: 0 },
+  { kind: "await_text" },
+  { kind: "text", body },
+];
+
+export const STORIES: readonly Story[] = [
+  {
+    key: "missed",
+    title: s.script.missed,
+    about: s.script.missedAbout,
+    beats: [{ kind: "call" }, { kind: "listen", message_seconds: 14 }],
+  },
+  { key: "question", title: s.script.question, about: s.script.questionAbout, beats: answering(s.line.question) },
+  { key: "stop", title: s.script.stop, about: s.script.stopAbout, beats: answering(s.line.stop) },
+];
+
+/** How long a sentence takes to be said. */
+export function speakingMs(text: string): number {
+  return Math.min(9_000, 700 + text.length * 42);
+}

@@ -143,7 +143,6 @@ const answers = {
     sms: { enabled: true, registered: true, opt_out_reply: "app" },
     settings_version: 7,
   },
-  "GET calls": { items: calls, next_cursor: null },
   "GET calls/totals": {
     missed: 41,
     recovered: 29,
@@ -220,9 +219,11 @@ const answers = {
 };
 
 /** The answer to a request, or undefined. */
-export function answerTo(method, pathname) {
+export function answerTo(method, pathname, search = "") {
   const below = pathname.replace(/^\/api\/v1/, "");
   const own = below.replace(`/businesses/${BUSINESS}/`, "");
+  const limit = Number(new URLSearchParams(search).get("limit") ?? 50);
+  if (method === "GET" && own === "calls") return { items: calls.slice(0, limit), next_cursor: null };
   if (own === "forwarding/provider") answers["GET forwarding"].provider = "google_voice";
   if (method === "GET" && /^calls\/call_/.test(own)) return detail(own.slice(6));
   if (method === "GET" && own.startsWith("conversations/")) return conversation(own.slice(14));

@@ -2,6 +2,7 @@
 import { createReadStream, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { BUSINESS, NOW, answerTo } from "./fixtures.mjs";
 
@@ -68,11 +69,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         say(error.message);
       });
       await page.route("**/api/v1/**", (route) => {
-        const { pathname } = new URL(route.request().url());
+        const { pathname, search } = new URL(route.request().url());
         if (pathname.endsWith("/events")) {
           return route.fulfill({ status: 200, contentType: "text/event-stream", body: ": ok\n\n" });
         }
-        const found = answerTo(route.request().method(), pathname);
+        const found = answerTo(route.request().method(), pathname, search);
         return found ? route.fulfill({ json: found }) : route.fulfill({ status: 404, json: { title: "not found", status: 404 } });
       });
       await page.goto(base + path);
@@ -87,6 +88,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.waitForTimeout(250);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (wide > 0) say(`is ${wide}px too wide`);
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+      for (const violation of violations) {
+        failed = true;
+        say(`${violation.id}: ${violation.nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).slice(0, 4).join(" | ")}`);
+      }
       await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
       await page.close();
     }

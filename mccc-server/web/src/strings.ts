@@ -89,7 +89,7 @@ export const t = {
       invalid: "Unusable number",
     } satisfies Record<CallerStatus, string>,
     call: "Call Back",
-    callNamed: (who: string) => `Call ${who} back`,
+    callNamed: (who: string) => `Call Back: ${who}`,
   },
 
   errors: {
@@ -442,7 +442,7 @@ export const t = {
       noDays: "Choose at least one day.",
     },
     sentences: "In words",
-    sentence: (days: string, from: string, to: string) => `${days}, ${from} – ${to}`,
+    sentence: (days: string, from: string, to: string) => `${days}, ${from}\u00a0– ${to}`,
     wholeDay: (days: string) => `${days}, all day`,
     otherwise: "All other times",
     everyDay: "Every day",

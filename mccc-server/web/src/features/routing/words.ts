@@ -17,7 +17,7 @@ export function rowClock(row: number): string {
 
 /** `8 AM`, `8:30 AM` */
 export function shortClock(row: number): string {
-  return rowClock(row).replace(":00", "");
+  return rowClock(row).replace(":00", "").replace(" ", "\u00a0");
 }
 
 export function methodWord(cell: GridCell): string {

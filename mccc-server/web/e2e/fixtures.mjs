@@ -16,7 +16,7 @@ const cells = [1, 2, 3, 4, 5, 6, 0].flatMap((day) =>
     day,
     start_time: `${String(row >> 1).padStart(2, "0")}:${row % 2 ? "30" : "00"}`,
     routing_method: methodAt(day, row),
-    ...(day === 3 && row === 35 ? { split: ["ai_voice", "auto_text_only"] } : {}),
+    ...(day === 3 && row === 35 ? { routing_method: "split", methods: ["ai_voice", "auto_text_only"] } : {}),
   })),
 );
 const hours = [1, 2, 3, 4, 5].map((day) => ({ day, start_time: "08:00", end_time: "17:00" }));

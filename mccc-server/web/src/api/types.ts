@@ -244,9 +244,10 @@ export interface CallDetail {
 export interface Cell {
   day: number;
   start_time: string;
-  routing_method: Method | null;
-  /** Set where a quarter-hour boundary cuts the half hour: the methods in order; sent back untouched it is kept. */
-  split?: Method[] | null;
+  /** `split` where a rule begins or ends in its middle; sent back as `split` it stays as it is. */
+  routing_method: Method | "split" | null;
+  /** The methods of the two quarters of a split cell. */
+  methods?: Method[] | null;
 }
 
 export interface Block extends WeeklySpan {

@@ -37,13 +37,10 @@ function anyCells(seed: number): Cell[] {
   const next = random(seed);
   const any = (): Method => METHODS[Math.floor(next() * METHODS.length)] ?? "off";
   return Array.from({ length: CELLS }, (_, index) => {
-    const cell: Cell = {
-      day: dayOfColumn(Math.floor(index / 48)),
-      start_time: timeOfRow(index % 48),
-      routing_method: any(),
-    };
-    if (next() < 0.05) cell.split = [any(), any()];
-    return cell;
+    const cell = { day: dayOfColumn(Math.floor(index / 48)), start_time: timeOfRow(index % 48) };
+    return next() < 0.05
+      ? { ...cell, routing_method: "split" as const, methods: [any(), any()] }
+      : { ...cell, routing_method: any() };
   });
 }
 
@@ -108,17 +105,17 @@ describe("painting", () => {
   });
 
   it("replaces a split cell even by its own first method", () => {
-    const grid = gridOf([{ day: 1, start_time: "00:00", routing_method: "both", split: ["both", "off"] }]);
+    const grid = gridOf([{ day: 1, start_time: "00:00", routing_method: "split", methods: ["both", "off"] }]);
     expect(changes(grid, paint(grid, [0], "both"))).toEqual([0]);
   });
 
   it("leaves split cells alone when others are painted", () => {
-    const grid = gridOf([{ day: 1, start_time: "00:00", routing_method: "both", split: ["both", "off"] }]);
+    const grid = gridOf([{ day: 1, start_time: "00:00", routing_method: "split", methods: ["both", "off"] }]);
     expect(cellsOf(paint(grid, [1], "off"))[0]).toEqual({
       day: 1,
       start_time: "00:00",
-      routing_method: "both",
-      split: ["both", "off"],
+      routing_method: "split",
+      methods: ["both", "off"],
     });
   });
 
@@ -203,7 +200,9 @@ describe("sentences", () => {
   it("keep a split half hour apart from its neighbours", () => {
     const grid = paint(blank, Array.from({ length: 336 }, (_, i) => i), "off");
     const cut = gridOf(
-      cellsOf(grid).map((cell, i) => (i === 3 ? { ...cell, split: ["off", "both"] as Method[] } : cell)),
+      cellsOf(grid).map((cell, i) =>
+        i === 3 ? { ...cell, routing_method: "split" as const, methods: ["off", "both"] as Method[] } : cell,
+      ),
     );
     expect(runsOf(cut, 0).map((run) => [run.top, run.bottom])).toEqual([
       [0, 2],

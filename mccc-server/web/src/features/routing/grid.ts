@@ -67,7 +67,10 @@ export function gridOf(cells: readonly Cell[]): Grid {
   for (const cell of cells) {
     const index = indexOf({ column: columnOfDay(cell.day), row: rowOfTime(cell.start_time) });
     if (index < 0 || index >= CELLS) continue;
-    grid[index] = { method: cell.routing_method, split: cell.split && cell.split.length > 0 ? cell.split : null };
+    grid[index] =
+      cell.routing_method === "split"
+        ? { method: null, split: cell.methods ?? [] }
+        : { method: cell.routing_method, split: null };
   }
   return grid;
 }
@@ -76,9 +79,10 @@ export function gridOf(cells: readonly Cell[]): Grid {
 export function cellsOf(grid: Grid): Cell[] {
   return grid.map((cell, index) => {
     const { column, row } = posOf(index);
-    const wire: Cell = { day: dayOfColumn(column), start_time: timeOfRow(row), routing_method: cell.method };
-    if (cell.split) wire.split = [...cell.split];
-    return wire;
+    const wire = { day: dayOfColumn(column), start_time: timeOfRow(row) };
+    return cell.split
+      ? { ...wire, routing_method: "split", methods: [...cell.split] }
+      : { ...wire, routing_method: cell.method };
   });
 }
 

@@ -42,6 +42,7 @@ const row = (id, minutes, extra) => ({
   is_test: false,
   unread: false,
   tags: [],
+  outcome_key: (extra.outcome_label ?? "No Response").toLowerCase().replaceAll(" ", "_"),
   ...extra,
 });
 

@@ -1,4 +1,4 @@
-import type { CallerStatus, Method, TextStatus, ThreadState } from "@/api/types";
+import type { CallerStatus, Method, OutcomeKey, TextStatus, ThreadState } from "@/api/types";
 
 /**
  * Every sentence a person can read, in English. A further language is a second object of this shape; sentences with
@@ -253,7 +253,7 @@ export const t = {
       no_response: "No Response",
       hung_up: "Hung Up",
       spam: "Spam",
-    } as Record<string, string>,
+    } satisfies Record<OutcomeKey, string>,
     column: { time: "Time", caller: "Caller", method: "Routing Method", text: "Text", outcome: "Outcome", actions: "Actions" },
     list: "Calls, newest first",
     fresh: (n: number) => (n === 1 ? "1 new call" : `${n} new calls`),
@@ -329,7 +329,6 @@ export const t = {
       undelivered: "Not Delivered ✗",
       unknown: "Not known if sent",
       denied: "Text not sent",
-      deferred: "Text waits for the morning",
       canceled: "Text cancelled",
       received: "Received",
     } satisfies Record<TextStatus, string>,

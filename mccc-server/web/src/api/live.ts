@@ -37,50 +37,102 @@ function refresher(client: QueryClient): (keys: readonly (readonly string[])[]) 
   };
 }
 
+type State = "live" | "reconnecting";
+/** What the tab with the stream tells the others. */
+type News = { feed: FeedData } | { state: State };
+
+/** Short gaps are nobody's business. */
+const GAP_MS = 2_000;
+const LONGEST_PAUSE_MS = 30_000;
+
 /**
- * Keeps the pages of a business current. The browser resumes a broken stream by itself from the last position it saw;
- * when it gives up (the server refused it), a new stream is opened after a pause and everything is asked for again.
+ * Opens the stream and keeps it open; gives a function that ends it. The browser resumes a broken stream by itself
+ * from the last position it saw; when it gives up (the server refused it), a new one is opened after a pause and
+ * `onGap` says that entries may have been missed.
  */
-export function useLive(business: string | undefined): "live" | "reconnecting" {
+export function follow(business: string, tell: (news: News) => void, onGap: () => void): () => void {
+  let source: EventSource | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let behind: ReturnType<typeof setTimeout> | undefined;
+  let pause = 1_000;
+
+  const open = () => {
+    const stream = new EventSource(API_BASE + ofBusiness(business, "/events"));
+    source = stream;
+    stream.addEventListener("open", () => {
+      clearTimeout(behind);
+      behind = undefined;
+      pause = 1_000;
+      tell({ state: "live" });
+    });
+    stream.addEventListener("feed", (event: MessageEvent<string>) => {
+      tell({ feed: JSON.parse(event.data) as FeedData });
+    });
+    stream.addEventListener("error", () => {
+      behind ??= setTimeout(() => tell({ state: "reconnecting" }), GAP_MS);
+      if (stream.readyState !== EventSource.CLOSED) return;
+      stream.close();
+      again = setTimeout(() => {
+        onGap();
+        open();
+      }, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    });
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    clearTimeout(behind);
+    source?.close();
+  };
+}
+
+/**
+ * Keeps the pages of a business current. Browsers allow a handful of connections to a host, so one tab holds the
+ * stream and tells the others; when it closes, the next one takes over.
+ */
+export function useLive(business: string): State {
   const client = useQueryClient();
-  const [state, setState] = useState<"live" | "reconnecting">("live");
+  const [state, setState] = useState<State>("live");
 
   useEffect(() => {
-    if (!business) return;
     const refresh = refresher(client);
-    let source: EventSource | undefined;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    let pause = 1_000;
-    let behind: ReturnType<typeof setTimeout> | undefined;
-
-    const open = () => {
-      source = new EventSource(API_BASE + ofBusiness(business, "/events"));
-      source.addEventListener("open", () => {
-        clearTimeout(behind);
-        behind = undefined;
-        pause = 1_000;
-        setState("live");
-      });
-      source.addEventListener("feed", (event: MessageEvent<string>) => {
-        refresh(staleAfter(business, JSON.parse(event.data) as FeedData));
-      });
-      source.addEventListener("error", () => {
-        // Short gaps are nobody's business.
-        behind ??= setTimeout(() => setState("reconnecting"), 2_000);
-        if (source?.readyState !== EventSource.CLOSED) return;
-        source.close();
-        again = setTimeout(() => {
-          void client.invalidateQueries();
-          open();
-        }, pause);
-        pause = Math.min(pause * 2, 30_000);
-      });
+    const hear = (news: News) => {
+      if ("feed" in news) refresh(staleAfter(business, news.feed));
+      else setState(news.state);
     };
-    open();
+    const everything = () => void client.invalidateQueries();
+    const name = `mccc.live.${business}`;
+    const shared = "locks" in navigator && typeof BroadcastChannel === "function";
+    if (!shared) return follow(business, hear, everything);
+
+    const channel = new BroadcastChannel(name);
+    channel.addEventListener("message", (event: MessageEvent<News>) => hear(event.data));
+    const ended = new AbortController();
+    let waited = false;
+    const waiting = setTimeout(() => {
+      waited = true;
+    }, 500);
+    navigator.locks
+      .request(name, { signal: ended.signal }, async () => {
+        // Between the other tab's end and this stream's beginning something may have happened.
+        if (waited) everything();
+        const stop = follow(
+          business,
+          (news) => {
+            hear(news);
+            channel.postMessage(news);
+          },
+          everything,
+        );
+        await new Promise((resolve) => ended.signal.addEventListener("abort", resolve));
+        stop();
+      })
+      .catch(() => undefined);
     return () => {
-      clearTimeout(again);
-      clearTimeout(behind);
-      source?.close();
+      clearTimeout(waiting);
+      ended.abort();
+      channel.close();
     };
   }, [business, client]);
 

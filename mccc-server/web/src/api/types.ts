@@ -27,7 +27,7 @@ export interface FieldError {
 }
 
 export interface Session {
-  user: { id: string; email: string; name: string | null };
+  user: { id: string; email: string; name: string };
   businesses: BusinessRef[];
   sandbox: boolean;
   version: string;
@@ -112,7 +112,6 @@ export type TextStatus =
   | "undelivered"
   | "unknown"
   | "denied"
-  | "deferred"
   | "canceled"
   | "received";
 
@@ -126,6 +125,8 @@ export interface CallRow {
   variant: Variant;
   /** The stored outcome, finer than the label. */
   outcome: string;
+  /** What it is shown under. */
+  outcome_key: OutcomeKey;
   outcome_label: string;
   state: CallState;
   duration_seconds: number | null;
@@ -190,6 +191,7 @@ export interface TraceView {
 /** One precondition of the text. */
 export interface TextCheck {
   name: string;
+  label: string;
   passed: boolean;
   detail: string | null;
   sentence: string;
@@ -233,7 +235,8 @@ export interface Conversation {
 export interface CallDetail {
   call: CallRow;
   timeline: TimelineEntry[];
-  why: { routing: TraceView; text: TextCheck[] | null; text_verdict: string | null };
+  /** The checks are there when the text was refused or put off; the verdict whenever a text was due. */
+  why: { routing: TraceView; sentences: string[]; text: TextCheck[] | null; text_verdict: string | null };
   messages: Message[];
   recording: { duration_seconds: number; provider_id: string } | null;
   tasks: Task[];

@@ -19,8 +19,8 @@ export function Account(props: {
   const [theme, setTheme] = useState(savedTheme);
   const navigate = useNavigate();
   return (
-    <Dialog title={session.user.name ?? session.user.email} anchor={props.anchor} onClose={props.onClose}>
-      {session.user.name && <p className="quiet">{session.user.email}</p>}
+    <Dialog title={session.user.name || session.user.email} anchor={props.anchor} onClose={props.onClose}>
+      {session.user.name !== "" && <p className="quiet">{session.user.email}</p>}
       {session.businesses.length > 1 && (
         <Field label={t.frame.business}>
           {(ids) => (

@@ -163,7 +163,7 @@ function Shell({ current }: { current: Current }) {
             }
           >
             <CircleUser size={18} aria-hidden="true" />
-            <span className="rail-long">{session.user.name ?? session.user.email}</span>
+            <span className="rail-long">{session.user.name || session.user.email}</span>
             <span className="rail-short">{t.frame.account}</span>
           </button>
         </div>

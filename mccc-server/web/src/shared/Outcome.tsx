@@ -9,18 +9,18 @@ import {
   ShieldX,
   Voicemail,
 } from "lucide-react";
-import type { CallRow } from "@/api/types";
+import type { CallRow, OutcomeKey } from "@/api/types";
 import { t } from "@/strings";
 import { Pill, type Tone } from "@/ui/states";
 
-const OUTCOME_LOOKS: Record<string, { icon: LucideIcon; tone?: Tone }> = {
-  "Appointment Booked": { icon: CalendarCheck, tone: "good" },
-  "Question Answered": { icon: CircleHelp, tone: "good" },
-  "Callback Requested": { icon: PhoneMissed, tone: "attention" },
-  "Voicemail Left": { icon: Voicemail, tone: "info" },
-  "No Response": { icon: CircleMinus },
-  "Hung Up": { icon: PhoneOff },
-  Spam: { icon: ShieldX },
+const OUTCOME_LOOKS: Record<OutcomeKey, { icon: LucideIcon; tone?: Tone }> = {
+  appointment_booked: { icon: CalendarCheck, tone: "good" },
+  question_answered: { icon: CircleHelp, tone: "good" },
+  callback_requested: { icon: PhoneMissed, tone: "attention" },
+  voicemail_left: { icon: Voicemail, tone: "info" },
+  no_response: { icon: CircleMinus },
+  hung_up: { icon: PhoneOff },
+  spam: { icon: ShieldX },
 };
 
 /** What became of a call, or that it is still going on. */
@@ -32,10 +32,10 @@ export function Outcome({ call }: { call: CallRow }) {
       </Pill>
     );
   }
-  const look = OUTCOME_LOOKS[call.outcome_label];
+  const look = OUTCOME_LOOKS[call.outcome_key];
   return (
-    <Pill tone={look?.tone} icon={look?.icon}>
-      {call.outcome_label}
+    <Pill tone={look.tone} icon={look.icon}>
+      {t.calls.outcome[call.outcome_key]}
     </Pill>
   );
 }

@@ -14,7 +14,6 @@ const LOOKS: Record<Status, { icon: LucideIcon; tone?: Tone }> = {
   undelivered: { icon: MessageSquareOff, tone: "problem" },
   unknown: { icon: CircleHelp, tone: "attention" },
   denied: { icon: Ban },
-  deferred: { icon: Clock, tone: "info" },
   canceled: { icon: Ban },
   received: { icon: MessageSquareText },
 };

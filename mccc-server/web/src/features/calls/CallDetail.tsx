@@ -38,6 +38,17 @@ export function CallDetail(props: Props) {
   const root = useRef<HTMLElement>(null);
   const detail = found.data;
 
+  // Looking at a call is what makes it read.
+  const client = useQueryClient();
+  const unread = detail?.call.unread === true;
+  useEffect(() => {
+    if (!unread) return;
+    api.post(ofBusiness(business.id, `/calls/${encodeURIComponent(props.id)}/read`)).then(
+      () => client.invalidateQueries({ queryKey: ["calls", business.id] }),
+      () => undefined,
+    );
+  }, [unread, business.id, props.id, client]);
+
   // Over the list, the sheet takes the focus; beside it, the list keeps it for j and k.
   useEffect(() => {
     if (window.matchMedia("(max-width: 860px)").matches) root.current?.focus({ preventScroll: true });

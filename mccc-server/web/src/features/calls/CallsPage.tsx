@@ -19,9 +19,9 @@ import { toast } from "@/ui/toast";
 import { CallDetail } from "./CallDetail";
 import { CallList } from "./CallList";
 import { Filters } from "./Filters";
-import { Kpis } from "./Kpis";
+import { EVER, Kpis } from "./Kpis";
 import { arrivals, holdBack, neighbour } from "./fresh";
-import { type CallsSearch, DEFAULT_RANGE, isBackwards, isFiltered, periodOf, queryOf, remember } from "./search";
+import { type CallsSearch, DEFAULT_RANGE, isBackwards, periodOf, queryOf, remember } from "./search";
 import "./calls.css";
 
 export function CallsPage() {
@@ -37,6 +37,11 @@ export function CallsPage() {
   const today = dayOf(zone, now);
   const period = useMemo(() => periodOf(search, zone, now), [search, zone, today]);
   const query = useMemo(() => queryOf(search, period), [search, period]);
+  // Figures without a period would be those of this week.
+  const figures = useMemo(
+    () => ({ from: query.from ?? EVER, to: query.to ?? today, method: query.method, outcome: query.outcome }),
+    [query, today],
+  );
   const backwards = isBackwards(period);
   const found = useInfiniteQuery({
     ...callsQuery(business.id, query),
@@ -85,7 +90,7 @@ export function CallsPage() {
       <div className="calls-main">
         <PageHead title={t.calls.title} />
         <QuietWarning latest={latest.data?.items[0]} now={now} />
-        <Kpis query={query} enabled={!backwards} range={range} filtered={isFiltered(search)} />
+        <Kpis query={figures} enabled={!backwards} range={range} filtered={search.method !== undefined || search.outcome !== undefined} />
         <Filters search={search} period={period} waiting={waiting} onChange={(next) => go(next, true)} />
         <p className="hidden-visually" role="status" aria-live="polite">
           {announced}

@@ -8,6 +8,9 @@ import { count, duration, percent } from "@/lib/format";
 import { t } from "@/strings";
 import { Pill, Skeleton, type Tone } from "@/ui/states";
 
+/** Before the first call of anybody: figures about all time start here. */
+export const EVER = "2000-01-01";
+
 /** Three quarters recovered is on target, less than half is far below. */
 export function rateTone(rate: number): Tone {
   if (rate >= 0.75) return "good";
@@ -29,7 +32,7 @@ export function Kpis(props: { query: CallQuery; enabled: boolean; range: string;
   return (
     <section className="kpis" aria-label={t.calls.kpis} aria-busy={found.isFetching && !data}>
       <Kpi name={k.missed(props.range)} value={data && count(data.missed)} filtered={props.filtered}>
-        {data && <Trend totals={data} />}
+        {data && props.query.from !== EVER && <Trend totals={data} />}
       </Kpi>
       <Kpi
         name={k.recovery}

@@ -14,7 +14,7 @@ describe("the address", () => {
       readCallsSearch({
         range: "month",
         method: "both",
-        outcome: "spam",
+        outcome: "ham",
         attention: "true",
         q: 512,
         from: "2025-13-01",

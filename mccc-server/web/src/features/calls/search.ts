@@ -13,6 +13,7 @@ export const OUTCOMES = [
   "voicemail_left",
   "no_response",
   "hung_up",
+  "spam",
 ] as const;
 
 export type DetailTab = "story" | "thread" | "why";

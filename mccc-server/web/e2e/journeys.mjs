@@ -1,0 +1,479 @@
+// What people do with the pages. Each journey says what it promises; later ones build on what earlier ones left.
+import { eventually, must, sound, visible } from "./check.mjs";
+
+const CALLS = /\/b\/[^/]+\/calls/;
+const caller = (last) => `+1512555${last}`;
+
+/** The API as the signed-in person, for what the other side of a story does. */
+async function ask({ server, desk }, method, path, data) {
+  const response = await desk.request.fetch(`${server.base}/api/v1${path}`, {
+    method,
+    data,
+    headers: { origin: server.base },
+  });
+  must(response.ok(), `${method} ${path} answered ${response.status()}: ${await response.text()}`);
+  const text = await response.text();
+  return text === "" ? null : JSON.parse(text);
+}
+
+async function sandbox(world) {
+  const { lines, callers } = await ask(world, "GET", "/sandbox");
+  return { line: lines[0].phone, callers: callers.map((one) => one.phone) };
+}
+
+/** A caller rings, hears what there is to hear and hangs up. */
+async function ring(world, from) {
+  const { line } = await sandbox(world);
+  const call = await ask(world, "POST", "/sandbox/calls", { from, to: line });
+  const recording = call.heard.some((heard) => heard.kind === "record");
+  if (call.state !== "ended") {
+    await ask(world, "POST", `/sandbox/calls/${encodeURIComponent(call.id)}/hangup`, {
+      after_seconds: 9,
+      ...(recording ? { message_seconds: 0 } : {}),
+    });
+  }
+  return call;
+}
+
+async function textsOf(world, from) {
+  return (await ask(world, "GET", `/sandbox/phone/${encodeURIComponent(from)}`)).texts;
+}
+
+const business = (page) => /\/b\/([^/]+)\//.exec(page.url())[1];
+const at = (page, path) => page.goto(page.url().replace(/(\/b\/[^/]+\/).*/, `$1${path}`));
+const cell = (page, index) => page.locator(`[data-index="${index}"]`);
+
+/** Gives the whole week one method, as a person would save it. */
+async function paintAll(world, id, method) {
+  const rules = await ask(world, "GET", `/businesses/${id}/routing-rules`);
+  await ask(world, "PUT", `/businesses/${id}/routing-rules`, {
+    version: rules.version,
+    cells: rules.cells.map(({ day, start_time }) => ({ day, start_time, routing_method: method })),
+  });
+}
+
+export const JOURNEYS = {
+  async "sign in"({ server, desk, open, shot }) {
+    const page = await open(desk, "/");
+    await page.waitForURL(/\/signin/);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await visible(page.getByText("Enter your e-mail address."));
+    await page.getByLabel("E-mail").fill("nobody@example.com");
+    await page.getByLabel("Password", { exact: true }).fill("wrong password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await visible(page.getByText("E-mail and password do not match."));
+    must((await page.getByLabel("E-mail").inputValue()) === "nobody@example.com", "a wrong password empties the form");
+    await sound(page, "sign-in");
+    await shot(page, "signin");
+
+    await page.goto(server.link);
+    await page.waitForURL(CALLS);
+    await visible(page.getByRole("heading", { name: "Calls", exact: true }));
+    await page.goto(server.link);
+    await visible(page.getByText("That sign-in link was already used or is too old."), "a link works once");
+  },
+
+  async "the first page is empty and says what to do"({ desk, open, shot }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.getByRole("heading", { name: "No missed calls yet" }));
+    await visible(page.getByRole("link", { name: "Make a Test Call" }));
+    await visible(page.getByText("Recovery Rate"));
+    await sound(page, "empty calls");
+    await shot(page, "calls-empty");
+    await page.getByRole("link", { name: "Make a Test Call" }).click();
+    await page.waitForURL(/\/simulator/);
+  },
+
+  async "a missed call is answered, texted, replied to and recorded"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await paintAll(world, business(page), "auto_text_only");
+
+    await page.getByRole("link", { name: "Phone simulator" }).click();
+    const phone = page.getByRole("region", { name: "The caller’s phone" });
+    const yours = page.getByRole("region", { name: "What you see" });
+    await visible(yours.getByText("Nothing yet."));
+    await phone.getByRole("button", { name: "Call", exact: true }).click();
+    await visible(phone.getByRole("list", { name: "Speaking" }).getByRole("listitem"), "what the caller hears");
+    await visible(yours.getByText("Auto-Text"), "the call on the contractor's side");
+    const hangUp = phone.getByRole("button", { name: "Hang up" });
+    if (await hangUp.isVisible()) await hangUp.click();
+    await visible(phone.getByText("Call ended"));
+
+    await phone.getByRole("button", { name: /^Messages/ }).click();
+    const texts = phone.getByRole("list", { name: "Messages" });
+    await visible(texts.getByText(/missed your call/i), "the auto-text on the phone");
+    await shot(page, "simulator-texted");
+    await phone.getByLabel("Text message").fill("Do you work on weekends?");
+    await phone.getByRole("button", { name: "Send text" }).click();
+    await visible(texts.getByText("Do you work on weekends?"));
+    await visible(yours.getByText("Do you work on weekends?"), "the reply on the contractor's side, by itself");
+    await sound(page, "simulator");
+    await shot(page, "simulator");
+  },
+
+  async "a call shows its story, its thread and its reasons"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const row = await visible(page.locator(".call-link"), "the call");
+    await shot(page, "calls");
+    await sound(page, "calls");
+    await row.click();
+    await page.waitForURL(/call=call_/);
+    const detail = page.getByRole("complementary");
+    await visible(detail.getByRole("heading", { name: "What happened" }));
+    must((await detail.locator(".timeline li").count()) >= 3, "the timeline has its steps");
+    await sound(page, "call detail");
+    await shot(page, "call-story");
+
+    await detail.getByRole("button", { name: "Why?" }).click();
+    await visible(detail.getByText("Decided"), "the rule that won");
+    must((await detail.locator(".trace li").count()) >= 2, "the rules that lost are shown, too");
+    await sound(page, "why");
+    await shot(page, "call-why");
+
+    await detail.getByRole("button", { name: "Thread" }).click();
+    await visible(detail.getByText("Do you work on weekends?"));
+    await visible(detail.getByText("Delivered"), "the delivery state of the text");
+
+    // A person takes over, answers, and hands back.
+    await detail.getByRole("button", { name: "Take over" }).click();
+    await visible(detail.getByText("You are answering"));
+    const composer = detail.getByLabel("Your text");
+    await composer.fill("Yes, on Saturdays until two.");
+    await visible(detail.getByText("28 characters · 1 of 3 segments"));
+    await detail.getByRole("button", { name: "Send", exact: true }).click();
+    await visible(detail.locator(".bubble", { hasText: "Yes, on Saturdays until two." }));
+    const { callers } = await sandbox(world);
+    await eventually(
+      async () => (await textsOf(world, callers[0])).some((text) => text.body.includes("on Saturdays until two")),
+      "the answer arrives on the caller's phone",
+    );
+    must((await composer.inputValue()) === "", "a sent text leaves the field");
+    await detail.getByRole("button", { name: "Hand back" }).click();
+    await visible(detail.getByText("AI Active"));
+    await sound(page, "thread");
+    await shot(page, "call-thread");
+
+    // What is typed outlives a reload.
+    await composer.fill("One more thing");
+    await page.reload();
+    await eventually(
+      async () => (await page.getByLabel("Your text").inputValue()) === "One more thing",
+      "an unsent text comes back after a reload",
+    );
+    await page.getByLabel("Your text").fill("");
+  },
+
+  async "a callback is ticked off"({ desk, open }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await page.locator(".call-link").first().click();
+    const tasks = page.getByRole("region", { name: "Waiting for you" });
+    await visible(tasks.getByRole("button", { name: "Done" }), "a reply without an answer raises a task");
+    const open_tasks = await tasks.getByRole("button", { name: "Done" }).count();
+    for (let left = open_tasks; left > 0; left -= 1) await tasks.getByRole("button", { name: "Done" }).first().click();
+    await eventually(async () => (await tasks.getByRole("button", { name: "Done" }).count()) === 0, "the task is done");
+    await page.reload();
+    await visible(page.getByRole("heading", { name: "What happened" }));
+    await eventually(async () => (await page.getByRole("button", { name: "Done" }).count()) === 0, "it stays done");
+  },
+
+  async "calls arrive while the page is open"(world) {
+    const { desk, open } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.locator(".call-link"));
+    const before = await page.locator(".call-link").count();
+    const { callers } = await sandbox(world);
+    await ring(world, callers[1] ?? caller("0122"));
+    await eventually(async () => (await page.locator(".call-link").count()) === before + 1, "the new call slides in");
+    await eventually(
+      async () => /New call from/.test(await page.locator('[role="status"]').allTextContents().then((all) => all.join())),
+      "and is announced",
+    );
+  },
+
+  async "STOP means stop, visibly"(world) {
+    const { desk, open, shot } = world;
+    const { line, callers } = await sandbox(world);
+    const from = callers[0];
+    await ask(world, "POST", "/sandbox/texts", { from, to: line, body: "STOP" });
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const row = page.locator(".call-link", { hasText: from.slice(-4) });
+    await (await visible(row)).click();
+    const detail = page.getByRole("complementary");
+    await detail.getByRole("button", { name: "Thread" }).click();
+    await visible(detail.getByText("Opted Out"));
+    must(await detail.getByLabel("Your text").isDisabled(), "the composer is closed");
+    await sound(page, "opted-out thread");
+    await shot(page, "call-opted-out");
+
+    const before = (await textsOf(world, from)).filter((text) => text.direction === "inbound").length;
+    await ring(world, from);
+    await eventually(async () => /Text not sent/.test(await row.first().innerText()), "the next call is not texted");
+    await row.first().click();
+    await detail.getByRole("button", { name: "Why?" }).click();
+    await visible(detail.getByText("stopped the text"), "the check that stopped it is named");
+    must((await detail.locator(".checks-list li").count()) >= 5, "every check of the text is shown");
+    await shot(page, "call-why-stopped");
+    const after = (await textsOf(world, from)).filter((text) => text.direction === "inbound").length;
+    must(after === before, "no text reached the phone after STOP");
+  },
+
+  async "filters live in the address"({ desk, open, shot }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.locator(".call-link"));
+    await page.getByLabel("Method", { exact: true }).selectOption("voicemail");
+    await page.waitForURL(/method=voicemail/);
+    await visible(page.getByRole("heading", { name: "No calls match your filters" }));
+    await visible(page.getByText("Filtered"), "the figures say that they are filtered");
+    await sound(page, "no match");
+    await shot(page, "calls-no-match");
+    const shared = page.url();
+    await page.getByRole("button", { name: "Clear All Filters" }).last().click();
+    await visible(page.locator(".call-link"));
+    await page.goto(shared);
+    await visible(page.getByRole("heading", { name: "No calls match your filters" }));
+    await page.getByRole("button", { name: "Clear All Filters" }).first().click();
+    await page.getByLabel("Period").selectOption("custom");
+    await page.getByLabel("From").fill("2026-02-02");
+    await page.getByLabel("To", { exact: true }).fill("2026-02-01");
+    await visible(page.getByText("Start date must be before end date."));
+    await page.getByRole("button", { name: "Clear All Filters" }).first().click();
+    await visible(page.locator(".call-link"));
+  },
+
+  async "everything works from the keyboard"({ desk, open }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.locator(".call-link"));
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const second = await page.locator(".call-link").nth(1).getAttribute("data-call");
+    must((await page.evaluate(() => document.activeElement.dataset.call)) === second, "j walks down the list");
+    await page.keyboard.press("k");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/call=call_/);
+    await page.keyboard.press("r");
+    await page.waitForURL(/tab=thread/);
+    await page.keyboard.press("Escape");
+    await page.locator("body").click({ position: { x: 4, y: 4 } });
+    await page.keyboard.press("Escape");
+    await eventually(() => !page.url().includes("call="), "Escape closes the call");
+    await page.keyboard.press("/");
+    must(await page.evaluate(() => document.activeElement.hasAttribute("data-search")), "/ goes to the search");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await visible(page.getByRole("dialog", { name: "Keyboard shortcuts" }));
+    await sound(page, "shortcuts");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: /Search a caller/ }).fill("rout");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/routing/);
+  },
+
+  async "a repainted schedule decides about the next call"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "routing");
+    await visible(cell(page, 16));
+    must((await page.getByRole("gridcell").count()) === 336, "336 half hours");
+    const save = page.getByRole("button", { name: "Save Changes" });
+    must(await save.isDisabled(), "nothing to save yet");
+    await sound(page, "routing");
+    await shot(page, "routing");
+
+    // With the mouse: drag, choose, see it unsaved, undo, redo.
+    await cell(page, 48 + 18).scrollIntoViewIfNeeded();
+    const from = await cell(page, 48 + 18).boundingBox();
+    const to = await cell(page, 3 * 48 + 21).boundingBox();
+    await page.mouse.move(from.x + 10, from.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 10, to.y + 10, { steps: 8 });
+    await page.mouse.up();
+    const popover = page.getByRole("dialog", { name: "Set routing for 12 cells" });
+    await visible(popover);
+    await sound(page, "method popover");
+    await shot(page, "routing-popover");
+    await page.keyboard.press("Escape");
+    must((await page.getByRole("gridcell", { selected: true }).count()) === 0, "Escape lets the selection go");
+    must(await save.isDisabled(), "and changes nothing");
+    await cell(page, 48 + 18).click();
+    await page.keyboard.press("Escape");
+    await cell(page, 2 * 48 + 19).click({ modifiers: ["Shift"] });
+    await page.getByRole("dialog", { name: "Set routing for 4 cells" }).getByRole("button", { name: /^Both/ }).click();
+    await visible(page.getByText("4 half hours changed"));
+    await page.getByRole("button", { name: "Undo" }).click();
+    must(await save.isDisabled(), "undo takes it back");
+    await page.getByRole("button", { name: "Redo" }).click();
+
+    // With the keyboard: the whole week becomes voicemail.
+    await cell(page, 0).focus();
+    for (let i = 0; i < 6; i += 1) await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Shift+End");
+    await page.keyboard.press("4");
+    await visible(page.getByText("336 half hours changed"));
+    const side = page.getByRole("region", { name: "In words" });
+    await visible(side.getByText("All other times"));
+
+    // Before saving, the page knows what would happen.
+    const asks = page.getByRole("region", { name: "What would happen…" });
+    await asks.getByRole("button", { name: "Show me" }).click();
+    await visible(asks.locator(".what-if-method", { hasText: "Voicemail" }));
+    await shot(page, "routing-what-if");
+
+    // A reload and a hasty click lose nothing.
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.reload();
+    await visible(page.getByText("These are changes you had not saved"));
+    await page.getByRole("link", { name: /^Calls/ }).click();
+    const leaving = page.getByRole("dialog", { name: "You have unsaved routing changes. Leave without saving?" });
+    await visible(leaving);
+    await leaving.getByRole("button", { name: "Stay" }).click();
+    must(page.url().includes("/routing"), "staying stays");
+
+    await save.click();
+    await visible(page.getByText("Routing rules updated. Changes take effect immediately."));
+    await visible(page.getByText(/^Last saved: /));
+    await page.reload();
+    await eventually(
+      async () => (await cell(page, 100).getAttribute("aria-label"))?.endsWith("Voicemail"),
+      "the saved schedule comes back",
+    );
+
+    const call = await ring(world, caller("0131"));
+    must(call.heard.some((heard) => heard.kind === "record"), "the very next caller can leave a message");
+  },
+
+  async "two people change the schedule"(world) {
+    const { desk, open } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "routing");
+    await cell(page, 20).focus();
+    await page.keyboard.press("5");
+    await visible(page.getByText("1 half hour changed"));
+    await paintAll(world, business(page), "auto_text_only");
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Somebody else saved this schedule meanwhile."));
+    await page.getByRole("button", { name: "Load theirs" }).click();
+    await eventually(
+      async () => (await cell(page, 20).getAttribute("aria-label"))?.endsWith("Auto-Text"),
+      "their schedule is shown",
+    );
+  },
+
+  async "presets and special dates"({ desk, open, shot }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "routing");
+    await page.getByRole("button", { name: /Business Hours Preset/ }).click();
+    const hours = page.getByRole("dialog", { name: "Configure Business Hours Routing" });
+    await visible(hours.getByText("100 half hours will change their method"));
+    await sound(page, "preset");
+    await shot(page, "routing-preset");
+    await hours.getByRole("button", { name: "Apply" }).click();
+    await visible(page.getByText("100 half hours changed"));
+    await page.getByRole("button", { name: /After Hours Preset/ }).click();
+    await visible(page.getByText("You have unsaved changes. Applying a preset will overwrite them. Continue?"));
+    await page.getByRole("button", { name: "Apply Preset" }).click();
+    await page.getByRole("dialog", { name: "Configure After Hours Routing" }).getByRole("button", { name: "Apply" }).click();
+    const dates = page.getByRole("region", { name: "Special dates" });
+    await dates.getByLabel("Date").fill("2020-01-01");
+    await dates.getByRole("button", { name: "Add date" }).click();
+    await visible(dates.getByText("The date must be today or later."));
+    await dates.getByLabel("Date").fill("2099-12-25");
+    await dates.getByLabel("Name (optional)").fill("Christmas");
+    await dates.getByRole("button", { name: "Add date" }).click();
+    await visible(dates.getByText("Christmas"));
+    await page.keyboard.press("Control+s");
+    await visible(page.getByText("Routing rules updated."));
+    await page.reload();
+    await visible(page.getByRole("region", { name: "Special dates" }).getByText("Christmas"));
+  },
+
+  async "the phone is connected in three steps"({ desk, open, shot }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "connect");
+    await visible(page.getByRole("heading", { name: "Connect Your Phone in 3 Steps." }));
+    const get = page.getByRole("button", { name: "Get my forwarding number" });
+    if (await get.isVisible()) await get.click();
+    await visible(page.getByLabel("Your Forwarding Number"));
+    must(/^\+1 \(\d{3}\) \d{3}-\d{4}$/.test(await page.getByLabel("Your Forwarding Number").inputValue()), "the number");
+    const google = page.getByRole("radio", { name: /Google Voice/ });
+    await google.check({ force: true });
+    must((await page.locator(".step-list li").count()) === 5, "five steps for Google Voice");
+    await sound(page, "connect");
+    await shot(page, "connect");
+    const test = page.getByRole("button", { name: "Test My Forwarding" });
+    must(await test.isDisabled(), "no test before the steps are done");
+    await page.getByLabel("I've completed the steps above").check();
+    await test.click();
+    await visible(page.getByText("Forwarding detected! Your setup is complete."), "the test succeeds");
+    await visible(page.getByText("Connected", { exact: true }));
+    await shot(page, "connect-done");
+    await page.getByRole("button", { name: /working|needs a look/i }).click();
+    await visible(page.getByRole("dialog", { name: "Is everything working?" }));
+    await sound(page, "status");
+    await shot(page, "status");
+  },
+
+  async "a phone and the dark are no worse"({ browser, desk, open, shot }) {
+    for (const colorScheme of ["light", "dark"]) {
+      for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 780 }, desk: { width: 1280, height: 800 } })) {
+        const context = await browser.newContext({
+          viewport,
+          colorScheme,
+          hasTouch: size === "phone",
+          isMobile: size === "phone",
+          reducedMotion: "reduce",
+          storageState: await desk.storageState(),
+        });
+        const page = await open(context);
+        await page.waitForURL(CALLS);
+        await visible(page.locator(".call-link"));
+        const first = await page.locator(".call-link").first().getAttribute("data-call");
+        for (const path of ["calls", `calls?call=${first}`, `calls?call=${first}&tab=thread`, `calls?call=${first}&tab=why`, "routing", "connect", "simulator"]) {
+          await at(page, path);
+          await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+          await visible(page.locator("h1"));
+          const name = `${path.replaceAll(/call_[^&]*|[?=&]+/g, "-").replaceAll(/-+/g, "-").replace(/-$/, "")}-${size}-${colorScheme}`;
+          await sound(page, name);
+          await shot(page, name);
+        }
+        if (size === "phone") {
+          await at(page, "routing");
+          await cell(page, 20).tap();
+          await visible(page.getByRole("dialog", { name: /Set routing for Mon/ }), "a tap opens the sheet");
+          await page.getByRole("button", { name: "Select more…" }).tap();
+          await cell(page, 48 + 21).tap();
+          await page.getByRole("dialog", { name: "Set routing for 4 cells" }).getByRole("button", { name: /^Off/ }).tap();
+          await visible(page.getByText("4 half hours changed"));
+          await sound(page, `painted-${colorScheme}`);
+        }
+        await context.close();
+      }
+    }
+  },
+
+  async "signing out ends it"({ browser, desk, open }) {
+    const context = await browser.newContext({ storageState: await desk.storageState() });
+    const page = await open(context);
+    await page.waitForURL(CALLS);
+    await page.locator(".rail-account").click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/\/signin/);
+    await page.goBack();
+    await page.waitForURL(/\/signin/);
+    await context.close();
+  },
+};

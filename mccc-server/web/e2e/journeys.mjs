@@ -144,7 +144,7 @@ export const JOURNEYS = {
     await visible(detail.getByText("You are answering"));
     const composer = detail.getByLabel("Your text");
     await composer.fill("Yes, on Saturdays until two.");
-    await visible(detail.getByText("28 characters · 1 of 3 segments"));
+    await visible(detail.getByText("28 characters · 1 segment"));
     await detail.getByRole("button", { name: "Send", exact: true }).click();
     await visible(detail.locator(".bubble", { hasText: "Yes, on Saturdays until two." }));
     const { callers } = await sandbox(world);

@@ -1,5 +1,6 @@
-// The journeys of a newcomer through the real program in a real browser: `MCCC_BIN=… node e2e/run.mjs [JOURNEY…]`.
-import { mkdirSync } from "node:fs";
+// The journeys of a newcomer through the real program in a real browser: `npm run e2e [JOURNEY…]`. MCCC_BIN names the
+// program where it is not the one that `cargo build` makes.
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -7,9 +8,10 @@ import { Broken } from "./check.mjs";
 import { JOURNEYS } from "./journeys.mjs";
 import { start } from "./server.mjs";
 
-const binary = process.env.MCCC_BIN;
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
+const binary = process.env.MCCC_BIN ?? ["mccc", "mccc-server"].map((name) => join(target, "debug", name)).find(existsSync);
 if (!binary) {
-  console.error("MCCC_BIN must name the built program, such as target/debug/mccc");
+  console.error("there is no program to test: run `cargo build -p mccc-server` first, or name one with MCCC_BIN");
   process.exit(2);
 }
 const only = process.argv.slice(2);

@@ -369,10 +369,11 @@ export const t = {
     send: "Send",
     sending: "Sending…",
     optedOut: "This contact has opted out of SMS",
-    segments: (units: number, segments: number) => `${units} characters · ${segments} of 3 segments`,
+    segments: (units: number, segments: number) =>
+      segments === 1 ? `${units} characters · 1 segment` : `${units} characters · ${segments} segments`,
     wide: (units: number, segments: number) =>
-      `${units} characters · ${segments} of 3 segments (emoji or special characters need more room)`,
-    tooLong: "Too long: a text may have 3 segments at most.",
+      `${units} characters · ${segments} segments (emoji or special characters need more room)`,
+    tooLong: "Too long: a text may have 1,600 characters at most. Shorten it or send two.",
     sendFailed: "Your text was not sent. It is still here; please try again.",
     hint: "Ctrl + Enter sends",
     messages: "Texts, oldest first",

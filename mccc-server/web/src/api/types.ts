@@ -228,6 +228,8 @@ export interface Conversation {
   id: string;
   contact: { phone: string | null; national: string | null; name: string | null };
   state: ThreadState;
+  /** Whether texts are allowed; missing inside a call's detail. */
+  consent?: { opted_out_at: string | null; suppressed: boolean; opted_back_in: boolean };
   messages: Message[];
   unread: number;
 }

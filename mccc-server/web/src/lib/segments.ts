@@ -12,7 +12,8 @@ const BASIC = new Set(
 );
 const EXTENDED = new Set("\f^{}\\[~]|€");
 
-export const MAX_SEGMENTS = 3;
+/** Longest text a person may send, in characters. */
+export const LONGEST_TEXT = 1_600;
 
 export function segmentsOf(text: string): Segments {
   const costs: number[] = [];

@@ -7,7 +7,7 @@ import type { Conversation, Message } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { dayName } from "@/lib/format";
 import { freshKey } from "@/lib/ids";
-import { MAX_SEGMENTS, segmentsOf } from "@/lib/segments";
+import { LONGEST_TEXT, segmentsOf } from "@/lib/segments";
 import { dayOf } from "@/lib/zone";
 import { t } from "@/strings";
 import { Label } from "@/ui/Label";
@@ -226,8 +226,9 @@ function Composer(props: {
   onSend: () => void;
 }) {
   const { units, segments, encoding } = segmentsOf(props.draft);
-  const optedOut = props.thread.state === "opted_out";
-  const tooLong = segments > MAX_SEGMENTS;
+  const { state, consent } = props.thread;
+  const optedOut = state === "opted_out" || Boolean(consent?.opted_out_at) || consent?.suppressed === true;
+  const tooLong = Array.from(props.draft.trim()).length > LONGEST_TEXT;
   const ready = props.draft.trim() !== "" && !tooLong && !optedOut;
   return (
     <form

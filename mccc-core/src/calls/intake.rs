@@ -32,6 +32,8 @@ pub struct IntakeInput<'a> {
     pub event: &'a InboundCall,
     /// When it arrived.
     pub arrived_at: Timestamp,
+    /// What the caller has heard already, when the call was answered without the database.
+    pub heard: Option<&'a VoiceReply>,
 }
 
 /// What was decided.
@@ -55,6 +57,7 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
         voice_ready,
         event,
         arrived_at,
+        heard,
     } = input;
     let id = CallId::derive(arrived_at, &format!("{}/{}", owner.business, event.provider_call));
     let facts = CallerFacts {
@@ -69,7 +72,9 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
     let unwanted = flags.blocked || flags.spam;
     let text_due = decision.text && !is_test && !unwanted;
     let textable = event.caller.number().is_some();
-    let reply = answer(owner, &decision, arrived_test.is_some(), textable);
+    let reply = heard
+        .cloned()
+        .unwrap_or_else(|| answer(owner, &decision, arrived_test.is_some(), textable));
     let text = match (text_due, textable) {
         (true, true) => TextSummary::Waiting,
         (true, false) => TextSummary::Denied,

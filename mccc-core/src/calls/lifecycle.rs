@@ -187,11 +187,13 @@ fn recording(call: &mut Call, id: &str, status: RecordingStatus, duration_second
 
 fn text(call: &mut Call, summary: TextSummary, now: Timestamp) {
     // A late "waiting" or "claimed" never hides what is known already.
+    // A refusal by the gate ends an attempt that had not begun, but says nothing about one that may have happened.
     let rank = |summary: TextSummary| match summary {
         TextSummary::NotDue => 0,
-        TextSummary::Waiting => 1,
-        TextSummary::Denied => 2,
-        TextSummary::Message(status) => 3 + status.rank(),
+        TextSummary::Waiting | TextSummary::Message(MessageStatus::Waiting) => 1,
+        TextSummary::Message(MessageStatus::Claimed) => 2,
+        TextSummary::Denied => 3,
+        TextSummary::Message(status) => 4 + status.rank(),
     };
     if rank(summary) < rank(call.text) {
         return;

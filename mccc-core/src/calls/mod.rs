@@ -6,9 +6,11 @@ mod lifecycle;
 mod outcome;
 pub(crate) use outcome::named;
 mod reply;
+mod totals;
 
 pub use call::{Call, CallState, Recording, TextSummary};
 pub use intake::{Intake, IntakeInput, intake, what_if};
 pub use lifecycle::{CallEvent, FORGED_CALLER_TAG, Step, step};
 pub use outcome::{DashboardOutcome, Outcome};
 pub use reply::{Spoken, VoiceReply};
+pub use totals::{TotalsDelta, totals_delta};

@@ -41,7 +41,7 @@ impl CommandCenter {
         let arrived_at = self.now();
         let event = event.into_inner();
         let answer = self
-            .within(self.limits.answer, self.answer_call(&event, arrived_at))
+            .within(self.limits.answer, self.answer_call(&event, arrived_at, None))
             .await;
         match answer {
             Some(Ok(answer)) => answer,
@@ -60,6 +60,7 @@ impl CommandCenter {
         &self,
         event: &InboundCall,
         arrived_at: Timestamp,
+        heard: Option<&VoiceReply>,
     ) -> Result<CallAnswer, CommitError> {
         let mut flags = CallerFlags::NONE;
         for _ in 0..=TRIES {
@@ -74,6 +75,7 @@ impl CommandCenter {
                 voice_ready: false,
                 event,
                 arrived_at,
+                heard,
             });
             match self.store().commit(commit).await {
                 Ok(_) => return Ok(CallAnswer::Reply(reply)),
@@ -120,6 +122,7 @@ impl CommandCenter {
             voice_ready: false,
             event: &event,
             arrived_at,
+            heard: None,
         });
         let entry = SpoolEntry {
             arrived_at,

@@ -137,7 +137,7 @@ impl CommandCenter {
                 attestation: Attestation::None,
             };
             let arrived_at = remote.started_at.unwrap_or_else(|| self.now());
-            match self.answer_call(&event, arrived_at).await? {
+            match self.answer_call(&event, arrived_at, None).await? {
                 CallAnswer::Reply(_) => {
                     tracing::warn!(provider_call = %remote.provider_call, "a call was imported that never reached us")
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{CenterError, CommandCenter};
 use crate::business::Owner;
+use crate::calls::Call;
 use crate::conversation::{Delivery, Message, MessageStatus};
 use crate::jobs::Job;
 use crate::port::store::{Change, ClaimedJob, Commit, FeedEvent, FeedKind, JobResult, MessageKey, NewJob};
@@ -23,11 +24,23 @@ const CLOCK_SKEW: Duration = Duration::from_secs(120);
 
 impl CommandCenter {
     /// Writes down that the fate of `message` is not known, and queues the look-up. It keeps its one-text window.
-    pub(super) async fn lose(&self, job: &ClaimedJob, message: &Message) -> Result<(), CenterError> {
+    pub(super) async fn lose(
+        &self,
+        job: &ClaimedJob,
+        message: &Message,
+        call: Option<&Call>,
+    ) -> Result<(), CenterError> {
         let now = self.now();
         let mut commit = Commit::new(message.business, now);
         commit.job = Some((job.fence, JobResult::Done));
         commit.changes = lost(message, now);
+        if let Some(call) = call {
+            let unknown = Message {
+                status: MessageStatus::Unknown,
+                ..message.clone()
+            };
+            super::sending::summarize(&mut commit, call, &unknown, now);
+        }
         self.commit_result(commit).await?;
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::business::Owner;
 use crate::business::wording;
 use crate::calls::{Call, CallEvent, Outcome, TextSummary, step};
 use crate::compliance::gate::SendPermit;
+use crate::compliance::number::KnownLine;
 use crate::conversation::{
     Author, Direction, Message, MessageKind, MessageStatus, ThreadState, new_conversation, preview, seen,
 };
@@ -88,7 +89,8 @@ impl CommandCenter {
                 .store()
                 .message(owner.business, &MessageKey::Id(message_id))
                 .await?;
-            let thread = self.store().thread(owner.business, &phone, self.now()).await?;
+            let mut thread = self.store().thread(owner.business, &phone, self.now()).await?;
+            self.look_up_line(owner, &mut thread, phone).await;
             if kind == MessageKind::FollowUp && stored.is_none() && reacted(&thread, &call) {
                 return self.finish(job, JobResult::Done).await;
             }
@@ -134,6 +136,27 @@ impl CommandCenter {
         Err(CenterError::Stale)
     }
 
+    /// Learns what kind of line the caller has, where the business pays for that and it is not known freshly. A failure
+    /// never blocks a text; the result is kept with the contact.
+    async fn look_up_line(&self, owner: &Arc<Owner>, thread: &mut Thread, phone: PhoneNumber) {
+        let now = self.now();
+        let known = thread.contact.as_ref().and_then(|contact| contact.line);
+        if known.is_some_and(|(_, learned)| now.since(learned) < KnownLine::LIFETIME) {
+            return;
+        }
+        let Some(lookup) = self.ports.providers.line_lookup(owner).await else {
+            return;
+        };
+        match lookup.look_up(&phone).await {
+            Ok(report) => {
+                let mut contact = seen(thread.contact.as_ref(), owner, phone, now);
+                contact.line = Some((report.line_type, now));
+                thread.contact = Some(contact);
+            }
+            Err(error) => tracing::info!(kind = ?error.kind(), "a line type could not be looked up"),
+        }
+    }
+
     /// The missed call whose immediate text this message is.
     pub(super) async fn call_of(&self, owner: &Arc<Owner>, message: &Message) -> Result<Option<Call>, CenterError> {
         let (Some(call), MessageKind::AutoText) = (message.call, message.kind) else {
@@ -157,7 +180,7 @@ impl CommandCenter {
         match draft.message.status {
             MessageStatus::Waiting => {}
             // A former attempt was claimed and never told its result: it may have happened.
-            MessageStatus::Claimed => return self.lose(job, &draft.message).await.map(|()| true),
+            MessageStatus::Claimed => return self.lose(job, &draft.message, draft.call.as_ref()).await.map(|()| true),
             MessageStatus::Unknown
             | MessageStatus::Queued
             | MessageStatus::Sent
@@ -165,7 +188,20 @@ impl CommandCenter {
             | MessageStatus::Undelivered
             | MessageStatus::Failed
             | MessageStatus::Canceled
-            | MessageStatus::Received => return self.finish(job, JobResult::Done).await.map(|()| true),
+            | MessageStatus::Received => {
+                // Settled elsewhere, by a callback or an opt-out: the call's summary follows if it has not yet.
+                let mut commit = Commit::new(owner.business, self.now());
+                commit.job = Some((job.fence, JobResult::Done));
+                if let Some(call) = draft
+                    .call
+                    .as_ref()
+                    .filter(|_| draft.message.kind == MessageKind::AutoText)
+                {
+                    let at = commit.at;
+                    summarize(&mut commit, call, &draft.message, at);
+                }
+                return self.commit_again(commit).await;
+            }
         }
         let now = self.now();
         let gateway = match self.gateway(owner).await {
@@ -342,7 +378,7 @@ impl CommandCenter {
                 message: message.id,
             });
         }
-        if let Some(call) = call {
+        if let Some(call) = call.filter(|_| message.kind == MessageKind::AutoText) {
             summarize(&mut commit, call, message, now);
         }
         commit
@@ -679,6 +715,10 @@ fn denied(
             settled_at: Some(now),
             ..message.clone()
         })));
+    }
+    // What was paid for is kept, also when it speaks against the text.
+    if let Some(contact) = thread.contact.as_ref().filter(|contact| contact.line.is_some()) {
+        commit.changes.push(Change::PutContact(contact.clone()));
     }
     let already = thread
         .open_tasks

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{CenterError, CommandCenter};
-use crate::business::{OwnedLine, Owner, Settings};
+use crate::business::{OwnedLine, Owner, Settings, SettingsError};
 use crate::port::id_bytes;
 use crate::port::store::{Change, Commit, CommitError, Conflict, FeedEvent, FeedKind};
 use crate::{BusinessId, PhoneNumber};
@@ -45,6 +45,13 @@ impl CommandCenter {
     ) -> Result<Arc<Owner>, CenterError> {
         settings.compile()?;
         let now = self.now();
+        // A new override for a day that is over would never match; one that was saved before may stay.
+        let saved_before = self.owner(business).await?;
+        let today = settings.profile.zone.to_local(now).day;
+        let mistakes = settings.schedule.check_edit(&saved_before.settings.schedule, today);
+        if !mistakes.is_empty() {
+            return Err(SettingsError::Schedule(mistakes).into());
+        }
         let mut commit = Commit::new(business, now);
         commit.changes.push(Change::PutSettings {
             settings: Box::new(settings),

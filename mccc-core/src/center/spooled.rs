@@ -18,8 +18,8 @@ impl CommandCenter {
             let done = match &entry.event {
                 // The row is the same whether the first attempt landed late or not: its identifier derives from the
                 // arrival. What the caller heard is what was stored with the entry.
-                SpooledEvent::Call { call, .. } => matches!(
-                    self.answer_call(call, entry.arrived_at).await,
+                SpooledEvent::Call { call, answered } => matches!(
+                    self.answer_call(call, entry.arrived_at, Some(answered)).await,
                     Ok(CallAnswer::Reply(_) | CallAnswer::UnknownNumber)
                 ),
                 SpooledEvent::Text { text } => matches!(

@@ -148,9 +148,12 @@ impl<'a> Draft<'a> {
             .unwrap_or_else(|| new_conversation(owner, from, at));
         conversation.version = conversation.version.saturating_add(1);
         conversation.unread = conversation.unread.saturating_add(1);
-        conversation.preview = preview(&event.body, event.media_count);
-        conversation.last_message_at = at;
-        conversation.last_inbound_at = Some(at);
+        // A text that comes late, from the spool or an import, never makes the thread look older.
+        if at >= conversation.last_message_at {
+            conversation.preview = preview(&event.body, event.media_count);
+            conversation.last_message_at = at;
+        }
+        conversation.last_inbound_at = conversation.last_inbound_at.max(Some(at));
         conversation.last_call = call.or(conversation.last_call);
         Self {
             input,

@@ -109,12 +109,14 @@ impl Job {
 }
 
 impl JobKind {
-    /// Whether an opt-out of the subject cancels queued work of this kind.
+    /// Whether an opt-out of the subject cancels queued work of this kind. The text of a missed call is not cancelled
+    /// but comes to the gate, which refuses it and says so on the call.
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
-            Self::AutoText | Self::FollowUp | Self::SendMessage => true,
-            Self::ReconcileMessage
+            Self::FollowUp | Self::SendMessage => true,
+            Self::AutoText
+            | Self::ReconcileMessage
             | Self::ProvisionNumber
             | Self::TestCall
             | Self::TestTimeout

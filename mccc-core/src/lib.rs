@@ -14,12 +14,15 @@ pub mod compliance;
 pub mod conversation;
 pub mod id;
 pub mod jobs;
+pub mod memory;
 pub mod messages;
 pub mod phone;
 pub mod port;
 pub mod routing;
 pub mod secret;
 pub mod tasks;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod time;
 pub mod zone;
 

@@ -1,0 +1,292 @@
+//! The promises, checked over everything that is stored and everything that went out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::world::World;
+use crate::calls::Outcome;
+use crate::compliance::window::{GuardWindow, guard_until};
+use crate::conversation::MessageStatus;
+use crate::messages::TemplateKind;
+use crate::port::Clock as _;
+use crate::port::store::{CallFilter, CallKey, CallRow, TaskFilter, TotalsFilter};
+use crate::routing::Method;
+use crate::tasks::TaskKind;
+use crate::zone::LocalDay;
+
+/// Adds what is broken to the world's violations.
+pub(super) fn check(world: &World) -> Result<(), String> {
+    let mut broken = Vec::new();
+    let calls = world
+        .block_on(world.truth.calls(
+            world.business,
+            &CallFilter {
+                tests: true,
+                ..CallFilter::default()
+            },
+            None,
+            100_000,
+        ))
+        .map_err(|error| error.to_string())?;
+    no_call_is_lost(world, &mut broken);
+    every_call_is_texted_or_says_why(&calls, &mut broken);
+    texts_keep_the_promises(world, &calls, &mut broken);
+    what_was_saved_governs(world, &calls, &mut broken);
+    totals_equal_a_recount(world, &calls, &mut broken)?;
+    words_are_kept(world, &mut broken)?;
+    the_feed_is_whole(world, &calls, &mut broken)?;
+    world.outside().violations.extend(broken);
+    Ok(())
+}
+
+fn no_call_is_lost(world: &World, broken: &mut Vec<String>) {
+    let answered: Vec<String> = world.outside().answered.keys().cloned().collect();
+    for provider_call in answered {
+        let key = CallKey::Provider(provider_call.clone());
+        match world.block_on(world.truth.call(world.business, &key)) {
+            Ok(Some(_)) => {}
+            Ok(None) => broken.push(format!("{provider_call} was answered and is lost")),
+            Err(error) => broken.push(error.to_string()),
+        }
+    }
+}
+
+fn every_call_is_texted_or_says_why(calls: &[CallRow], broken: &mut Vec<String>) {
+    for call in calls.iter().filter(|call| call.method == Method::AutoTextOnly) {
+        if matches!(call.text.name(), "waiting" | "claimed") {
+            broken.push(format!("{} waits for its text for ever", call.id));
+        }
+    }
+}
+
+fn texts_keep_the_promises(world: &World, calls: &[CallRow], broken: &mut Vec<String>) {
+    let book = world.gateway.book();
+    let mut by_message: BTreeMap<_, usize> = BTreeMap::new();
+    let mut windows: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for sent in &book.went_out {
+        *by_message.entry(sent.message).or_insert(0) += 1;
+        if sent.after_stop && sent.purpose != TemplateKind::OptOutConfirmation {
+            broken.push(format!("{} began after an acknowledged STOP", sent.message));
+        }
+        if sent.purpose == TemplateKind::AutoText {
+            windows.entry(sent.to).or_default().push(sent.at);
+        }
+    }
+    let sent: Vec<_> = book
+        .went_out
+        .iter()
+        .map(|sent| (sent.message, sent.provider_message.clone()))
+        .collect();
+    drop(book);
+    for (message, count) in by_message {
+        if count > 1 {
+            broken.push(format!("{message} went out {count} times"));
+        }
+    }
+    for times in windows.values() {
+        for pair in times.windows(2) {
+            if let [first, second] = pair
+                && *second < guard_until(*first, GuardWindow::LocalDay, "America/Chicago")
+            {
+                broken.push(format!("two auto-texts within one window, at {first} and {second}"));
+            }
+        }
+    }
+    for (id, _) in sent {
+        let key = crate::port::store::MessageKey::Id(id);
+        match world.block_on(world.truth.message(world.business, &key)) {
+            Ok(Some(message)) => {
+                let known = message.status.was_accepted() || message.status == MessageStatus::Unknown;
+                if !known {
+                    broken.push(format!("{id} went out and is stored as {}", message.status.name()));
+                }
+            }
+            Ok(None) => broken.push(format!("{id} went out and was never written down")),
+            Err(error) => broken.push(error.to_string()),
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for call in calls {
+        if !ids.insert(call.id) {
+            broken.push(format!("{} is listed twice", call.id));
+        }
+    }
+}
+
+/// A save that was never acknowledged may still be made for this long.
+const DOUBT: Duration = Duration::from_secs(600);
+/// A node's clock may be ahead of the run's by this much.
+const SKEW: Duration = Duration::from_millis(500);
+
+/// Whatever was acknowledged before a call arrived decided about it: the block list and the schedule.
+fn what_was_saved_governs(world: &World, calls: &[CallRow], broken: &mut Vec<String>) {
+    let outside = world.outside();
+    for call in calls {
+        let arrived = call.received_at.minus(SKEW);
+        let blocked = call.caller.number().and_then(|number| outside.blocked.get(&number));
+        if blocked.is_some_and(|at| *at < arrived) {
+            if call.outcome != Outcome::Spam {
+                broken.push(format!("{} came from a blocked caller and was answered", call.id));
+            }
+            continue;
+        }
+        // The newest save acknowledged before the call, unless another was under way around it.
+        let newest = outside
+            .saved
+            .iter()
+            .filter(|(_, _, at)| *at < arrived)
+            .max_by_key(|(version, _, _)| *version);
+        let later = outside.saved.iter().any(|(_, _, at)| *at >= arrived);
+        let doubt = newest.is_some_and(|(_, _, at)| outside.doubtful.iter().any(|began| began.plus(DOUBT) >= *at));
+        if let Some((_, method, _)) = newest
+            && !doubt
+            && !later
+            && call.scheduled_method != *method
+            && call.outcome != Outcome::Spam
+        {
+            broken.push(format!("{} was decided by an old schedule", call.id));
+        }
+    }
+}
+
+fn totals_equal_a_recount(world: &World, calls: &[CallRow], broken: &mut Vec<String>) -> Result<(), String> {
+    let filter = TotalsFilter {
+        from_day: LocalDay(0),
+        to_day: LocalDay(60_000),
+    };
+    let rows = world
+        .block_on(world.truth.totals(world.business, &filter))
+        .map_err(|error| error.to_string())?;
+    let mut counted: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for call in calls.iter().filter(|call| !call.is_test) {
+        *counted.entry((call.method.name(), call.outcome.name())).or_insert(0) += 1;
+    }
+    let mut stored: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.calls > 0) {
+        *stored.entry((row.method.name(), row.outcome.name())).or_insert(0) += row.calls;
+    }
+    if counted != stored {
+        broken.push(format!("totals {stored:?} differ from a recount {counted:?}"));
+    }
+    Ok(())
+}
+
+fn words_are_kept(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    let ledger = world
+        .block_on(world.truth.ledger(world.business, 0, 100_000))
+        .map_err(|error| error.to_string())?;
+    let outs = world
+        .block_on(world.truth.opt_outs(world.business, 100_000))
+        .map_err(|error| error.to_string())?;
+    if !outs.is_empty() && ledger.is_empty() {
+        broken.push("somebody opted out and the ledger is empty".to_owned());
+    }
+    let stopped: Vec<_> = world
+        .gateway
+        .book()
+        .stopped
+        .iter()
+        .filter(|(_, stopped)| **stopped)
+        .map(|(number, _)| *number)
+        .collect();
+    for number in stopped {
+        let thread = world
+            .block_on(world.truth.thread(world.business, &number, world.time.now()))
+            .map_err(|error| error.to_string())?;
+        if thread.consent.opted_out_at.is_none() && !thread.consent.suppressed {
+            broken.push("an acknowledged STOP is not stored".to_owned());
+        }
+    }
+    let tasks = world
+        .block_on(world.truth.tasks(world.business, &TaskFilter::default(), 100_000))
+        .map_err(|error| error.to_string())?;
+    let raised = |number, kind| tasks.iter().any(|task| task.phone == Some(number) && task.kind == kind);
+    let replies: Vec<_> = {
+        // Nobody is asked to answer somebody who is blocked.
+        let outside = world.outside();
+        outside
+            .replies
+            .iter()
+            .filter(|number| !outside.blocked.contains_key(number))
+            .copied()
+            .collect()
+    };
+    for number in replies {
+        if !raised(number, TaskKind::ReplyNeeded) {
+            broken.push("a caller wrote and nobody was asked to answer".to_owned());
+        }
+    }
+    for number in &world.callers {
+        let thread = world
+            .block_on(world.truth.thread(world.business, number, world.time.now()))
+            .map_err(|error| error.to_string())?;
+        let unknown = thread
+            .messages
+            .iter()
+            .any(|message| message.status == MessageStatus::Unknown);
+        if unknown && !raised(*number, TaskKind::TextUnknown) {
+            broken.push("a text's fate is unknown and nobody was told".to_owned());
+        }
+        let texts = world.outside().texts.clone();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for message in &thread.messages {
+            if let Some(id) = message.provider_message.as_deref().filter(|id| texts.contains(*id)) {
+                *seen.entry(id).or_insert(0) += 1;
+            }
+        }
+        if seen.values().any(|count| *count > 1) {
+            broken.push("an inbound text is stored twice".to_owned());
+        }
+        let version = thread
+            .conversation
+            .as_ref()
+            .map_or(0, |conversation| conversation.version);
+        let messages = u32::try_from(thread.messages.len()).unwrap_or(u32::MAX);
+        if messages > 0 && version == 0 {
+            broken.push("a thread has messages and no row".to_owned());
+        }
+        if let (Some(conversation), Some(last)) = (
+            &thread.conversation,
+            thread
+                .messages
+                .iter()
+                .rfind(|message| message.direction == crate::conversation::Direction::Inbound),
+        ) && conversation.last_inbound_at < Some(last.created_at)
+        {
+            broken.push("a thread does not know its last inbound text".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn the_feed_is_whole(world: &World, calls: &[CallRow], broken: &mut Vec<String>) -> Result<(), String> {
+    let feed = world
+        .block_on(world.truth.feed(world.business, 0, 1_000_000))
+        .map_err(|error| error.to_string())?;
+    if feed
+        .windows(2)
+        .any(|pair| matches!(pair, [one, two] if one.seq >= two.seq))
+    {
+        broken.push("the feed is out of order".to_owned());
+    }
+    let received: BTreeSet<_> = feed
+        .iter()
+        .filter(|entry| entry.event.kind == crate::port::store::FeedKind::CallReceived)
+        .filter_map(|entry| entry.event.call)
+        .collect();
+    for call in calls {
+        if !received.contains(&call.id) {
+            broken.push(format!("{} is not in the feed", call.id));
+        }
+    }
+    let ended: Vec<_> = feed
+        .iter()
+        .filter(|entry| entry.event.kind == crate::port::store::FeedKind::CallEnded)
+        .filter_map(|entry| entry.event.call)
+        .collect();
+    let once: BTreeSet<_> = ended.iter().collect();
+    if once.len() != ended.len() {
+        broken.push("a call ended twice".to_owned());
+    }
+    Ok(())
+}

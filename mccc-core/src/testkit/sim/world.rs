@@ -1,0 +1,636 @@
+//! One run: a business, its callers, two or more nodes, and everything that can go wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::executor::{Dice, Executor, NodeClock, Time, VirtualTimer};
+use super::gateway::{Book, SimGateway, SimProviders};
+use super::invariants;
+use super::sabotage::Sabotage;
+use super::store::SimStore;
+use crate::business::{NumberKind, OwnedLine, Owner, Settings};
+use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, Ports, TextAnswer};
+use crate::conversation::CallerFlags;
+use crate::messages::FollowUpDelay;
+use crate::port::store::{CallKey, Change, ClaimRequest, Commit};
+use crate::port::{
+    Attestation, CallProgress, CallStatus, Clock, DeliveryStatus, InboundCall, InboundSource, InboundText, RawWebhook,
+    RecordingProgress, RecordingStatus, Spool, SpoolEntry, SpoolError, Store, TextProgress, Verified, WebhookRejection,
+};
+use crate::routing::{Method, Schedule};
+use crate::zone::Zone;
+use crate::{BusinessId, CallerId, PhoneNumber, Timestamp};
+
+/// How a run is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Decides everything.
+    pub seed: u64,
+    /// Nodes on the one store.
+    pub nodes: usize,
+    /// Things that happen from outside.
+    pub events: u32,
+    /// The bug to plant, if one.
+    pub sabotage: Option<Sabotage>,
+}
+
+impl Options {
+    /// A run as every gate makes it: two nodes, 220 events, no bug.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            nodes: 2,
+            events: 220,
+            sabotage: None,
+        }
+    }
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Hash over everything that went out and everything that was stored: equal for equal seeds.
+    pub trace: String,
+    /// Broken promises; empty when all held.
+    pub violations: Vec<String>,
+    /// Calls whose answer was given.
+    pub calls: usize,
+    /// Texts that went out.
+    pub texts: usize,
+}
+
+/// What the world outside knows.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    /// Calls whose answer was given, with it.
+    pub(super) answered: BTreeMap<String, String>,
+    /// Inbound texts that were acknowledged.
+    pub(super) texts: BTreeSet<String>,
+    /// Broken promises found on the way.
+    pub(super) violations: Vec<String>,
+    /// Callers who asked something and were acknowledged.
+    pub(super) replies: BTreeSet<PhoneNumber>,
+    /// Callers who were blocked, with when that was acknowledged.
+    pub(super) blocked: BTreeMap<PhoneNumber, Timestamp>,
+    /// Schedules that were saved: version, method, and when that was acknowledged.
+    pub(super) saved: Vec<(u64, Method, Timestamp)>,
+    /// Saves that were begun and never acknowledged, with when they began: they may have been made.
+    pub(super) doubtful: Vec<Timestamp>,
+}
+
+/// The network itself vouches for its events.
+#[derive(Debug)]
+struct Network;
+
+impl InboundSource for Network {
+    fn name(&self) -> &'static str {
+        "sim"
+    }
+
+    fn check(&self, _request: &RawWebhook<'_>) -> Result<(), WebhookRejection> {
+        Err(WebhookRejection::Unsigned)
+    }
+}
+
+/// A spool that survives its node, as a disk does.
+#[derive(Debug, Default)]
+struct SimSpool(Mutex<BTreeMap<u64, SpoolEntry>>);
+
+impl SimSpool {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<u64, SpoolEntry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait::async_trait]
+impl Spool for SimSpool {
+    async fn append(&self, entry: &SpoolEntry) -> Result<(), SpoolError> {
+        let mut entries = self.entries();
+        let token = entries.keys().next_back().map_or(1, |last| last + 1);
+        entries.insert(token, entry.clone());
+        Ok(())
+    }
+
+    async fn pending(&self, limit: usize) -> Result<Vec<(u64, SpoolEntry)>, SpoolError> {
+        Ok(self
+            .entries()
+            .iter()
+            .take(limit)
+            .map(|(token, entry)| (*token, entry.clone()))
+            .collect())
+    }
+
+    async fn remove(&self, token: u64) -> Result<(), SpoolError> {
+        self.entries().remove(&token);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Remembered(Mutex<BTreeMap<PhoneNumber, Arc<Owner>>>);
+
+impl LastKnown for Remembered {
+    fn get(&self, dialled: &PhoneNumber) -> Option<Arc<Owner>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(dialled)
+            .cloned()
+    }
+
+    fn put(&self, owner: &Arc<Owner>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in &owner.lines {
+            known.insert(line.number, Arc::clone(owner));
+        }
+    }
+}
+
+/// The parts of a run that every task shares.
+pub(super) struct World {
+    pub(super) options: Options,
+    pub(super) dice: Arc<Dice>,
+    pub(super) time: Arc<Time>,
+    pub(super) gateway: Arc<SimGateway>,
+    pub(super) truth: Arc<dyn Store>,
+    pub(super) business: BusinessId,
+    pub(super) ours: PhoneNumber,
+    /// Another business that the same callers know: an opt-out there counts here.
+    other: BusinessId,
+    others_number: PhoneNumber,
+    pub(super) callers: Vec<PhoneNumber>,
+    pub(super) outside: Mutex<Outside>,
+    calm: Arc<AtomicBool>,
+    spools: Vec<Arc<SimSpool>>,
+    known: Vec<Arc<Remembered>>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The start of every run: a Wednesday noon in Chicago.
+const START: Timestamp = Timestamp::from_seconds(1_782_925_200);
+const CALLERS: u64 = 6;
+
+/// Runs one seed against a store that `make` builds over the run's clock.
+///
+/// # Errors
+/// A sentence when the run could not even be set up.
+pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>) -> Result<Report, String> {
+    let dice = Arc::new(Dice::new(options.seed));
+    let time = Time::starting_at(START);
+    let truth = make(Arc::clone(&time) as Arc<dyn Clock>);
+    let number = |text: String| PhoneNumber::parse(&text).map_err(|error| error.to_string());
+    let callers = (0..CALLERS)
+        .map(|n| number(format!("+1512456{:04}", 2000 + n)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let world = World {
+        options,
+        gateway: Arc::new(SimGateway {
+            book: Mutex::new(Book::default()),
+            dice: Arc::clone(&dice),
+            clock: Arc::clone(&time) as Arc<dyn Clock>,
+            faults: 6,
+        }),
+        truth,
+        business: BusinessId::derive(START, "sim"),
+        ours: number("+15124569999".to_owned())?,
+        other: BusinessId::derive(START, "other"),
+        others_number: number("+15124568888".to_owned())?,
+        callers,
+        outside: Mutex::default(),
+        calm: Arc::default(),
+        spools: (0..options.nodes).map(|_| Arc::default()).collect(),
+        known: (0..options.nodes).map(|_| Arc::default()).collect(),
+        dice,
+        time,
+    };
+    world.play()
+}
+
+impl World {
+    pub(super) fn outside(&self) -> MutexGuard<'_, Outside> {
+        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn violate(&self, what: impl Into<String>) {
+        self.outside().violations.push(what.into());
+    }
+
+    /// A node: its own clock, its own memory, the shared store behind faults.
+    fn node(&self, index: usize) -> Arc<CommandCenter> {
+        let store = SimStore {
+            inner: Arc::clone(&self.truth),
+            dice: Arc::clone(&self.dice),
+            outages: 60,
+            lost_answers: 25,
+            calm: Arc::clone(&self.calm),
+            sabotage: self.options.sabotage,
+        };
+        let clock = NodeClock {
+            time: Arc::clone(&self.time),
+            ahead: Duration::from_millis(u64::try_from(index).unwrap_or(0) * 40),
+        };
+        let limits = Limits {
+            lease: Duration::from_secs(20),
+            ..Limits::default()
+        };
+        let (Some(spool), Some(known)) = (self.spools.get(index), self.known.get(index)) else {
+            unreachable_node();
+        };
+        Arc::new(CommandCenter::new(
+            Ports {
+                store: Arc::new(store),
+                providers: Arc::new(SimProviders(Arc::clone(&self.gateway))),
+                spool: Arc::clone(spool) as Arc<dyn Spool>,
+                last_known: Arc::clone(known) as Arc<dyn LastKnown>,
+                clock: Arc::new(clock),
+                timer: Arc::new(VirtualTimer(Arc::clone(&self.time))),
+                entropy: Arc::clone(&self.dice) as Arc<dyn crate::port::Entropy>,
+            },
+            limits,
+        ))
+    }
+
+    fn settings(method: Method) -> Result<Settings, String> {
+        let zone = Zone::parse("America/Chicago").map_err(|error| error.to_string())?;
+        let mut settings = Settings::new("Sim Plumbing", zone);
+        settings.schedule = Schedule::always(method);
+        settings.templates.followup_delay_minutes = FollowUpDelay::Minutes15;
+        Ok(settings)
+    }
+
+    fn play(self) -> Result<Report, String> {
+        self.set_up()?;
+        let mut executor = Executor::default();
+        let mut nodes: Vec<Arc<CommandCenter>> = (0..self.options.nodes).map(|index| self.node(index)).collect();
+        let mut serial: u64 = 0;
+        for _ in 0..self.options.events {
+            serial += 1;
+            self.happen(&mut executor, &mut nodes, serial);
+            let polls = self.dice.below(60);
+            executor.turn(&self.dice, polls);
+            let pause = Duration::from_millis(self.dice.below(4_000));
+            self.time
+                .advance(if self.dice.once_in(12) { pause * 60 } else { pause });
+        }
+        self.settle(&mut executor, &nodes)?;
+        drop(executor);
+        invariants::check(&self)?;
+        let outside = self.outside();
+        let violations = outside.violations.clone();
+        let calls = outside.answered.len();
+        drop(outside);
+        let texts = self.gateway.book().went_out.len();
+        Ok(Report {
+            trace: self.trace()?,
+            violations,
+            calls,
+            texts,
+        })
+    }
+
+    fn set_up(&self) -> Result<(), String> {
+        let center = self.node(0);
+        self.calm.store(true, Ordering::Relaxed);
+        let line = OwnedLine {
+            number: self.ours,
+            kind: NumberKind::Forwarding,
+            account: "AC-sim".into(),
+            provider_number: None,
+        };
+        let made = self.block_on(center.create_business(
+            Some(self.business),
+            Self::settings(Method::AutoTextOnly)?,
+            vec![line],
+        ));
+        let line = OwnedLine {
+            number: self.others_number,
+            kind: NumberKind::Forwarding,
+            account: "AC-sim".into(),
+            provider_number: None,
+        };
+        let also =
+            self.block_on(center.create_business(Some(self.other), Self::settings(Method::Voicemail)?, vec![line]));
+        also.map_err(|error| error.to_string())?;
+        self.calm.store(false, Ordering::Relaxed);
+        let owner = made.map_err(|error| error.to_string())?;
+        for known in &self.known {
+            known.put(&owner);
+        }
+        let now = self.time.now();
+        self.outside().saved.push((owner.version, Method::AutoTextOnly, now));
+        Ok(())
+    }
+
+    /// Runs one future to its end with nothing else going on.
+    pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        loop {
+            if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut context) {
+                return done;
+            }
+            self.time.advance(Duration::from_micros(50));
+        }
+    }
+
+    fn pick<'a, T>(&self, from: &'a [T]) -> Option<&'a T> {
+        let count = u64::try_from(from.len()).unwrap_or(0);
+        from.get(usize::try_from(self.dice.below(count)).unwrap_or(0))
+    }
+
+    /// One thing happens.
+    fn happen<'a>(&'a self, executor: &mut Executor<'a>, nodes: &mut [Arc<CommandCenter>], serial: u64) {
+        let index = usize::try_from(self.dice.below(u64::try_from(nodes.len()).unwrap_or(1))).unwrap_or(0);
+        let (Some(node), Some(caller)) = (nodes.get(index).cloned(), self.pick(&self.callers).copied()) else {
+            return;
+        };
+        match self.dice.below(20) {
+            0..=4 => {
+                let call = if self.dice.once_in(5) {
+                    serial.saturating_sub(1)
+                } else {
+                    serial
+                };
+                executor.spawn(Some(index), self.calls(node, caller, call));
+            }
+            5 => executor.spawn(Some(index), self.writes(node, caller, serial, "STOP")),
+            6 => executor.spawn(Some(index), self.writes(node, caller, serial, "START")),
+            7..=8 => executor.spawn(Some(index), self.writes(node, caller, serial, "Can you come tomorrow?")),
+            9..=13 => executor.spawn(Some(index), self.works(node, index, serial)),
+            14 => executor.spawn(Some(index), self.saves(node)),
+            15..=16 => executor.spawn(Some(index), self.reports(node)),
+            17 => {
+                // The node dies and comes back with an empty memory; its disk is still there.
+                executor.kill(index);
+                let fresh = self.node(index);
+                executor.spawn(Some(index), replay(Arc::clone(&fresh)));
+                if let Some(slot) = nodes.get_mut(index) {
+                    *slot = fresh;
+                }
+            }
+            18 => executor.spawn(Some(index), replay(node)),
+            19 if self.dice.once_in(6) => executor.spawn(None, self.blocks(caller)),
+            _ => self.time.advance(Duration::from_secs(25)),
+        }
+    }
+
+    async fn calls(&self, node: Arc<CommandCenter>, caller: PhoneNumber, serial: u64) {
+        let provider_call = format!("CA{serial:06}");
+        // The provider repeats a call only as it was: the caller belongs to the identifier.
+        let index = usize::try_from(serial % CALLERS).unwrap_or(0);
+        let caller = self.callers.get(index).copied().unwrap_or(caller);
+        let event = InboundCall {
+            provider_call: provider_call.clone(),
+            account: "AC-sim".into(),
+            caller: CallerId::Present(caller),
+            dialled: self.ours,
+            forwarded_from: None,
+            caller_name: None,
+            attestation: Attestation::None,
+        };
+        // A call that waits on one node's disk is not yet known to another; once it is stored, its answer stands.
+        let stored = self.stored_answer(&provider_call);
+        let answer = node.inbound_call(Verified::by(&Network, event)).await;
+        let CallAnswer::Reply(reply) = answer else { return };
+        let text = serde_json::to_string(&reply).unwrap_or_default();
+        self.note_answer(provider_call, text, stored);
+        let ended = CallProgress {
+            provider_call: format!("CA{serial:06}"),
+            our_number: self.ours,
+            status: CallStatus::Completed,
+            sequence: None,
+            duration_seconds: Some(9),
+            answered_by_machine: None,
+        };
+        let _lost_news_comes_again = node.call_progress(Verified::by(&Network, ended)).await;
+        if self.dice.once_in(4) {
+            let left = RecordingProgress {
+                provider_call: format!("CA{serial:06}"),
+                provider_recording: format!("RE{serial:06}"),
+                status: RecordingStatus::Completed,
+                duration_seconds: Some(12),
+            };
+            let _lost = node
+                .recording_progress(self.business, Verified::by(&Network, left))
+                .await;
+        }
+    }
+
+    async fn writes(&self, node: Arc<CommandCenter>, caller: PhoneNumber, serial: u64, body: &str) {
+        let provider_message = format!("SMIN{serial:06}");
+        let event = InboundText {
+            provider_message: provider_message.clone(),
+            account: "AC-sim".into(),
+            from: CallerId::Present(caller),
+            to: if body == "STOP" && self.dice.once_in(2) {
+                self.others_number
+            } else {
+                self.ours
+            },
+            body: body.to_owned(),
+            media_count: 0,
+            gateway_consent: None,
+        };
+        if body == "START" {
+            // From the moment the caller says START, texts may begin again.
+            self.gateway.book().stopped.insert(caller, false);
+        }
+        for _ in 0..3 {
+            match node.inbound_text(Verified::by(&Network, event.clone())).await {
+                TextAnswer::Taken => {
+                    if body == "STOP" && self.latest_word(&caller, serial) {
+                        self.gateway.book().stopped.insert(caller, true);
+                    }
+                    self.note_text(provider_message, body, caller);
+                    // The provider may deliver it once more.
+                    if self.dice.once_in(3) {
+                        let _again = node.inbound_text(Verified::by(&Network, event)).await;
+                    }
+                    return;
+                }
+                TextAnswer::UnknownNumber => return self.violate("our own number was not known"),
+                TextAnswer::TryAgain => {}
+            }
+        }
+    }
+
+    fn note_answer(&self, provider_call: String, answer: String, stored: Option<String>) {
+        let mut outside = self.outside();
+        if stored.is_some_and(|stored| stored != answer) {
+            outside
+                .violations
+                .push(format!("{provider_call} was stored with one answer and given another"));
+        }
+        outside.answered.entry(provider_call).or_insert(answer);
+    }
+
+    fn note_text(&self, provider_message: String, body: &str, caller: PhoneNumber) {
+        let mut outside = self.outside();
+        outside.texts.insert(provider_message);
+        if body.ends_with('?') {
+            outside.replies.insert(caller);
+        }
+    }
+
+    /// Whether no later START of the same caller is under way: overlapping words have no order to hold us to.
+    fn latest_word(&self, caller: &PhoneNumber, _serial: u64) -> bool {
+        let consent = self.block_on(self.truth.thread(self.business, caller, self.time.now()));
+        consent.is_ok_and(|thread| thread.consent.opted_out_at.is_some() || thread.consent.suppressed)
+    }
+
+    async fn works(&self, node: Arc<CommandCenter>, index: usize, serial: u64) {
+        let _database_away = node.work(&format!("node{index}/{serial}"), 3).await;
+    }
+
+    async fn saves(&self, node: Arc<CommandCenter>) {
+        let methods = [
+            Method::AutoTextOnly,
+            Method::Voicemail,
+            Method::AutoTextOnly,
+            Method::AutoTextOnly,
+        ];
+        let Some(method) = self.pick(&methods).copied() else {
+            return;
+        };
+        let began = self.time.now();
+        self.outside().doubtful.push(began);
+        let saved = node
+            .change_settings(self.business, |settings| settings.schedule = Schedule::always(method))
+            .await;
+        if let Ok(owner) = saved {
+            let now = self.time.now();
+            let mut outside = self.outside();
+            outside.saved.push((owner.version, method, now));
+            outside.doubtful.retain(|at| *at != began);
+        }
+    }
+
+    /// Somebody puts a caller on the block list.
+    async fn blocks(&self, caller: PhoneNumber) {
+        let Ok(flags) = self.truth.caller_flags(self.business, &caller).await else {
+            return;
+        };
+        let mut commit = Commit::new(self.business, self.time.now());
+        commit.changes.push(Change::PutCallerFlags {
+            phone: caller,
+            flags: CallerFlags {
+                version: flags.version + 1,
+                blocked: true,
+                ..flags
+            },
+        });
+        if self.truth.commit(commit).await.is_ok() {
+            let now = self.time.now();
+            self.outside().blocked.entry(caller).or_insert(now);
+        }
+    }
+
+    fn stored_answer(&self, provider_call: &str) -> Option<String> {
+        let key = CallKey::Provider(provider_call.to_owned());
+        let stored = self.block_on(self.truth.call(self.business, &key)).ok()??;
+        serde_json::to_string(&stored.call.reply).ok()
+    }
+
+    /// The gateway reports what became of a text: late, twice, out of order, or not at all.
+    async fn reports(&self, node: Arc<CommandCenter>) {
+        let sent = {
+            let book = self.gateway.book();
+            self.pick(&book.went_out).cloned()
+        };
+        let Some(sent) = sent else { return };
+        let statuses = [
+            DeliveryStatus::Sent,
+            DeliveryStatus::Delivered,
+            DeliveryStatus::Queued,
+            DeliveryStatus::Delivered,
+        ];
+        let Some(status) = self.pick(&statuses).copied() else {
+            return;
+        };
+        let Ok(Some(owner)) = node.number_owner(&self.ours).await else {
+            return;
+        };
+        let event = TextProgress {
+            message: Some(sent.message),
+            provider_message: sent.provider_message,
+            from: Some(sent.from),
+            status,
+            error_code: None,
+            failure: None,
+            reason: None,
+        };
+        let _lost_news_comes_again = node.text_progress(&owner, Verified::by(&Network, event)).await;
+    }
+
+    /// No more faults: everything that was begun comes to its end, and every queue runs dry.
+    fn settle(&self, executor: &mut Executor<'_>, nodes: &[Arc<CommandCenter>]) -> Result<(), String> {
+        self.calm.store(true, Ordering::Relaxed);
+        executor.settle(&self.dice, &self.time);
+        debug_assert!(executor.len() == 0, "settled");
+        let center = nodes.first().ok_or("no nodes")?;
+        for node in nodes {
+            self.block_on(node.replay_spool()).map_err(|error| error.to_string())?;
+        }
+        for round in 0..400 {
+            let request = ClaimRequest {
+                worker: "peek".into(),
+                limit: 0,
+                lease: Duration::from_secs(1),
+            };
+            let _nothing = self.block_on(self.truth.claim_jobs(&request));
+            let worked = self
+                .block_on(center.work(&format!("settle/{round}"), 10))
+                .map_err(|error| error.to_string())?;
+            if worked.claimed == 0 {
+                let waiting = self
+                    .block_on(self.truth.queue_depth())
+                    .map_err(|error| error.to_string())?;
+                if waiting
+                    .iter()
+                    .all(|depth| depth.state == crate::port::store::JobState::Dead || depth.count == 0)
+                {
+                    return Ok(());
+                }
+                self.time.advance(Duration::from_secs(61));
+            }
+        }
+        self.violate("some work never came to an end");
+        Ok(())
+    }
+
+    /// A hash over what went out and what is stored.
+    fn trace(&self) -> Result<String, String> {
+        let mut hash = Sha256::new();
+        for sent in &self.gateway.book().went_out {
+            hash.update(format!("{}|{}|{}|{}\n", sent.message, sent.to, sent.at, sent.body));
+        }
+        let feed = self
+            .block_on(self.truth.feed(self.business, 0, 1_000_000))
+            .map_err(|error| error.to_string())?;
+        for entry in feed {
+            hash.update(serde_json::to_string(&entry).unwrap_or_default());
+        }
+        Ok(hex::encode(hash.finalize()))
+    }
+}
+
+async fn replay(node: Arc<CommandCenter>) {
+    let _disk_failed = node.replay_spool().await;
+}
+
+#[expect(clippy::panic, reason = "nodes are numbered by the run itself")]
+fn unreachable_node() -> ! {
+    panic!("a run has no such node")
+}

@@ -117,7 +117,7 @@ function detail(id) {
   };
 }
 
-const guide = (name, steps, generic = false) => ({ name, generic, note: null, steps });
+const guide = (name, steps, generic = false) => ({ name, generic, note: null, steps, version: "1" });
 const checkOf = (key, state, sentence, minutes, fix) => ({ key, state, sentence, last_proof_at: minutes === null ? null : ago(minutes), fix_href: fix });
 
 const answers = {
@@ -174,7 +174,7 @@ const answers = {
   "POST routing-rules/what-if": {
     results: [{ at: ago(0), local: "Fri 2026-11-20 13:42", method: "auto_text_only", scheduled: "ai_voice", variant: "business_hours", rule: "weekly", trace, sentence: trace.sentence }],
   },
-  "GET forwarding": { number: "+15125550199", national: "(512) 555-0199", business_phone: "+15125550100", business_national: "(512) 555-0100", provider: null, verified: false, verified_at: null, last_test: null },
+  "GET forwarding": { provisioning: null, number: "+15125550199", national: "(512) 555-0199", business_phone: "+15125550100", business_national: "(512) 555-0100", provider: null, verified: false, verified_at: null, last_test: null },
   "GET forwarding/guides": {
     google_voice: guide("Google Voice", [
       { text: "Open Google Voice settings.", href: "https://voice.google.com/settings" },

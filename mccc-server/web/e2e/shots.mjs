@@ -54,7 +54,7 @@ let failed = false;
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
     const small = size === "phone";
-    const context = await browser.newContext({ viewport, colorScheme, hasTouch: small, isMobile: small, reducedMotion: "reduce" });
+    const context = await browser.newContext({ viewport, colorScheme, hasTouch: small, isMobile: small, reducedMotion: "reduce", timezoneId: "America/Chicago" });
     for (const [name, { path, act }] of Object.entries(PAGES)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const say = (words) => console.log(size, colorScheme, name, words);

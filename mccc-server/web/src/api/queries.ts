@@ -100,7 +100,14 @@ export const forwarding = (id: string) =>
   queryOptions({
     queryKey: ["forwarding", id],
     queryFn: ({ signal }) => api.get<Forwarding>(ofBusiness(id, "/forwarding"), { signal }),
+    // A number may be bought for longer than the request that asked for it lasts.
+    refetchInterval: (query) => (isBuying(query.state.data) ? 2_000 : false),
   });
+
+/** Whether the number is being bought and has not failed. */
+export function isBuying(forwarding: Forwarding | undefined): boolean {
+  return forwarding !== undefined && forwarding.number === null && forwarding.provisioning?.failed === null;
+}
 
 export const guides = (id: string) =>
   queryOptions({

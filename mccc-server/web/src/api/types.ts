@@ -260,11 +260,18 @@ export interface Block extends WeeklySpan {
   paused?: boolean;
 }
 
+/** What holds on one date, or a part of it; the identifier is left out for a new one. */
 export interface DateOverride {
   id?: string;
   date: string;
+  /** Null together with the end means the whole day. */
+  start_time?: string | null;
+  end_time?: string | null;
   routing_method: Method;
+  /** The wording while it holds; null leaves that to the business hours. */
+  variant?: Variant | null;
   label?: string | null;
+  paused?: boolean;
 }
 
 export interface RoutingRules {
@@ -310,6 +317,8 @@ export interface WhatIfResult {
 }
 
 export interface Forwarding {
+  /** How the purchase of the number stands, while there is none. */
+  provisioning: { since: string; failed: string | null; code: number | null } | null;
   number: string | null;
   national: string | null;
   business_phone: string | null;
@@ -326,8 +335,7 @@ export interface ForwardingTest {
   id: string;
   mode: "call_me" | "you_call";
   status: ForwardingTestStatus;
-  /** Why it failed: `answered`, `not_forwarded`, `unreachable`, `timeout`, `error`. */
-  failure?: string | null;
+  failure: "answered" | "not_forwarded" | "unreachable" | null;
   steps: { title: string; state: "done" | "active" | "pending" | "failed" }[];
   message: string | null;
 }
@@ -339,7 +347,8 @@ export interface Guide {
   generic: boolean;
   steps: { text: string; code?: string | null; href?: string | null }[];
   note: string | null;
-  version?: string | null;
+  generic_note?: string | null;
+  version: string;
 }
 
 export type Guides = Record<string, Guide>;

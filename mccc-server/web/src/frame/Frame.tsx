@@ -5,7 +5,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { useLive } from "@/api/live";
 import { business as businessQuery, session as sessionQuery } from "@/api/queries";
-import { type Current, CurrentContext, useZone } from "@/lib/business";
+import { type Current, CurrentContext, useCurrent, useNow, useZone } from "@/lib/business";
+import { offsetAt } from "@/lib/zone";
 import { useKeys } from "@/lib/keys";
 import { t } from "@/strings";
 import type { Anchor } from "@/ui/Dialog";
@@ -198,10 +199,20 @@ export function PageHead(props: { title: string; lead?: string; children?: React
       <div className="page-title">
         <h1>{props.title}</h1>
         {props.lead && <p>{props.lead}</p>}
+        <ZoneNote />
       </div>
       {props.children && <div className="page-actions">{props.children}</div>}
     </div>
   );
+}
+
+/** Says whose clock is shown, where it is not the reader's own. */
+function ZoneNote() {
+  const { zone } = useCurrent();
+  const now = useNow();
+  const own = -new Date(now).getTimezoneOffset() * 60;
+  if (offsetAt(zone, now).seconds === own) return null;
+  return <p className="quiet">{t.common.localTime(zone.name)}</p>;
 }
 
 export function NoBusiness() {

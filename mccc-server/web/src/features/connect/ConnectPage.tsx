@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { CircleAlert, CircleCheck } from "lucide-react";
 import { useRef } from "react";
 import { forwarding as forwardingQuery, guides as guidesQuery } from "@/api/queries";
 import { PageHead } from "@/frame/Frame";
@@ -6,7 +7,7 @@ import { useTitle } from "@/frame/title";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
 import { ErrorState, Pill, Skeleton } from "@/ui/states";
-import { CircleAlert, CircleCheck } from "lucide-react";
+import { BusinessPhone } from "./BusinessPhone";
 import { NumberCard } from "./NumberCard";
 import { Providers } from "./Providers";
 import { TestCard } from "./TestCard";
@@ -39,6 +40,7 @@ export function ConnectPage() {
       {forwarding.data && guides.data ? (
         <ol className="connect-steps">
           <Step number={1} title={c.step1}>
+            <BusinessPhone forwarding={forwarding.data} />
             <NumberCard forwarding={forwarding.data} />
           </Step>
           <Step number={2} title={c.step2}>

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
-import { business as businessQuery, forwarding as forwardingQuery } from "@/api/queries";
+import { business as businessQuery, forwarding as forwardingQuery, isBuying } from "@/api/queries";
 import type { Forwarding } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
@@ -62,7 +62,7 @@ export function NumberCard({ forwarding }: { forwarding: Forwarding }) {
       </div>
     );
   }
-  if (provision.isPending) {
+  if (provision.isPending || isBuying(forwarding)) {
     return (
       <div className="number-card" role="status">
         <p className="generating">
@@ -74,7 +74,7 @@ export function NumberCard({ forwarding }: { forwarding: Forwarding }) {
   }
   return (
     <div className="number-card">
-      {provision.isError ? (
+      {provision.isError || forwarding.provisioning ? (
         <Banner
           tone="problem"
           alert
@@ -87,7 +87,8 @@ export function NumberCard({ forwarding }: { forwarding: Forwarding }) {
             </>
           }
         >
-          {c.failed}
+          <p>{c.failed}</p>
+          {forwarding.provisioning?.failed && <p className="quiet">{forwarding.provisioning.failed}</p>}
         </Banner>
       ) : (
         <form className="number-form" onSubmit={submit} noValidate>

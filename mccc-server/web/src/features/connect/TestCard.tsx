@@ -4,19 +4,17 @@ import { Check, LoaderCircle, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { ApiError, api, ofBusiness } from "@/api/client";
 import { business as businessQuery, forwarding as forwardingQuery, forwardingTest, health } from "@/api/queries";
-import type { Forwarding, ForwardingTest, ForwardingTestStatus } from "@/api/types";
+import type { Forwarding, ForwardingTest } from "@/api/types";
 import { useCurrent } from "@/lib/business";
-import { national } from "@/lib/format";
+import { national, toE164 } from "@/lib/format";
 import { t } from "@/strings";
 import { Label } from "@/ui/Label";
 import { When } from "@/ui/When";
-import { Button, Segmented } from "@/ui/controls";
+import { Button, Field, Input, Segmented } from "@/ui/controls";
 import { Banner, sentenceOf } from "@/ui/states";
 
 const c = t.connect;
 type Mode = ForwardingTest["mode"];
-
-const STAGES: readonly ForwardingTestStatus[] = ["calling", "ringing", "checking", "succeeded"];
 
 /** What to say about a test that failed. */
 export function failureWords(test: ForwardingTest, forwarding: Forwarding, provider: string | null): string {
@@ -26,12 +24,10 @@ export function failureWords(test: ForwardingTest, forwarding: Forwarding, provi
     case "answered":
       return c.failure.answered;
     case "unreachable":
-    case "error":
       return c.failure.unreachable(own);
     case "not_forwarded":
-    case "timeout":
       return c.failure.not_forwarded(provider ?? c.provider, number);
-    default:
+    case null:
       return test.message ?? c.failure.not_forwarded(provider ?? c.provider, number);
   }
 }
@@ -44,9 +40,12 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
   const [mode, setMode] = useState<Mode>("call_me");
   const [id, setId] = useState<string | null>(null);
   const [skipping, setSkipping] = useState(false);
+  const [from, setFrom] = useState("");
+  const [mistake, setMistake] = useState<string | null>(null);
 
   const start = useMutation({
-    mutationFn: () => api.post<ForwardingTest>(ofBusiness(business.id, "/forwarding/test"), { mode }),
+    mutationFn: (from: string | undefined) =>
+      api.post<ForwardingTest>(ofBusiness(business.id, "/forwarding/test"), { mode, from }),
     onSuccess: (test) => setId(test.id),
   });
   const found = useQuery({ ...forwardingTest(business.id, id ?? ""), enabled: id !== null });
@@ -66,6 +65,12 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
     }
   }, [id, over, business.id, client]);
 
+  const begin = () => {
+    const phone = mode === "you_call" ? toE164(from) : undefined;
+    setMistake(phone === null ? t.routing.badNumber : null);
+    if (phone !== null) start.mutate(phone);
+  };
+
   const own = forwarding.business_national ?? (forwarding.business_phone ? national(forwarding.business_phone) : null);
   const failed = !running && test?.status === "failed";
   const possible = forwarding.number !== null && own !== null;
@@ -81,7 +86,6 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
           )}
         </Banner>
       )}
-      {forwarding.number !== null && own === null && <Banner tone="attention">{c.noBusinessPhone}</Banner>}
       <label className="check">
         <input
           type="checkbox"
@@ -102,9 +106,16 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
           onChange={setMode}
         />
         <p className="quiet">{mode === "call_me" ? c.helper : c.modeYouAbout}</p>
+        {mode === "you_call" && (
+          <Field label={c.modeYouFrom} error={mistake}>
+            {(ids) => (
+              <Input {...ids} type="tel" autoComplete="tel" value={from} onChange={(event) => setFrom(event.target.value)} />
+            )}
+          </Field>
+        )}
       </div>
       <div className="test-actions">
-        <Button look="primary" disabled={!possible || !ready} busy={running} onClick={() => start.mutate()}>
+        <Button look="primary" disabled={!possible || !ready} busy={running} onClick={begin}>
           {running ? c.testing : failed ? c.retest : c.test}
         </Button>
         {failed && <Button onClick={props.onReread}>{c.reread}</Button>}
@@ -128,7 +139,12 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
         </Banner>
       )}
       <div className="progress" aria-live="polite">
-        {running && test && <Progress test={test} own={own ?? ""} />}
+        {running && test && (
+          <p className="progress-words">
+            <Label>{stageWords(test, own ?? "")}</Label>
+          </p>
+        )}
+        {id !== null && test && <Stages test={test} />}
         {failed && test && (
           <>
             <p className="progress-words">
@@ -153,37 +169,30 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
   );
 }
 
-function Progress({ test, own }: { test: ForwardingTest; own: string }) {
-  const at = STAGES.indexOf(test.status);
-  const words =
-    test.mode === "you_call" && test.status !== "checking"
-      ? c.status.waiting(own)
-      : test.status === "calling"
-        ? c.status.calling(own)
-        : test.status === "ringing"
-          ? c.status.ringing
-          : c.status.checking;
+function stageWords(test: ForwardingTest, own: string): string {
+  if (test.mode === "you_call" && test.status !== "checking") return c.status.waiting(own);
+  if (test.status === "calling") return c.status.calling(own);
+  return test.status === "ringing" ? c.status.ringing : c.status.checking;
+}
+
+/** Calling, ringing, checking, and how it ended. */
+function Stages({ test }: { test: ForwardingTest }) {
   return (
-    <>
-      <p className="progress-words">
-        <Label>{words}</Label>
-      </p>
-      <ol className="stages" aria-label={c.progress}>
-        {STAGES.map((stage, index) => {
-          const state = test.status === "failed" ? "failed" : index < at ? "done" : index === at ? "active" : "pending";
-          return (
-            <li key={stage} data-state={state} aria-current={state === "active" ? "step" : undefined}>
-              <span className="stage-sign" aria-hidden="true">
-                {state === "done" && <Check size={14} />}
-                {state === "active" && <LoaderCircle size={14} className="spin" />}
-                {state === "failed" && <X size={14} />}
-              </span>
-              <span>{c.stages[index]?.replace(/^✓ /u, "")}</span>
-            </li>
-          );
-        })}
-      </ol>
-    </>
+    <ol className="stages" aria-label={c.progress}>
+      {test.steps.map(({ state, title }, index) => {
+        const words = index === 3 && state === "failed" ? c.stageFailed : c.stages[index];
+        return (
+          <li key={index} data-state={state} aria-current={state === "active" ? "step" : undefined}>
+            <span className="stage-sign" aria-hidden="true">
+              {state === "done" && <Check size={14} />}
+              {state === "active" && <LoaderCircle size={14} className="spin" />}
+              {state === "failed" && <X size={14} />}
+            </span>
+            <span>{words?.replace(/^[✓✗] /u, "") ?? title}</span>
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 

@@ -2,7 +2,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { DateOverride, Method } from "@/api/types";
 import { useCurrent } from "@/lib/business";
-import { dayLabel } from "@/lib/format";
+import { dayLabel, wallClock } from "@/lib/format";
 import { METHODS } from "@/lib/methods";
 import { dayOf, isDay } from "@/lib/zone";
 import { t } from "@/strings";
@@ -13,7 +13,7 @@ import { MethodPick } from "./Words";
 export function mistakeOf(date: string, today: string, overrides: readonly DateOverride[]): string | null {
   if (!isDay(date)) return t.routing.overrideNeedDate;
   if (date < today) return t.routing.overridePast;
-  if (overrides.some((one) => one.date === date)) return t.routing.overrideTwice;
+  if (overrides.some((one) => one.date === date && !one.start_time)) return t.routing.overrideTwice;
   return null;
 }
 
@@ -49,9 +49,12 @@ export function Overrides(props: {
       ) : (
         <ul className="lines">
           {props.overrides.map((one) => (
-            <li key={one.date}>
+            <li key={one.id ?? one.date}>
               <span>
                 {dayLabel(one.date)}
+                {one.start_time && one.end_time && (
+                  <span className="quiet"> {t.span(wallClock(one.start_time), wallClock(one.end_time))}</span>
+                )}
                 {one.label && <span className="quiet"> {one.label}</span>}
               </span>
               <MethodPick

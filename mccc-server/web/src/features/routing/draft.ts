@@ -49,7 +49,15 @@ export function edit(state: Editing, action: Action): Editing {
 }
 
 function overrideKey(one: DateOverride): string {
-  return JSON.stringify([one.date, one.routing_method, one.label ?? ""]);
+  return JSON.stringify([
+    one.date,
+    one.start_time ?? "",
+    one.end_time ?? "",
+    one.routing_method,
+    one.variant ?? "",
+    one.label ?? "",
+    one.paused ?? false,
+  ]);
 }
 
 export function sameOverrides(a: readonly DateOverride[], b: readonly DateOverride[]): boolean {

@@ -67,6 +67,7 @@ const messages = [
 
 const candidate = (rule, label, verdict, reason, method, setting) => ({ rule, label, verdict, reason, method, setting });
 const trace = {
+  at: ago(22),
   local: "Fri 2026-11-20 13:20",
   zone: "America/Chicago",
   zone_version: "2026c",

@@ -104,7 +104,7 @@ export const JOURNEYS = {
 
     await phone.getByRole("button", { name: /^Messages/ }).click();
     const texts = phone.getByRole("list", { name: "Messages" });
-    await visible(texts.getByText(/missed your call/i), "the auto-text on the phone");
+    await visible(texts.getByText(/Reply STOP to opt out/), "the auto-text on the phone");
     await shot(page, "simulator-texted");
     await phone.getByLabel("Text message").fill("Do you work on weekends?");
     await phone.getByRole("button", { name: "Send text" }).click();

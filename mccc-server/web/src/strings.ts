@@ -49,6 +49,7 @@ export const t = {
   dateAt: (date: string, time: string) => `${date} at ${time}`,
   span: (from: string, to: string) => `${from} – ${to}`,
   list: (parts: readonly string[]) => parts.join(", "),
+  midnight: "midnight",
   now: "just now",
   inZone: (when: string, zone: string) => `${when} ${zone}`,
 

@@ -181,6 +181,7 @@ export interface TraceCandidate {
 }
 
 export interface TraceView {
+  at: string;
   local: string;
   zone: string;
   zone_version: string | null;

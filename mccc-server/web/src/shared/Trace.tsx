@@ -1,11 +1,14 @@
 import { Check, Minus } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import type { TraceView } from "@/api/types";
+import { useCurrent } from "@/lib/business";
+import { fullDate } from "@/lib/format";
 import { t } from "@/strings";
 import "./trace.css";
 
 /** A routing decision in sentences: the rule that won first, then each that did not and why. */
 export function Trace({ trace }: { trace: TraceView }) {
+  const { zone } = useCurrent();
   const ordered = [...trace.candidates].sort((a, b) => Number(b.verdict === "won") - Number(a.verdict === "won"));
   return (
     <div className="trace">
@@ -30,7 +33,9 @@ export function Trace({ trace }: { trace: TraceView }) {
         })}
       </ol>
       {trace.zone_version && (
-        <p className="quiet">{t.detail.decidedAt(trace.local, trace.zone, trace.zone_version)}</p>
+        <p className="quiet">
+          {t.detail.decidedAt(fullDate(zone, Date.parse(trace.at)), trace.zone, trace.zone_version)}
+        </p>
       )}
     </div>
   );

@@ -68,6 +68,14 @@ describe("with the keyboard", () => {
     expect(focusable()[0]).toBe(cell(48 + 17));
   });
 
+  it("goes on from wherever the focus was put", async () => {
+    await act(async () => cell(100).focus());
+    await press("5");
+    expect(grid[100]?.method).toBe("off");
+    await press("ArrowDown", "5");
+    expect(grid[101]?.method).toBe("off");
+  });
+
   it("paints the cell at once with a method's key", async () => {
     await press("5");
     expect(grid[16]?.method).toBe("off");
@@ -115,6 +123,8 @@ describe("with a pointer", () => {
     expect(chosen).not.toHaveBeenCalled();
     await pointer("pointerdown", cell(60), { pointerType: "touch", clientX: 10, clientY: 10 });
     await pointer("pointerup", cell(60), { pointerType: "touch" });
+    expect(chosen, "before the click of the lifting finger").not.toHaveBeenCalled();
+    await act(async () => cell(60).dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 })));
     expect(chosen).toHaveBeenCalledOnce();
   });
 

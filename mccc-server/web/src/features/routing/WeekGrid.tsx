@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, memo, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, memo, useEffect, useMemo, useRef, useState } from "react";
 import type { Method } from "@/api/types";
 import { methodOfKey } from "@/lib/methods";
 import type { Wall } from "@/lib/zone";
@@ -55,6 +55,11 @@ export function WeekGrid(props: Props) {
   const [anchor, setAnchor] = useState<Pos>({ column: 0, row: 16 });
   const drag = useRef<{ anchor: Pos; last: Pos } | null>(null);
   const touch = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout>; pos: Pos } | null>(null);
+  // A finger that lifts also clicks, on whatever lies under it by then; nothing may open before that click.
+  const tapped = useRef<Pos | null>(null);
+  const unclick = useRef(false);
+  // Moves of the focus that this grid makes itself.
+  const moving = useRef(false);
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
@@ -79,13 +84,29 @@ export function WeekGrid(props: Props) {
     const hold = (event: TouchEvent) => {
       if (drag.current && event.cancelable) event.preventDefault();
     };
+    const lift = (event: TouchEvent) => {
+      if (unclick.current && event.cancelable) event.preventDefault();
+      unclick.current = false;
+    };
     element.addEventListener("touchmove", hold, { passive: false });
-    return () => element.removeEventListener("touchmove", hold);
+    element.addEventListener("touchend", lift, { passive: false });
+    return () => {
+      element.removeEventListener("touchmove", hold);
+      element.removeEventListener("touchend", lift);
+    };
   }, []);
 
   const choose = (rect: Rect, at: Pos) => {
     const element = cellElement(root.current, at);
     if (element) props.onChoose({ rect, box: element.getBoundingClientRect() });
+  };
+
+  const focusCell = (pos: Pos, preventScroll: boolean) => {
+    moving.current = true;
+    const element = cellElement(root.current, pos);
+    element?.focus({ preventScroll });
+    if (!preventScroll) element?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+    moving.current = false;
   };
 
   /** The cell at a point, also beyond the edges. */
@@ -121,7 +142,7 @@ export function WeekGrid(props: Props) {
       touch.current = { x, y, timer, pos };
       return;
     }
-    cellElement(root.current, pos)?.focus({ preventScroll: true });
+    focusCell(pos, true);
     event.currentTarget.setPointerCapture(event.pointerId);
     if (event.shiftKey) {
       drag.current = { anchor, last: pos };
@@ -148,27 +169,36 @@ export function WeekGrid(props: Props) {
     props.onSelect(rectOf(dragging.anchor, pos));
   };
 
-  const onPointerUp = () => {
-    const tapped = touch.current;
-    if (tapped) {
-      clearTimeout(tapped.timer);
+  const onPointerUp = (event: PointerEvent<HTMLDivElement>) => {
+    if (touch.current) {
+      clearTimeout(touch.current.timer);
+      tapped.current = touch.current.pos;
       touch.current = null;
-      const from = props.extending ? anchor : tapped.pos;
-      if (!props.extending) setAnchor(tapped.pos);
-      setFocus(tapped.pos);
-      const rect = rectOf(from, tapped.pos);
-      props.onSelect(rect);
-      choose(rect, tapped.pos);
       return;
     }
     const dragging = drag.current;
     drag.current = null;
-    if (dragging) choose(rectOf(dragging.anchor, dragging.last), dragging.last);
+    if (!dragging) return;
+    unclick.current = event.pointerType === "touch";
+    choose(rectOf(dragging.anchor, dragging.last), dragging.last);
+  };
+
+  /** A tap, or assistive software that clicks without a pointer; the mouse has had its say already. */
+  const onClick = (event: MouseEvent<HTMLDivElement>) => {
+    const pos = tapped.current ?? (event.detail === 0 ? posOfTarget(event.target) : null);
+    tapped.current = null;
+    if (!pos) return;
+    const from = props.extending ? anchor : pos;
+    if (!props.extending) setAnchor(pos);
+    setFocus(pos);
+    props.onSelect(rectOf(from, pos));
+    choose(rectOf(from, pos), pos);
   };
 
   const onPointerCancel = () => {
     if (touch.current) clearTimeout(touch.current.timer);
     touch.current = null;
+    tapped.current = null;
     if (drag.current) props.onSelect(null);
     drag.current = null;
   };
@@ -187,9 +217,7 @@ export function WeekGrid(props: Props) {
         setAnchor(target);
         props.onSelect(null);
       }
-      const element = cellElement(root.current, target);
-      element?.focus();
-      element?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+      focusCell(target, false);
     } else if (method) {
       event.preventDefault();
       props.onPaint(indicesIn(rect), method);
@@ -221,14 +249,13 @@ export function WeekGrid(props: Props) {
         onPointerUp={onPointerUp}
         onPointerCancel={onPointerCancel}
         onKeyDown={onKeyDown}
-        onClick={(event) => {
-          // Assistive software clicks without a pointer.
-          const pos = posOfTarget(event.target);
-          if (!pos || event.detail !== 0) return;
-          setAnchor(pos);
+        onClick={onClick}
+        onFocus={(event) => {
+          // A screen reader puts the focus where it reads; the keys go on from there.
+          const pos = moving.current ? null : posOfTarget(event.target);
+          if (!pos || (pos.column === focus.column && pos.row === focus.row)) return;
           setFocus(pos);
-          props.onSelect(rectOf(pos, pos));
-          choose(rectOf(pos, pos), pos);
+          setAnchor(pos);
         }}
       >
         <div role="row" className="week-row">

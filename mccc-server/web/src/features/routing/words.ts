@@ -1,6 +1,6 @@
 import { wallClock } from "@/lib/format";
 import { t } from "@/strings";
-import { type GridCell, type Pos, dayOfColumn, timeOfRow } from "./grid";
+import { type GridCell, type Pos, ROWS, dayOfColumn, timeOfRow } from "./grid";
 import { type Sentence, isWholeDay, rangesOf } from "./sentences";
 
 export function dayWord(column: number): string {
@@ -17,6 +17,7 @@ export function rowClock(row: number): string {
 
 /** `8 AM`, `8:30 AM` */
 export function shortClock(row: number): string {
+  if (row === ROWS) return t.midnight;
   return rowClock(row).replace(":00", "").replace(" ", "\u00a0");
 }
 

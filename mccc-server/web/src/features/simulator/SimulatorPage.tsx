@@ -157,7 +157,7 @@ function Simulator({ info }: { info: SandboxInfo }) {
           <Phone
             key={own}
             state={phone.state}
-            callee={{ name: callee?.label ?? business.name, number: callee?.national ?? national(line) }}
+            callee={{ name: business.name, number: callee?.national ?? national(line) }}
             texts={texts.data?.texts ?? null}
             canText={own !== "" && line !== ""}
             aloud={aloud}

@@ -168,12 +168,17 @@ export const JOURNEYS = {
     await page.getByLabel("Your text").fill("");
   },
 
-  async "a callback is ticked off"({ desk, open }) {
+  async "a callback is ticked off"(world) {
+    const { desk, open, shot } = world;
+    const { line, callers } = await sandbox(world);
     const page = await open(desk);
     await page.waitForURL(CALLS);
     await page.locator(".call-link").first().click();
+    await ask(world, "POST", "/sandbox/texts", { from: callers[0], to: line, body: "Can somebody call me about a quote?" });
     const tasks = page.getByRole("region", { name: "Waiting for you" });
     await visible(tasks.getByRole("button", { name: "Done" }), "a reply without an answer raises a task");
+    await sound(page, "call with a task");
+    await shot(page, "call-task");
     const open_tasks = await tasks.getByRole("button", { name: "Done" }).count();
     for (let left = open_tasks; left > 0; left -= 1) await tasks.getByRole("button", { name: "Done" }).first().click();
     await eventually(async () => (await tasks.getByRole("button", { name: "Done" }).count()) === 0, "the task is done");

@@ -38,7 +38,8 @@ export function Palette(props: { pages: PageLink[]; onClose: () => void; onSignO
     enabled: wanted.length >= 2,
   });
 
-  const matches = (words: string) => words.toLowerCase().includes(wanted.toLowerCase());
+  // What is at hand follows each letter, so that Enter never runs what was there before it.
+  const matches = (words: string) => words.toLowerCase().includes(text.trim().toLowerCase());
   const today = dayOf(zone, Date.now());
   const items: Item[] = [
     ...props.pages.map((page) => ({

@@ -251,8 +251,9 @@ export function WeekGrid(props: Props) {
         onKeyDown={onKeyDown}
         onClick={onClick}
         onFocus={(event) => {
-          // A screen reader puts the focus where it reads; the keys go on from there.
-          const pos = moving.current ? null : posOfTarget(event.target);
+          // A screen reader puts the focus where it reads; the keys go on from there. A tap has its own way.
+          const own = moving.current || tapped.current !== null || props.extending;
+          const pos = own ? null : posOfTarget(event.target);
           if (!pos || (pos.column === focus.column && pos.row === focus.row)) return;
           setFocus(pos);
           setAnchor(pos);

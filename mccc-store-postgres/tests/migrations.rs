@@ -1,0 +1,90 @@
+//! The schema is made once, by whoever comes first.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use common::{KEY, LOGIN};
+use mccc_core::compliance::ledger::LedgerKey;
+use mccc_store_postgres::{ConnectError, MigrateError, PostgresOptions, PostgresStore, migrate};
+use mccc_test::postgres_or_skip;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn servers_that_start_together_take_turns() {
+    let database = postgres_or_skip!().create_database().unwrap();
+    database.url_as(LOGIN).unwrap();
+    let options = PostgresOptions {
+        role: "migrations_app".to_owned(),
+        logins: vec![LOGIN.to_owned()],
+        ..PostgresOptions::default()
+    };
+    let starts: Vec<_> = (0..8)
+        .map(|_| {
+            let (url, options) = (database.url(), options.clone());
+            tokio::spawn(async move { migrate(&url, &options).await })
+        })
+        .collect();
+    for start in starts {
+        start.await.unwrap().unwrap();
+    }
+    let applied = database
+        .sql("select version, name from mccc.mccc_migrations order by 1")
+        .unwrap();
+    assert_eq!(
+        applied.lines().collect::<Vec<_>>(),
+        ["1|tables", "2|installation", "3|commits"]
+    );
+    PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
+        .await
+        .unwrap()
+        .close()
+        .await;
+}
+
+#[tokio::test]
+async fn a_schema_of_another_version_is_refused() {
+    let pg = postgres_or_skip!();
+    let (database, url) = common::database(pg).await;
+    let connect = || PostgresStore::connect(&url, LedgerKey::new(&KEY), PostgresOptions::default());
+    database
+        .sql("insert into mccc.mccc_migrations values (999, 'future', 'x')")
+        .unwrap();
+    let refused = migrate(&database.url(), &PostgresOptions::default()).await;
+    assert!(
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 3 })),
+        "{refused:?}"
+    );
+    let refused = connect().await;
+    assert!(
+        matches!(refused, Err(ConnectError::Newer { found: 999, .. })),
+        "{refused:?}"
+    );
+    database
+        .sql("delete from mccc.mccc_migrations where version > 2")
+        .unwrap();
+    let refused = connect().await;
+    assert!(
+        matches!(refused, Err(ConnectError::Older { found: 2, needed: 3 })),
+        "{refused:?}"
+    );
+    database
+        .sql("update mccc.mccc_migrations set digest = 'other' where version = 1")
+        .unwrap();
+    let refused = migrate(&database.url(), &PostgresOptions::default()).await;
+    assert!(matches!(refused, Err(MigrateError::Changed(1))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_database_without_the_schema_says_so() {
+    let pg = postgres_or_skip!();
+    let (_, _) = common::database(pg).await;
+    let empty = pg.create_database().unwrap();
+    let refused = PostgresStore::connect(
+        &empty.url_as(LOGIN).unwrap(),
+        LedgerKey::new(&KEY),
+        PostgresOptions::default(),
+    )
+    .await;
+    assert!(matches!(refused, Err(ConnectError::NotMigrated(_))), "{refused:?}");
+    let refused = PostgresStore::connect("mysql://x", LedgerKey::new(&KEY), PostgresOptions::default()).await;
+    assert!(matches!(refused, Err(ConnectError::BadUrl)), "{refused:?}");
+}

@@ -164,6 +164,7 @@ pub(crate) async fn intake_commit(
         owner: &owner,
         flags: &CallerFlags::NONE,
         test: None,
+        heard: None,
         voice_ready: false,
         event: &event,
         arrived_at: at,

@@ -120,6 +120,7 @@ fn overrides() -> impl Strategy<Value = DateOverride> {
                 end: range.map(|(_, end)| end),
                 method,
                 variant,
+                label: None,
                 active,
                 priority,
                 updated_at,

@@ -58,7 +58,7 @@ impl Default for Limits {
             spool: Duration::from_millis(300),
             stop_wait: Duration::from_secs(6),
             claim: Duration::from_secs(5),
-            lease: Duration::from_secs(60),
+            lease: Duration::from_secs(20),
         }
     }
 }

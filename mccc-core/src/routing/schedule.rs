@@ -91,6 +91,9 @@ pub struct DateOverride {
     /// The wording while it holds; nothing leaves that to the business hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<Variant>,
+    /// What the day is called, for people only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// A paused rule never matches.
     #[serde(default = "yes", alias = "is_active")]
     pub active: bool,
@@ -207,6 +210,7 @@ impl DateOverride {
             end: None,
             method,
             variant: None,
+            label: None,
             active: true,
             priority: 0,
             updated_at: None,

@@ -137,6 +137,12 @@ impl Zone {
             .or_else(|| offsets::next_change_by_rule(&self.0.time_zone, at.as_seconds()).map(Timestamp::from_seconds))
     }
 
+    /// What people call the offset at `at`, such as `CST`; a signed number of hours where they have no name for it.
+    #[must_use]
+    pub fn abbreviation(&self, at: Timestamp) -> String {
+        self.time_zone().to_offset_info(at.to_jiff()).abbreviation().to_owned()
+    }
+
     /// How a person says the instant: `8:00 AM on Monday`.
     #[must_use]
     pub fn spoken_time(&self, at: Timestamp) -> String {

@@ -1,0 +1,347 @@
+//! Businesses as a TOML file that people can read, write and keep under version control.
+//!
+//! Export, then import, changes nothing. Credentials are given by reference (`env:NAME` or `file:PATH`) and never
+//! written out.
+
+use std::path::Path;
+
+use mccc_core::business::{
+    NumberKind, OwnedLine, Owner, Profile, Settings, SwitchBoard, Telephone, Texting, Voicemail,
+};
+use mccc_core::messages::{Greetings, Templates};
+use mccc_core::port::SecretBox as _;
+use mccc_core::port::store::{Change, Commit};
+use mccc_core::routing::Schedule;
+use mccc_core::{BusinessId, PhoneNumber, Secret};
+use serde::{Deserialize, Serialize};
+
+use super::open::Opened;
+
+use crate::failure::{Context as _, Failure};
+use crate::providers::TOKEN_FIELD;
+
+const HEADER: &str = "\
+# Businesses of this installation. `mccc business import FILE` applies it; what is equal stays untouched.
+#
+# profile    who the business is; `zone` is an IANA name such as America/Chicago
+# numbers    our numbers that belong to it: { number = \"+15125550100\", kind = \"forwarding\" | \"public\" }
+# schedule   when which method answers: ai_voice, auto_text_only, both, voicemail, off
+# templates  what texts say; {{business_name}}, {{caller_name}}, {{callback_eta}}, {{trade}}, {{next_open}}, {{owner}}
+# texting    how texts are sent and how many
+# credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
+";
+
+/// A file with one or many businesses.
+#[derive(Debug, Deserialize, Serialize)]
+struct Many {
+    business: Vec<Entry>,
+}
+
+/// One business in a file.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// Missing for a new business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<BusinessId>,
+    #[serde(default)]
+    numbers: Vec<NumberEntry>,
+    profile: Profile,
+    #[serde(default)]
+    schedule: Schedule,
+    #[serde(default)]
+    templates: Templates,
+    #[serde(default)]
+    texting: Texting,
+    #[serde(default)]
+    greetings: Greetings,
+    #[serde(default)]
+    voicemail: Voicemail,
+    #[serde(default)]
+    telephone: Telephone,
+    #[serde(default)]
+    switches: SwitchBoard,
+    #[serde(default, skip_serializing_if = "Credentials::is_empty")]
+    credentials: Credentials,
+}
+
+/// A number, in full or just itself.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+enum NumberEntry {
+    Plain(PhoneNumber),
+    Full(NumberFields),
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct NumberFields {
+    number: PhoneNumber,
+    #[serde(default = "forwarding")]
+    kind: NumberKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provider_number: Option<String>,
+}
+
+const fn forwarding() -> NumberKind {
+    NumberKind::Forwarding
+}
+
+/// References to credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    twilio_auth_token: Option<String>,
+}
+
+impl Credentials {
+    const fn is_empty(&self) -> bool {
+        self.twilio_auth_token.is_none()
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Businesses that were created.
+    pub created: usize,
+    /// Businesses that were changed.
+    pub changed: usize,
+    /// Businesses that were equal already.
+    pub unchanged: usize,
+}
+
+fn parse(text: &str) -> Result<Vec<Entry>, Failure> {
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Failure::new(error.to_string()))?;
+    if table.contains_key("business") {
+        let many: Many = toml::from_str(text).map_err(|error| Failure::new(error.to_string()))?;
+        return Ok(many.business);
+    }
+    toml::from_str(text)
+        .map(|entry| vec![entry])
+        .map_err(|error| Failure::new(error.to_string()))
+}
+
+impl Entry {
+    fn settings(&self) -> Settings {
+        Settings {
+            profile: self.profile.clone(),
+            schedule: self.schedule.clone(),
+            templates: self.templates.clone(),
+            texting: self.texting.clone(),
+            greetings: self.greetings.clone(),
+            voicemail: self.voicemail.clone(),
+            telephone: self.telephone.clone(),
+            switches: self.switches.clone(),
+        }
+    }
+
+    fn lines(&self, platform_account: &str) -> Vec<OwnedLine> {
+        let own = match &self.telephone.mode {
+            mccc_core::business::TelephonyMode::Platform => platform_account.to_owned(),
+            mccc_core::business::TelephonyMode::Byo { account_sid } => account_sid.clone(),
+        };
+        self.numbers
+            .iter()
+            .map(|entry| match entry {
+                NumberEntry::Plain(number) => OwnedLine {
+                    number: *number,
+                    kind: forwarding(),
+                    account: own.clone(),
+                    provider_number: None,
+                },
+                NumberEntry::Full(fields) => OwnedLine {
+                    number: fields.number,
+                    kind: fields.kind,
+                    account: fields.account.clone().unwrap_or_else(|| own.clone()),
+                    provider_number: fields.provider_number.clone(),
+                },
+            })
+            .collect()
+    }
+
+    fn from_owner(owner: &Owner) -> Self {
+        let settings = (*owner.settings).clone();
+        Self {
+            id: Some(owner.business),
+            numbers: owner
+                .lines
+                .iter()
+                .map(|line| {
+                    NumberEntry::Full(NumberFields {
+                        number: line.number,
+                        kind: line.kind,
+                        account: Some(line.account.clone()),
+                        provider_number: line.provider_number.clone(),
+                    })
+                })
+                .collect(),
+            profile: settings.profile,
+            schedule: settings.schedule,
+            templates: settings.templates,
+            texting: settings.texting,
+            greetings: settings.greetings,
+            voicemail: settings.voicemail,
+            telephone: settings.telephone,
+            switches: settings.switches,
+            credentials: Credentials::default(),
+        }
+    }
+}
+
+/// Applies a file. A business without an identifier is found by its first number, else created.
+///
+/// # Errors
+/// The first business that cannot be applied, by its place in the file; those before it are applied.
+pub async fn import(opened: &Opened, path: &Path) -> Result<Imported, Failure> {
+    let text = std::fs::read_to_string(path).context(|| format!("cannot read {}", path.display()))?;
+    let entries = parse(&text).context(|| format!("{} is not a business file", path.display()))?;
+    let mut done = Imported::default();
+    for (index, entry) in entries.iter().enumerate() {
+        let place = || format!("business {} ({})", index + 1, entry.profile.name);
+        match apply(opened, entry).await.context(place)? {
+            Applied::Created => done.created += 1,
+            Applied::Changed => done.changed += 1,
+            Applied::Unchanged => done.unchanged += 1,
+        }
+    }
+    Ok(done)
+}
+
+enum Applied {
+    Created,
+    Changed,
+    Unchanged,
+}
+
+async fn apply(opened: &Opened, entry: &Entry) -> Result<Applied, Failure> {
+    let lines = entry.lines(&opened.platform_account);
+    let settings = entry.settings();
+    settings.compile().map_err(|error| Failure::new(error.to_string()))?;
+    let owner = existing(opened, entry, &lines).await?;
+    let (applied, business) = match owner {
+        None => {
+            let owner = opened.center.create_business(entry.id, settings, lines).await?;
+            (Applied::Created, owner.business)
+        }
+        Some(owner) => {
+            let same = *owner.settings == settings && same_lines(&owner.lines, &lines);
+            if *owner.settings != settings {
+                opened
+                    .center
+                    .save_settings(owner.business, settings, owner.version)
+                    .await?;
+            }
+            for line in lines.iter().filter(|line| !owner.lines.contains(line)) {
+                opened.center.put_line(owner.business, line.clone()).await?;
+            }
+            for gone in owner
+                .lines
+                .iter()
+                .filter(|line| !lines.iter().any(|wanted| wanted.number == line.number))
+            {
+                opened.center.remove_line(owner.business, gone.number).await?;
+            }
+            (if same { Applied::Unchanged } else { Applied::Changed }, owner.business)
+        }
+    };
+    if let Some(reference) = &entry.credentials.twilio_auth_token {
+        let token = resolve(reference)?;
+        let sealed = opened
+            .keys
+            .seal(business, TOKEN_FIELD, &token)
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let mut commit = Commit::new(business, opened.center.ports().clock.now());
+        commit.changes.push(Change::PutSecret {
+            field: TOKEN_FIELD.to_owned(),
+            sealed,
+        });
+        opened
+            .store
+            .commit(commit)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
+    }
+    Ok(applied)
+}
+
+async fn existing(
+    opened: &Opened,
+    entry: &Entry,
+    lines: &[OwnedLine],
+) -> Result<Option<std::sync::Arc<Owner>>, Failure> {
+    if let Some(id) = entry.id {
+        return Ok(opened.store.owner(id).await?);
+    }
+    match lines.first() {
+        Some(line) => Ok(opened.store.owner_of(&line.number).await?),
+        None => Ok(None),
+    }
+}
+
+fn same_lines(have: &[OwnedLine], want: &[OwnedLine]) -> bool {
+    have.len() == want.len() && want.iter().all(|line| have.contains(line))
+}
+
+/// Reads a credential from where its reference points.
+fn resolve(reference: &str) -> Result<Secret, Failure> {
+    match reference.split_once(':') {
+        Some(("env", name)) => std::env::var(name)
+            .map(Secret::new)
+            .map_err(|_| Failure::new(format!("the environment has no variable {name}"))),
+        Some(("file", path)) => std::fs::read_to_string(path)
+            .map(|text| Secret::new(text.trim()))
+            .map_err(|error| Failure::new(format!("cannot read the credential file {path}: {error}"))),
+        Some(_) | None => Err(Failure::new("give credentials by reference: env:NAME or file:PATH")),
+    }
+}
+
+/// Writes businesses as a file's text.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn export(opened: &Opened, only: Option<BusinessId>) -> Result<String, Failure> {
+    let mut business = Vec::new();
+    let mut after = None;
+    loop {
+        let page = opened.store.businesses(after, 500).await?;
+        let Some(last) = page.last().copied() else { break };
+        for id in page.into_iter().filter(|id| only.is_none_or(|only| only == *id)) {
+            if let Some(owner) = opened.store.owner(id).await? {
+                business.push(Entry::from_owner(&owner));
+            }
+        }
+        after = Some(last);
+    }
+    let text = toml::to_string_pretty(&Many { business }).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(format!("{HEADER}\n{text}"))
+}
+
+/// The settings of the first business of a file, or of a file with only a schedule: for what-if questions.
+///
+/// # Errors
+/// When the file holds neither.
+pub fn settings_of(text: &str) -> Result<Settings, Failure> {
+    if let Ok(entries) = parse(text) {
+        return entries
+            .first()
+            .map(Entry::settings)
+            .ok_or_else(|| Failure::new("the file holds no business"));
+    }
+    #[derive(Deserialize)]
+    struct ScheduleOnly {
+        zone: mccc_core::zone::Zone,
+        schedule: Schedule,
+    }
+    toml::from_str::<ScheduleOnly>(text)
+        .map(|only| Settings {
+            schedule: only.schedule,
+            ..Settings::new("What if", only.zone)
+        })
+        .map_err(|error| Failure::new(format!("neither a business file nor `zone` and `schedule`: {error}")))
+}

@@ -1,0 +1,9 @@
+//! What the program does besides serving.
+
+pub mod business_file;
+pub mod demo;
+pub mod doctor;
+pub mod open;
+pub mod people;
+pub mod route;
+pub mod serve;

@@ -1,0 +1,91 @@
+//! What-if questions for scripts: instants in, one JSON line out each.
+
+use std::io::{BufRead, Write};
+
+use mccc_core::business::Owner;
+use mccc_core::calls::what_if;
+use mccc_core::conversation::CallerFlags;
+use mccc_core::routing::{Decision, Trace};
+use mccc_core::{BusinessId, CallerId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::business_file::settings_of;
+use crate::failure::{Context as _, Failure};
+
+/// A question in full.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    at: Timestamp,
+    #[serde(default)]
+    caller: Option<Caller>,
+}
+
+/// What is known of the caller.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Caller {
+    number: Option<String>,
+    blocked: bool,
+    spam: bool,
+    emergency_until: Option<Timestamp>,
+}
+
+/// One answer.
+#[derive(Serialize)]
+struct Answer<'a> {
+    at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<CallerId>,
+    #[serde(flatten)]
+    decision: &'a Decision,
+    trace: &'a Trace,
+}
+
+/// Answers every line of `questions` by the schedule in `file_text`, exactly as a running server would.
+///
+/// # Errors
+/// The first line that is neither an instant nor a question, by its number.
+pub fn answer_all(file_text: &str, questions: impl BufRead, mut answers: impl Write) -> Result<(), Failure> {
+    let settings = settings_of(file_text)?;
+    let owner = Owner::new(
+        BusinessId::derive(Timestamp::UNIX_EPOCH, "what if"),
+        1,
+        settings,
+        Vec::new(),
+        Timestamp::UNIX_EPOCH,
+    )?;
+    for (index, line) in questions.lines().enumerate() {
+        let line = line?;
+        let text = line.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let question = read(text).context(|| format!("line {}", index + 1))?;
+        let caller = question.caller.unwrap_or_default();
+        let flags = CallerFlags {
+            blocked: caller.blocked,
+            spam: caller.spam,
+            emergency_until: caller.emergency_until,
+            ..CallerFlags::NONE
+        };
+        let (decision, trace) = what_if(&owner, &flags, false, question.at);
+        let answer = Answer {
+            at: question.at,
+            caller: caller.number.as_deref().map(CallerId::from_raw),
+            decision: &decision,
+            trace: &trace,
+        };
+        serde_json::to_writer(&mut answers, &answer)?;
+        answers.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn read(text: &str) -> Result<Question, Failure> {
+    if text.starts_with('{') {
+        return Ok(serde_json::from_str(text)?);
+    }
+    let at = Timestamp::parse(text.trim_matches('"'))?;
+    Ok(Question { at, caller: None })
+}

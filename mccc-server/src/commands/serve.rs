@@ -1,0 +1,128 @@
+//! Runs the server: binds, starts the loops, drains on SIGTERM.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use mccc_core::port::Timer as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use super::open::Opened;
+use crate::app::{App, Facts};
+use crate::config::Config;
+use crate::failure::{Context as _, Failure};
+use crate::http::{api, health, webhooks};
+use crate::metrics;
+use crate::runtime::{OsEntropy, SystemClock, TokioTimer, workers};
+
+/// How long a drain waits for work that was begun.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// The whole HTTP application of an installation, for hosts that mount it and for the binary.
+pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &CancellationToken) -> Router {
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+    let app = App {
+        center: Arc::clone(&opened.center),
+        accounts: Arc::clone(&opened.accounts),
+        sandbox: opened.sandbox.clone(),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        facts: Arc::new(Facts {
+            secure_cookies: public_url.starts_with("https://"),
+            public_url,
+            trusted_proxies: config.trusted_proxies,
+            version: env!("CARGO_PKG_VERSION"),
+        }),
+        stop: stop.clone(),
+    };
+    let router = Router::new().merge(api::router(app)).merge(health::router(
+        Arc::clone(&opened.center),
+        metrics::start(),
+        stop.clone(),
+    ));
+    #[cfg(feature = "ui")]
+    let router = router.merge(crate::ui::router());
+    // Webhooks stay outside the layers that pages and machines need: every layer costs the caller time.
+    let router = router
+        .layer(TraceLayer::new_for_http())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+    webhooks::router(Arc::clone(&opened.center), Arc::clone(&opened.providers))
+        .merge(router)
+        .layer(CatchPanicLayer::new())
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// When the address cannot be used.
+pub async fn run(opened: Opened, config: &Config, after_bind: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .context(|| format!("cannot listen on {}; choose another with --listen", config.listen))?;
+    run_on(opened, config, listener, after_bind).await
+}
+
+/// Serves on a listener that is bound already.
+///
+/// # Errors
+/// When serving fails.
+pub async fn run_on(
+    opened: Opened,
+    config: &Config,
+    listener: TcpListener,
+    after_bind: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
+    let bound = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let work = TaskTracker::new();
+    let worker = format!("{}:{}", std::process::id(), bound.port());
+    if config.role.works() {
+        workers::start(&opened.center, &opened.accounts, &worker, config.workers, &work, &stop);
+    }
+    workers::replay(&opened.center, &work, &stop);
+    work.close();
+    let app = if config.role.serves() {
+        router(&opened, config, bound, &stop)
+    } else {
+        health::router(Arc::clone(&opened.center), metrics::start(), stop.clone())
+    };
+    let told = stop.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("draining: no new work, begun work is finished");
+        told.cancel();
+    });
+    after_bind(bound);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown({
+            let stop = stop.clone();
+            async move { stop.cancelled().await }
+        })
+        .await?;
+    stop.cancel();
+    tokio::select! {
+        () = work.wait() => {}
+        () = TokioTimer.sleep(DRAIN) => tracing::warn!("some work did not end in time; its leases expire"),
+    }
+    Ok(())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::warn!("signals cannot be received; the process ends only by being killed");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,528 @@
+//! Configuration: a TOML file, then the environment (`MCCC_…`), then flags; every mistake is reported at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use mccc_core::Secret;
+use serde::Deserialize;
+
+use crate::cli::ServeArgs;
+use crate::runtime::KeySource;
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What this process does.
+    pub role: Role,
+    /// Where the data is.
+    pub store: StoreConfig,
+    /// Folder for keys, spool and last known schedules.
+    pub data_dir: PathBuf,
+    /// The address under which providers and people reach this server, without a trailing slash.
+    pub public_url: Option<String>,
+    /// Where the sealing key comes from.
+    pub secret_key: KeySource,
+    /// The installation's Twilio account.
+    pub twilio: Option<TwilioConfig>,
+    /// Whether the simulated phone network serves businesses without a provider.
+    pub sandbox: bool,
+    /// Proxies whose `X-Forwarded-For` is believed; their number before this server.
+    pub trusted_proxies: u8,
+    /// Workers of this process.
+    pub workers: u16,
+    /// Log lines as JSON.
+    pub log_json: bool,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Webhooks, API and pages.
+    Web,
+    /// Jobs.
+    Worker,
+    /// Both.
+    All,
+}
+
+impl Role {
+    /// Whether the process answers webhooks, the API and the pages.
+    #[must_use]
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::Web | Self::All)
+    }
+
+    /// Whether the process does jobs.
+    #[must_use]
+    pub const fn works(self) -> bool {
+        matches!(self, Self::Worker | Self::All)
+    }
+}
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub enum StoreConfig {
+    /// One SQLite file.
+    Sqlite(PathBuf),
+    /// Postgres.
+    Postgres {
+        /// Connection address; may hold a password.
+        url: Secret,
+        /// Address of the owner, for migrations, when it is another.
+        owner_url: Option<Secret>,
+        /// Schema.
+        schema: String,
+        /// Connections.
+        connections: u32,
+    },
+}
+
+/// A Twilio account.
+#[derive(Debug, Clone)]
+pub struct TwilioConfig {
+    /// Account SID.
+    pub account_sid: String,
+    /// Primary Auth Token, which signs webhooks.
+    pub auth_token: Secret,
+    /// Secondary Auth Token, during a rotation.
+    pub auth_token_secondary: Option<Secret>,
+    /// Base addresses, for tests.
+    pub api_url: Option<String>,
+    /// Base address of the Lookup API, for tests.
+    pub lookups_url: Option<String>,
+}
+
+/// One mistake, with where it is and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The key, as the file, the environment or the flag names it.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.problem)
+    }
+}
+
+/// Every mistake of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the configuration has {} mistake(s):", self.0.len())?;
+        for mistake in &self.0 {
+            writeln!(f, "  - {mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    role: Option<String>,
+    data_dir: Option<PathBuf>,
+    public_url: Option<String>,
+    sandbox: Option<bool>,
+    trusted_proxies: Option<u8>,
+    workers: Option<u16>,
+    log_json: Option<bool>,
+    database: DatabaseFile,
+    twilio: TwilioFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct DatabaseFile {
+    url: Option<String>,
+    owner_url: Option<String>,
+    schema: Option<String>,
+    connections: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TwilioFile {
+    account_sid: Option<String>,
+    auth_token: Option<Secret>,
+    auth_token_secondary: Option<Secret>,
+    api_url: Option<String>,
+    lookups_url: Option<String>,
+}
+
+/// Reads a configuration from the text of its file, the environment and the flags, in rising order.
+///
+/// # Errors
+/// All mistakes at once.
+pub fn read(file: Option<&str>, env: &BTreeMap<String, String>, flags: &ServeArgs) -> Result<Config, Mistakes> {
+    let mut reader = Reader {
+        env,
+        mistakes: Vec::new(),
+    };
+    let file: File = match file.map(toml::from_str) {
+        None => File::default(),
+        Some(Ok(file)) => file,
+        Some(Err(error)) => {
+            reader.wrong("configuration file", error.message());
+            File::default()
+        }
+    };
+    reader.unknown_variables();
+    let config = reader.config(file, flags);
+    if reader.mistakes.is_empty() {
+        Ok(config)
+    } else {
+        Err(Mistakes(reader.mistakes))
+    }
+}
+
+/// Names of every variable that is read, so that a misspelt one is reported instead of ignored.
+const VARIABLES: &[&str] = &[
+    "MCCC_CONFIG",
+    "MCCC_LISTEN",
+    "MCCC_ROLE",
+    "MCCC_DATA_DIR",
+    "MCCC_PUBLIC_URL",
+    "MCCC_SANDBOX",
+    "MCCC_TRUSTED_PROXIES",
+    "MCCC_WORKERS",
+    "MCCC_LOG_JSON",
+    "MCCC_LOG",
+    "MCCC_DATABASE_URL",
+    "MCCC_DATABASE_OWNER_URL",
+    "MCCC_DATABASE_SCHEMA",
+    "MCCC_DATABASE_CONNECTIONS",
+    "MCCC_SECRET_KEY",
+    "MCCC_TWILIO_ACCOUNT_SID",
+    "MCCC_TWILIO_AUTH_TOKEN",
+    "MCCC_TWILIO_AUTH_TOKEN_SECONDARY",
+    "MCCC_TWILIO_API_URL",
+    "MCCC_TWILIO_LOOKUPS_URL",
+];
+/// Variables of the build and the tests, which a running server may inherit.
+const FOREIGN: &[&str] = &[
+    "MCCC_UI_",
+    "MCCC_TEST_",
+    "MCCC_BENCH_",
+    "MCCC_REQUIRE_",
+    "MCCC_BIN",
+    "MCCC_SHARED",
+];
+
+struct Reader<'a> {
+    env: &'a BTreeMap<String, String>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, key: &str, problem: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            key: key.to_owned(),
+            problem: problem.into(),
+        });
+    }
+
+    fn unknown_variables(&mut self) {
+        let unknown: Vec<String> = self
+            .env
+            .keys()
+            .filter(|name| name.starts_with("MCCC_") && !VARIABLES.contains(&name.as_str()))
+            .filter(|name| !FOREIGN.iter().any(|prefix| name.starts_with(prefix)))
+            .cloned()
+            .collect();
+        for name in unknown {
+            let near = VARIABLES
+                .iter()
+                .max_by(|a, b| similarity(a, &name).total_cmp(&similarity(b, &name)))
+                .copied()
+                .unwrap_or("MCCC_CONFIG");
+            self.wrong(&name, format!("no such variable; did you mean {near}?"));
+        }
+    }
+
+    fn text(&self, variable: &str) -> Option<String> {
+        self.env.get(variable).filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, variable: &str, expected: &str) -> Option<T> {
+        let text = self.text(variable)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.wrong(variable, format!("expected {expected}"));
+                None
+            }
+        }
+    }
+
+    fn config(&mut self, file: File, flags: &ServeArgs) -> Config {
+        let listen_text = flags
+            .listen
+            .clone()
+            .or_else(|| self.text("MCCC_LISTEN"))
+            .or(file.listen)
+            .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen = listen_text.parse().unwrap_or_else(|_| {
+            self.wrong("listen", "expected an address and port such as 0.0.0.0:8080");
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        });
+        let role_text = flags.role.clone().or_else(|| self.text("MCCC_ROLE")).or(file.role);
+        let role = match role_text.as_deref() {
+            None | Some("all") => Role::All,
+            Some("web") => Role::Web,
+            Some("worker") => Role::Worker,
+            Some(_) => {
+                self.wrong("role", "expected web, worker or all");
+                Role::All
+            }
+        };
+        let data_dir = flags
+            .store
+            .data_dir
+            .clone()
+            .or_else(|| self.text("MCCC_DATA_DIR").map(PathBuf::from))
+            .or(file.data_dir)
+            .unwrap_or_else(|| PathBuf::from("./mccc-data"));
+        let sandbox = flags.sandbox
+            || self
+                .parsed::<bool>("MCCC_SANDBOX", "true or false")
+                .or(file.sandbox)
+                .unwrap_or(false);
+        if sandbox && !listen.ip().is_loopback() {
+            self.wrong(
+                "sandbox",
+                "the simulated phone network is for this machine only; listen on 127.0.0.1 or switch it off",
+            );
+        }
+        let public_url = self.public_url(flags.public_url.clone(), file.public_url);
+        let database = self.database(flags, file.database, &data_dir);
+        let secret_key = match (self.text("MCCC_SECRET_KEY"), &database) {
+            (Some(text), _) => KeySource::Given(Secret::new(text)),
+            (None, StoreConfig::Sqlite(_)) => KeySource::File(data_dir.join("secret.key")),
+            (None, StoreConfig::Postgres { .. }) => {
+                self.wrong(
+                    "MCCC_SECRET_KEY",
+                    "required with Postgres, the same on every node; make one with `openssl rand -base64 32`",
+                );
+                KeySource::File(data_dir.join("secret.key"))
+            }
+        };
+        let twilio = self.twilio(file.twilio);
+        if twilio.is_some() && public_url.is_none() {
+            self.wrong(
+                "public_url",
+                "required with Twilio: its signatures cover the address under which it reaches this server",
+            );
+        }
+        Config {
+            listen,
+            role,
+            store: database,
+            data_dir,
+            public_url,
+            secret_key,
+            twilio,
+            sandbox,
+            trusted_proxies: self
+                .parsed("MCCC_TRUSTED_PROXIES", "a small number")
+                .or(file.trusted_proxies)
+                .unwrap_or(0),
+            workers: self
+                .parsed("MCCC_WORKERS", "a number")
+                .or(file.workers)
+                .unwrap_or(4)
+                .max(1),
+            log_json: self
+                .parsed("MCCC_LOG_JSON", "true or false")
+                .or(file.log_json)
+                .unwrap_or(false),
+        }
+    }
+
+    fn public_url(&mut self, flag: Option<String>, file: Option<String>) -> Option<String> {
+        let text = flag.or_else(|| self.text("MCCC_PUBLIC_URL")).or(file)?;
+        let trimmed = text.trim_end_matches('/').to_owned();
+        let host = trimmed
+            .strip_prefix("https://")
+            .or_else(|| trimmed.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => Some(trimmed),
+            Some(_) | None => {
+                self.wrong("public_url", "expected an address such as https://calls.example.com");
+                None
+            }
+        }
+    }
+
+    fn database(&mut self, flags: &ServeArgs, file: DatabaseFile, data_dir: &std::path::Path) -> StoreConfig {
+        let url = flags
+            .store
+            .database_url
+            .clone()
+            .or_else(|| self.text("MCCC_DATABASE_URL"))
+            .or(file.url);
+        let Some(url) = url else {
+            return StoreConfig::Sqlite(data_dir.join("mccc.db"));
+        };
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            self.wrong("database.url", "expected postgres://user@host/database");
+        }
+        let schema = self
+            .text("MCCC_DATABASE_SCHEMA")
+            .or(file.schema)
+            .unwrap_or_else(|| "mccc".to_owned());
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if schema.is_empty() || schema.len() > 40 || !schema.chars().all(plain) {
+            self.wrong("database.schema", "use lower-case letters, digits and underscores");
+        }
+        StoreConfig::Postgres {
+            url: Secret::new(url),
+            owner_url: self.text("MCCC_DATABASE_OWNER_URL").or(file.owner_url).map(Secret::new),
+            schema,
+            connections: self
+                .parsed("MCCC_DATABASE_CONNECTIONS", "a number")
+                .or(file.connections)
+                .unwrap_or(16)
+                .max(2),
+        }
+    }
+
+    fn twilio(&mut self, file: TwilioFile) -> Option<TwilioConfig> {
+        let sid = self.text("MCCC_TWILIO_ACCOUNT_SID").or(file.account_sid);
+        let token = self.text("MCCC_TWILIO_AUTH_TOKEN").map(Secret::new).or(file.auth_token);
+        let secondary = self
+            .text("MCCC_TWILIO_AUTH_TOKEN_SECONDARY")
+            .map(Secret::new)
+            .or(file.auth_token_secondary);
+        match (sid, token) {
+            (None, None) => {
+                if secondary.is_some() {
+                    self.wrong(
+                        "twilio.auth_token",
+                        "a secondary token alone is not enough; give account_sid and auth_token",
+                    );
+                }
+                None
+            }
+            (Some(account_sid), Some(auth_token)) => {
+                let hex = account_sid
+                    .strip_prefix("AC")
+                    .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+                if account_sid.len() != 34 || !hex {
+                    self.wrong(
+                        "twilio.account_sid",
+                        "expected AC and 32 characters, as the console shows it",
+                    );
+                }
+                if auth_token.is_empty() {
+                    self.wrong("twilio.auth_token", "is empty");
+                }
+                Some(TwilioConfig {
+                    account_sid,
+                    auth_token,
+                    auth_token_secondary: secondary,
+                    api_url: self.text("MCCC_TWILIO_API_URL").or(file.api_url),
+                    lookups_url: self.text("MCCC_TWILIO_LOOKUPS_URL").or(file.lookups_url),
+                })
+            }
+            (Some(_), None) => {
+                self.wrong(
+                    "twilio.auth_token",
+                    "account_sid is given without auth_token; webhooks could not be checked",
+                );
+                None
+            }
+            (None, Some(_)) => {
+                self.wrong("twilio.account_sid", "auth_token is given without account_sid");
+                None
+            }
+        }
+    }
+}
+
+/// How many leading characters two names share, relative to the longer one.
+fn similarity(a: &str, b: &str) -> f64 {
+    let same = a.bytes().zip(b.bytes()).filter(|(a, b)| a == b).count();
+    let longest = a.len().max(b.len()).max(1);
+    f64::from(u32::try_from(same).unwrap_or(0)) / f64::from(u32::try_from(longest).unwrap_or(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let env = env(&[
+            ("MCCC_LISTEN", "nowhere"),
+            ("MCCC_ROLE", "boss"),
+            ("MCCC_PUBLC_URL", "https://x.test"),
+            ("MCCC_TWILIO_ACCOUNT_SID", "AC1"),
+        ]);
+        let mistakes = read(None, &env, &ServeArgs::default()).unwrap_err();
+        let keys: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.key.as_str()).collect();
+        assert_eq!(keys, ["MCCC_PUBLC_URL", "listen", "role", "twilio.auth_token"]);
+        assert!(mistakes.to_string().contains("MCCC_PUBLIC_URL"));
+    }
+
+    #[test]
+    fn flags_win_over_environment_and_environment_over_file() {
+        let file = "listen = \"127.0.0.1:1\"\nworkers = 2\nrole = \"web\"";
+        let flags = ServeArgs {
+            listen: Some("127.0.0.1:3".into()),
+            ..ServeArgs::default()
+        };
+        let config = read(
+            Some(file),
+            &env(&[("MCCC_LISTEN", "127.0.0.1:2"), ("MCCC_WORKERS", "7")]),
+            &flags,
+        )
+        .unwrap();
+        assert_eq!((config.listen.port(), config.workers, config.role), (3, 7, Role::Web));
+    }
+
+    #[test]
+    fn the_sandbox_is_refused_on_a_public_address() {
+        let flags = ServeArgs {
+            listen: Some("0.0.0.0:80".into()),
+            sandbox: true,
+            ..ServeArgs::default()
+        };
+        assert!(
+            read(None, &env(&[]), &flags)
+                .unwrap_err()
+                .0
+                .iter()
+                .any(|mistake| mistake.key == "sandbox")
+        );
+    }
+
+    #[test]
+    fn postgres_needs_a_given_sealing_key() {
+        let env = env(&[("MCCC_DATABASE_URL", "postgres://a@b/c")]);
+        let mistakes = read(None, &env, &ServeArgs::default()).unwrap_err();
+        assert_eq!(mistakes.0.len(), 1);
+        assert_eq!(
+            mistakes.0.first().map(|mistake| mistake.key.as_str()),
+            Some("MCCC_SECRET_KEY")
+        );
+    }
+}

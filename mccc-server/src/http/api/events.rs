@@ -1,0 +1,180 @@
+//! The feed of a business as server-sent events.
+//!
+//! Every event carries its position as its id. A browser that lost the connection names the last one it saw and goes on
+//! from there: nothing is missed and nothing comes twice.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream};
+use mccc_core::port::store::{FeedEntry, StoreError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::Query;
+use crate::http::auth::{Member, is_still_member};
+use crate::http::problem::Problem;
+use crate::http::state::Api;
+
+/// How often the feed is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Looks between two checks that the listener still belongs to the business.
+const LOOKS_PER_CHECK: u32 = 30;
+/// Events read at once.
+const BATCH: u32 = 200;
+/// A comment is sent after so much silence, so that proxies keep the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Where to begin.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EventsQuery {
+    /// Begin after this position; at the present end when it is left out. The `Last-Event-ID` header goes first.
+    after: Option<u64>,
+}
+
+/// The data of one event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FeedData {
+    /// Its position: ascending, with gaps.
+    seq: u64,
+    /// What happened, such as `call_received`.
+    kind: &'static str,
+    /// The call it is about.
+    call_id: Option<String>,
+    /// The thread it is about.
+    conversation_id: Option<String>,
+    /// The message it is about.
+    message_id: Option<String>,
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+impl From<&FeedEntry> for FeedData {
+    fn from(entry: &FeedEntry) -> Self {
+        Self {
+            seq: entry.seq,
+            kind: entry.event.kind.name(),
+            call_id: entry.event.call.map(|id| id.to_string()),
+            conversation_id: entry.event.conversation.map(|id| id.to_string()),
+            message_id: entry.event.message.map(|id| id.to_string()),
+            at: entry.event.at.to_string(),
+        }
+    }
+}
+
+/// What happens at a business, as it happens.
+///
+/// A stream of server-sent events named `feed`, whose `id` is the position and whose data is a `FeedData` object. Send
+/// the last id as `Last-Event-ID` to go on where a stream ended; browsers do so by themselves.
+#[utoipa::path(
+    get, path = "/businesses/{business}/events", tag = "events",
+    params(
+        ("business" = String, Path, description = "The business."), EventsQuery,
+        ("Last-Event-ID" = Option<u64>, Header, description = "Go on after this position."),
+    ),
+    responses((status = 200, body = FeedData, content_type = "text/event-stream", description = "The stream."))
+)]
+pub(super) async fn stream(
+    State(api): State<Api>,
+    member: Member,
+    headers: HeaderMap,
+    Query(query): Query<EventsQuery>,
+) -> Result<Response, Problem> {
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .or(query.after);
+    let after = match seen {
+        Some(position) => position,
+        None => head(&api, &member).await?,
+    };
+    let listener = Listener {
+        api,
+        member,
+        after,
+        ready: VecDeque::new(),
+        looks: 0,
+        begun: false,
+    };
+    let stream = Sse::new(events(listener)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let mut response = stream.into_response();
+    // Proxies that gather answers before they pass them on would hold events back.
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+async fn head(api: &Api, member: &Member) -> Result<u64, StoreError> {
+    let heads = api.app.center.ports().store.feed_heads(&[member.business]).await?;
+    Ok(heads.first().map_or(0, |(_, position)| *position))
+}
+
+struct Listener {
+    api: Api,
+    member: Member,
+    /// The last position that was sent.
+    after: u64,
+    ready: VecDeque<FeedEntry>,
+    looks: u32,
+    begun: bool,
+}
+
+fn events(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+    stream::unfold(listener, |mut listener| async move {
+        if !listener.begun {
+            listener.begun = true;
+            // An id without data: a stream that breaks before the first event still resumes from here.
+            let event = Event::default().id(listener.after.to_string()).retry(LOOK_EVERY);
+            return Some((Ok(event), listener));
+        }
+        let entry = listener.next().await?;
+        listener.after = entry.seq;
+        let event = Event::default()
+            .id(entry.seq.to_string())
+            .event("feed")
+            .json_data(FeedData::from(&entry))
+            .unwrap_or_default();
+        Some((Ok(event), listener))
+    })
+}
+
+impl Listener {
+    /// The next entry; nothing when the process stops or the listener no longer belongs here.
+    async fn next(&mut self) -> Option<FeedEntry> {
+        loop {
+            if let Some(entry) = self.ready.pop_front() {
+                return Some(entry);
+            }
+            if self.api.app.stop.is_cancelled() {
+                return None;
+            }
+            self.looks = self.looks.wrapping_add(1);
+            if self.looks.is_multiple_of(LOOKS_PER_CHECK) && !is_still_member(&self.api, &self.member).await {
+                return None;
+            }
+            let ports = self.api.app.center.ports();
+            match ports.store.feed(self.member.business, self.after, BATCH).await {
+                Ok(entries) if !entries.is_empty() => {
+                    self.ready.extend(entries);
+                    continue;
+                }
+                Ok(_) => {}
+                // The database is away; what happens meanwhile is read when it is back.
+                Err(error) => tracing::debug!(%error, "the feed cannot be read"),
+            }
+            tokio::select! {
+                () = ports.timer.sleep(LOOK_EVERY) => {}
+                () = self.api.app.stop.cancelled() => return None,
+            }
+        }
+    }
+}

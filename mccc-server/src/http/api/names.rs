@@ -1,0 +1,224 @@
+//! The names that stand for the core's choices in JSON, for the API's document. The core's own types write them.
+
+use utoipa::ToSchema;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, serde::Serialize, ToSchema)]
+        #[allow(dead_code, reason = "only names things in the API's document")]
+        pub(crate) enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// Every name.
+            #[cfg(test)]
+            #[allow(dead_code, reason = "only enums that mirror one of the core are compared with it")]
+            pub(crate) const NAMES: &'static [&'static str] = &[$($text,)*];
+        }
+    )*};
+}
+
+names! {
+    /// How a missed call is answered.
+    MethodName {
+        /// The AI voice agent takes the call.
+        AiVoice = "ai_voice",
+        /// The caller is texted.
+        AutoTextOnly = "auto_text_only",
+        /// Voice agent and text.
+        Both = "both",
+        /// The caller can leave a message.
+        Voicemail = "voicemail",
+        /// Nothing is answered and nothing is sent.
+        Off = "off",
+    }
+    /// Which wording a call gets.
+    VariantName {
+        /// The call came during business hours.
+        BusinessHours = "business_hours",
+        /// It did not.
+        AfterHours = "after_hours",
+    }
+    /// The stored outcome of a call.
+    OutcomeName {
+        /// Nothing has come of it yet.
+        NoAction = "no_action",
+        /// The voice agent talked with the caller.
+        AnsweredByAi = "answered_by_ai",
+        /// The caller left a message.
+        VoicemailLeft = "voicemail_left",
+        /// The caller reached the voicemail and left nothing.
+        VoicemailNoMessage = "voicemail_no_message",
+        /// A text was accepted by the gateway.
+        AutoTextSent = "auto_text_sent",
+        /// An appointment was booked.
+        AppointmentBooked = "appointment_booked",
+        /// The caller is owed a call.
+        CallbackRequested = "callback_requested",
+        /// A question was answered.
+        QuestionAnswered = "question_answered",
+        /// Name or need is known.
+        LeadCaptured = "lead_captured",
+        /// The caller hung up.
+        HungUp = "hung_up",
+        /// Spam.
+        Spam = "spam",
+        /// We failed.
+        Failed = "failed",
+    }
+    /// The label under which a call is shown.
+    OutcomeLabel {
+        /// Appointment Booked
+        AppointmentBooked = "appointment_booked",
+        /// Question Answered
+        QuestionAnswered = "question_answered",
+        /// Callback Requested
+        CallbackRequested = "callback_requested",
+        /// Voicemail Left
+        VoicemailLeft = "voicemail_left",
+        /// No Response
+        NoResponse = "no_response",
+        /// Hung Up
+        HungUp = "hung_up",
+        /// Spam
+        Spam = "spam",
+    }
+    /// Where a call stands.
+    CallStateName {
+        /// Being answered.
+        Ringing = "ringing",
+        /// The caller is on the line.
+        InProgress = "in_progress",
+        /// Over.
+        Ended = "ended",
+    }
+    /// What is known of the caller's number.
+    CallerStatus {
+        /// A number that can be called back.
+        Present = "present",
+        /// Withheld or unknown.
+        Anonymous = "anonymous",
+        /// The network may not pass it on.
+        Restricted = "restricted",
+        /// Not a telephone number.
+        Invalid = "invalid",
+    }
+    /// How the text of a call stands.
+    TextStatus {
+        /// No text is due.
+        None = "none",
+        /// Waiting for its turn.
+        Waiting = "waiting",
+        /// The checks refused it.
+        Denied = "denied",
+        /// Being handed over.
+        Claimed = "claimed",
+        /// Whether it went out is not known; it is never sent again.
+        Unknown = "unknown",
+        /// Accepted by the gateway.
+        Queued = "queued",
+        /// Handed to the carrier.
+        Sent = "sent",
+        /// Confirmed by the carrier.
+        Delivered = "delivered",
+        /// Not delivered by the carrier.
+        Undelivered = "undelivered",
+        /// Not sent by the gateway.
+        Failed = "failed",
+        /// Cancelled before it was sent.
+        Canceled = "canceled",
+        /// Received from the caller.
+        Received = "received",
+    }
+    /// Which way a text went.
+    DirectionName {
+        /// From the caller.
+        Inbound = "inbound",
+        /// To the caller.
+        Outbound = "outbound",
+    }
+    /// Who wrote a text.
+    AuthorName {
+        /// The caller.
+        Caller = "caller",
+        /// The machine.
+        Machine = "machine",
+        /// A person of the business.
+        Person = "person",
+    }
+    /// Who leads a thread.
+    ThreadStateName {
+        /// The machine may answer.
+        AiActive = "ai_active",
+        /// A person has taken over.
+        Human = "human",
+        /// The caller wants no texts.
+        OptedOut = "opted_out",
+    }
+    /// Why a person is needed.
+    TaskKindName {
+        /// The caller is owed a call.
+        Callback = "callback",
+        /// The caller wrote and nobody answered.
+        ReplyNeeded = "reply_needed",
+        /// A text could not be sent.
+        TextFailed = "text_failed",
+        /// Whether a text was sent is not known.
+        TextUnknown = "text_unknown",
+        /// The caller opted out and may wait for a call.
+        OptedOut = "opted_out",
+        /// The caller described an emergency.
+        Emergency = "emergency",
+    }
+    /// What somebody may do at a business.
+    RoleName {
+        /// Everything.
+        Owner = "owner",
+        /// Everything but people and credentials.
+        Manager = "manager",
+        /// Calls, threads, tasks.
+        Dispatcher = "dispatcher",
+        /// Calls, threads, tasks.
+        Csr = "csr",
+        /// Looks only.
+        Staff = "staff",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mccc_core::calls::{CallState, DashboardOutcome, Outcome, TextSummary};
+    use mccc_core::conversation::{Author, Direction, MessageStatus, ThreadState};
+    use mccc_core::port::store::Role;
+    use mccc_core::routing::{Method, Variant};
+    use mccc_core::tasks::TaskKind;
+
+    fn same<'a>(documented: &[&str], known: impl Iterator<Item = &'a str>) {
+        let mut known: Vec<&str> = known.collect();
+        let mut documented = documented.to_vec();
+        known.sort_unstable();
+        documented.sort_unstable();
+        assert_eq!(documented, known);
+    }
+
+    #[test]
+    fn the_document_names_what_the_core_writes() {
+        same(MethodName::NAMES, Method::ALL.iter().map(|one| one.name()));
+        same(VariantName::NAMES, Variant::ALL.iter().map(|one| one.name()));
+        same(OutcomeName::NAMES, Outcome::ALL.iter().map(|one| one.name()));
+        same(OutcomeLabel::NAMES, DashboardOutcome::ALL.iter().map(|one| one.name()));
+        same(CallStateName::NAMES, CallState::ALL.iter().map(|one| one.name()));
+        same(DirectionName::NAMES, Direction::ALL.iter().map(|one| one.name()));
+        same(AuthorName::NAMES, Author::ALL.iter().map(|one| one.name()));
+        same(ThreadStateName::NAMES, ThreadState::ALL.iter().map(|one| one.name()));
+        same(TaskKindName::NAMES, TaskKind::ALL.iter().map(|one| one.name()));
+        same(RoleName::NAMES, Role::ALL.iter().map(|one| one.name()));
+        let own = [TextSummary::NotDue, TextSummary::Waiting, TextSummary::Denied].map(TextSummary::name);
+        let messages = MessageStatus::ALL
+            .iter()
+            .map(|one| one.name())
+            .filter(|name| *name != "waiting");
+        same(TextStatus::NAMES, own.into_iter().chain(messages));
+    }
+}

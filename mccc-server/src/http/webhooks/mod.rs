@@ -1,0 +1,5 @@
+//! Webhooks of telephony providers. Nothing gets in without a signature that fits; what is refused is told nothing.
+
+mod twilio;
+
+pub use twilio::router;

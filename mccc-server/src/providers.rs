@@ -1,0 +1,221 @@
+//! Which providers serve a business: the installation's Twilio account, the business's own, or the sandbox.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use mccc_core::business::{Owner, TelephonyMode};
+use mccc_core::compliance::number::Policy;
+use mccc_core::port::store::Accounts;
+use mccc_core::port::{ErrorKind, LineLookup, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony};
+use mccc_core::{BusinessId, Secret};
+use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
+
+use crate::config::TwilioConfig;
+use crate::runtime::{KeyRing, SystemClock};
+use crate::sandbox::{ACCOUNT, Sandbox, SandboxGateway, SandboxTelephony};
+
+/// Field under which a business's own Auth Token is sealed.
+pub const TOKEN_FIELD: &str = "twilio_auth_token";
+
+/// A Twilio account, ready to use: to call it, and to check what comes from it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Account SID.
+    pub sid: String,
+    /// Calls it.
+    pub client: Arc<TwilioClient>,
+    /// Checks and reads what comes from it.
+    pub webhooks: Arc<TwilioWebhooks>,
+}
+
+/// The providers of an installation.
+pub struct ServerProviders {
+    platform: Option<Account>,
+    sandbox: Option<Arc<Sandbox>>,
+    own: RwLock<HashMap<BusinessId, (u64, Account)>>,
+    accounts: Arc<dyn Accounts>,
+    keys: Arc<KeyRing>,
+    public_url: String,
+    template: Option<TwilioConfig>,
+}
+
+impl fmt::Debug for ServerProviders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerProviders")
+            .field("platform", &self.platform.is_some())
+            .field("sandbox", &self.sandbox.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+fn unusable(reason: &'static str) -> PortError {
+    PortError::new("server", "providers", ErrorKind::InvalidConfig, Retry::Backoff).with_reason(reason)
+}
+
+impl ServerProviders {
+    /// Providers from configuration.
+    ///
+    /// # Errors
+    /// When the configured account cannot work, such as a malformed base address.
+    pub fn new(
+        twilio: Option<TwilioConfig>,
+        sandbox: Option<Arc<Sandbox>>,
+        public_url: Option<String>,
+        accounts: Arc<dyn Accounts>,
+        keys: Arc<KeyRing>,
+    ) -> Result<Self, PortError> {
+        let public_url = public_url.unwrap_or_default();
+        let platform = twilio.as_ref().map(|config| account(config, &public_url)).transpose()?;
+        Ok(Self {
+            platform,
+            sandbox,
+            own: RwLock::default(),
+            accounts,
+            keys,
+            public_url,
+            template: twilio,
+        })
+    }
+
+    /// The sandbox, when it is on.
+    #[must_use]
+    pub const fn sandbox(&self) -> Option<&Arc<Sandbox>> {
+        self.sandbox.as_ref()
+    }
+
+    /// The public address, without a trailing slash.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The installation's own account.
+    #[must_use]
+    pub const fn platform(&self) -> Option<&Account> {
+        self.platform.as_ref()
+    }
+
+    /// The Twilio account of a business: its own, or the installation's.
+    ///
+    /// # Errors
+    /// When its credentials are missing or cannot be opened.
+    pub async fn account(&self, owner: &Owner) -> Result<Option<Account>, PortError> {
+        let TelephonyMode::Byo { account_sid } = &owner.settings.telephone.mode else {
+            return Ok(self.platform.clone());
+        };
+        let known = {
+            let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+            own.get(&owner.business)
+                .filter(|(version, _)| *version == owner.version)
+                .map(|(_, account)| account.clone())
+        };
+        if let Some(account) = known {
+            return Ok(Some(account));
+        }
+        let sealed = self
+            .accounts
+            .secret(owner.business, TOKEN_FIELD)
+            .await
+            .map_err(|error| {
+                PortError::new("server", "providers", ErrorKind::Unavailable, Retry::Backoff).with_source(error)
+            })?
+            .ok_or_else(|| unusable("Your phone account's sign-in is missing. Reconnect it in Settings."))?;
+        let token = self.keys.open(owner.business, TOKEN_FIELD, &sealed).map_err(|error| {
+            unusable("Your phone account's sign-in cannot be read. Reconnect it in Settings.").with_source(error)
+        })?;
+        let account = self.own_account(account_sid, token)?;
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        own.insert(owner.business, (owner.version, account.clone()));
+        Ok(Some(account))
+    }
+
+    fn own_account(&self, sid: &str, token: Secret) -> Result<Account, PortError> {
+        let base = self.template.as_ref();
+        let config = TwilioConfig {
+            account_sid: sid.to_owned(),
+            auth_token: token,
+            auth_token_secondary: None,
+            api_url: base.and_then(|config| config.api_url.clone()),
+            lookups_url: base.and_then(|config| config.lookups_url.clone()),
+        };
+        account(&config, &self.public_url)
+    }
+}
+
+fn account(config: &TwilioConfig, public_url: &str) -> Result<Account, PortError> {
+    let mut tokens = vec![config.auth_token.clone()];
+    tokens.extend(config.auth_token_secondary.clone());
+    let webhooks = TwilioWebhooks::new(config.account_sid.as_str(), public_url, &tokens)
+        .map_err(|error| unusable("The public address or the Auth Token is not usable.").with_source(error))?;
+    let invalid = |error| unusable("The phone account's settings are not usable.").with_source(error);
+    let transport = Transport::new(Limits::default()).map_err(invalid)?;
+    let mut settings = mccc_twilio::TwilioConfig::new(
+        config.account_sid.as_str(),
+        Credentials::AuthToken(config.auth_token.clone()),
+        public_url,
+    );
+    if let Some(url) = &config.api_url {
+        settings.api_base_url.clone_from(url);
+    }
+    if let Some(url) = &config.lookups_url {
+        settings.lookups_base_url.clone_from(url);
+    }
+    let client = TwilioClient::new(settings, transport, Arc::new(SystemClock)).map_err(invalid)?;
+    Ok(Account {
+        sid: config.account_sid.clone(),
+        client: Arc::new(client),
+        webhooks: Arc::new(webhooks),
+    })
+}
+
+#[async_trait]
+impl Providers for ServerProviders {
+    async fn sms(&self, owner: &Owner) -> Result<Arc<dyn SmsGateway>, PortError> {
+        match (self.account(owner).await?, &self.sandbox) {
+            (Some(account), _) => Ok(account.client),
+            (None, Some(sandbox)) => Ok(Arc::new(SandboxGateway(Arc::clone(sandbox)))),
+            (None, None) => Err(unusable("No texting provider is connected yet.")),
+        }
+    }
+
+    async fn telephony(&self, owner: &Owner) -> Result<Arc<dyn Telephony>, PortError> {
+        match (self.account(owner).await?, &self.sandbox) {
+            (Some(account), _) => Ok(account.client),
+            (None, Some(sandbox)) => Ok(Arc::new(SandboxTelephony(Arc::clone(sandbox)))),
+            (None, None) => Err(unusable("No phone provider is connected yet.")),
+        }
+    }
+
+    async fn line_lookup(&self, owner: &Owner) -> Option<Arc<dyn LineLookup>> {
+        if !owner.settings.texting.look_up_lines {
+            return None;
+        }
+        let account = self.account(owner).await.ok().flatten()?;
+        Some(account.client)
+    }
+
+    fn policy(&self, owner: &Owner) -> Policy {
+        if self.free_of_charge(owner) {
+            Policy::sandbox()
+        } else {
+            Policy::default()
+        }
+    }
+
+    fn free_of_charge(&self, owner: &Owner) -> bool {
+        let own = matches!(owner.settings.telephone.mode, TelephonyMode::Byo { .. });
+        self.sandbox.is_some() && self.platform.is_none() && !own
+    }
+
+    fn public_base_url(&self) -> String {
+        self.public_url.clone()
+    }
+
+    fn platform_account(&self) -> String {
+        self.platform
+            .as_ref()
+            .map_or_else(|| ACCOUNT.to_owned(), |account| account.sid.clone())
+    }
+}

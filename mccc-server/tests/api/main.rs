@@ -1,0 +1,13 @@
+//! The API as programs and browsers see it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod calls;
+mod doors;
+mod live;
+mod repeating;
+mod schedule;
+mod world;

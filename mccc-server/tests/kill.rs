@@ -1,0 +1,180 @@
+//! `kill -9` at any moment: no acknowledged call is lost, no text is doubled, every text ends as sent, refused with a
+//! reason, or unknown.
+//!
+//! A short campaign runs with the tests. The long one: `MCCC_TEST_KILLS=200 cargo test --release -p mccc-server --test kill`;
+//! its figures are kept in `docs/proof/kill.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use support::{Database, Server, World, caller, pause, sid};
+
+/// Clients that call at the same time.
+const CLIENTS: u64 = 24;
+/// Fewest kills of a campaign that runs with the tests.
+const KILLS: u64 = 6;
+
+fn kills() -> u64 {
+    std::env::var("MCCC_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(KILLS)
+}
+
+/// A small generator: the campaign's moments are the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    }
+}
+
+/// Calls until the server is gone; every acknowledged call is written down.
+async fn call_until_gone(server: Arc<Server>, next: Arc<AtomicU64>, acknowledged: Arc<Mutex<BTreeSet<u64>>>) {
+    loop {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        match server.call(&sid("CA", n), &caller(n)).await {
+            Ok((200, _)) => {
+                acknowledged.lock().unwrap().insert(n);
+            }
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+async fn campaign(world: World, kills: u64, seed: u64) {
+    let mut dice = Dice(seed);
+    let next = Arc::new(AtomicU64::new(1));
+    let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut in_flight = 0;
+    for _ in 0..kills {
+        let server = Arc::new(world.serve());
+        world.twilio.set_delay(Duration::from_millis(dice.roll(20)));
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                tokio::spawn(call_until_gone(
+                    Arc::clone(&server),
+                    Arc::clone(&next),
+                    Arc::clone(&acknowledged),
+                ))
+            })
+            .collect();
+        pause(Duration::from_millis(300 + dice.roll(900))).await;
+        server.kill9();
+        for client in clients {
+            client.await.unwrap();
+        }
+        // What the gateway accepted around the kill may have lost its answer.
+        in_flight += usize::try_from(CLIENTS).unwrap();
+    }
+    world.twilio.set_delay(Duration::ZERO);
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    let calls = settled(&server, &business, &key).await;
+    let lost: Vec<u64> = acknowledged
+        .iter()
+        .filter(|n| !calls.contains_key(&caller(**n)))
+        .copied()
+        .collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    let doubled: Vec<(String, usize)> = world
+        .twilio
+        .by_recipient()
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .collect();
+    assert!(doubled.is_empty(), "texted twice: {doubled:?}");
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for status in calls.values() {
+        *ends.entry(status.clone()).or_insert(0) += 1;
+    }
+    let sent = world.twilio.by_recipient();
+    for (number, status) in &calls {
+        match status.as_str() {
+            "queued" | "sent" | "delivered" => {
+                assert!(sent.contains_key(number), "{number} is {status} but was never sent")
+            }
+            "unknown" => {}
+            other => assert!(!sent.contains_key(number), "{number} was sent but is {other}"),
+        }
+    }
+    let unknown = ends.get("unknown").copied().unwrap_or(0);
+    assert!(
+        unknown <= in_flight,
+        "{unknown} unknown, {in_flight} in flight at the kills"
+    );
+    eprintln!(
+        "kills {kills}, seed {seed}, acknowledged {}, stored {}, texts {}, ends {ends:?}",
+        acknowledged.len(),
+        calls.len(),
+        sent.len()
+    );
+}
+
+/// All calls by caller with how their text ended, once nothing waits any more.
+async fn settled(server: &Server, business: &str, key: &str) -> BTreeMap<String, String> {
+    for _ in 0..240 {
+        let calls = all_calls(server, business, key).await;
+        let moving = calls
+            .values()
+            .any(|status| matches!(status.as_str(), "waiting" | "claimed"));
+        if !moving {
+            return calls;
+        }
+        pause(Duration::from_millis(500)).await;
+    }
+    all_calls(server, business, key).await
+}
+
+async fn all_calls(server: &Server, business: &str, key: &str) -> BTreeMap<String, String> {
+    let mut calls = BTreeMap::new();
+    let mut cursor = String::new();
+    loop {
+        let page = server
+            .get(key, &format!("/api/v1/businesses/{business}/calls?limit=100{cursor}"))
+            .await;
+        for call in page["items"].as_array().unwrap() {
+            let number = call["caller"]["number"].as_str().unwrap().to_owned();
+            calls.insert(number, call["text_status"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return calls,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_call_is_lost_and_no_text_is_doubled_on_sqlite() {
+    campaign(World::new("kill-sqlite", Database::Sqlite).await, kills(), 11).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_call_is_lost_and_no_text_is_doubled_on_postgres() {
+    let pg = mccc_test::postgres_or_skip!();
+    let database = pg.create_database().unwrap();
+    campaign(
+        World::new("kill-postgres", Database::Postgres(database.url())).await,
+        kills(),
+        12,
+    )
+    .await;
+}

@@ -1,0 +1,205 @@
+//! A missed call, end to end: the real program, a real database, a Twilio that remembers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use support::{Database, Mood, OURS, World, call_fields, caller, pause, sid};
+
+async fn worlds(purpose: &str) -> Vec<World> {
+    let mut worlds = vec![World::new(&format!("{purpose}-sqlite"), Database::Sqlite).await];
+    if let Some(url) = postgres(purpose) {
+        worlds.push(World::new(&format!("{purpose}-postgres"), Database::Postgres(url)).await);
+    }
+    worlds
+}
+
+/// A fresh database; the handle is kept for the life of the process.
+fn postgres(_purpose: &str) -> Option<String> {
+    let pg = mccc_test::postgres_or_skip!(return None);
+    let database = pg.create_database().unwrap();
+    let url = database.url();
+    std::mem::forget(database);
+    Some(url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_call_is_answered_texted_and_recorded_and_a_forged_one_is_not() {
+    for world in worlds("signed").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let (status, twiml) = server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        assert_eq!(status, 200);
+        assert!(
+            twiml.contains("<Response>") && twiml.contains("Acme Plumbing"),
+            "{twiml}"
+        );
+        let fields = call_fields("CA00000000000000000000000000000002", "+13125550123");
+        let (forged, body) = server
+            .posted("/webhooks/twilio/voice", &fields, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            .await
+            .unwrap();
+        assert_eq!((forged, body.as_str()), (403, ""));
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        let listed = server
+            .eventually(&key, &calls, |page| page["items"][0]["text_status"] == "queued")
+            .await;
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+        let sent = world.twilio.sent();
+        assert_eq!(
+            (sent.len(), sent[0].to.as_str(), sent[0].from.as_str()),
+            (1, caller(1).as_str(), OURS)
+        );
+        assert!(sent[0].body.contains("STOP"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_webhook_gets_the_same_answer_and_one_text() {
+    for world in worlds("repeated").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let first = server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        let mut repeated = Vec::new();
+        for _ in 0..5 {
+            repeated.push(server.call(&sid("CA", 1), &caller(1)).await.unwrap());
+        }
+        assert!(repeated.iter().all(|answer| *answer == first));
+        // The same caller again on the same day: a call, but no second text.
+        server.call(&sid("CA", 2), &caller(1)).await.unwrap();
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        server
+            .eventually(&key, &calls, |page| {
+                page["items"]
+                    .as_array()
+                    .is_some_and(|items| items.len() == 2 && items.iter().any(|call| call["text_status"] == "denied"))
+            })
+            .await;
+        assert_eq!(world.twilio.by_recipient().get(&caller(1)), Some(&1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_is_obeyed_and_start_lifts_it() {
+    for world in worlds("stop").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        assert_eq!(
+            server
+                .text(&sid("SM", 901), &caller(7), "Please stop texting me")
+                .await
+                .unwrap()
+                .0,
+            200
+        );
+        server.call(&sid("CA", 7), &caller(7)).await.unwrap();
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        server
+            .eventually(&key, &calls, |page| page["items"][0]["text_status"] == "denied")
+            .await;
+        assert!(world.twilio.sent().is_empty());
+        assert_eq!(server.text(&sid("SM", 902), &caller(7), "START").await.unwrap().0, 200);
+        server.call(&sid("CA", 8), &caller(7)).await.unwrap();
+        server
+            .eventually(&key, &calls, |page| page["items"][0]["text_status"] == "queued")
+            .await;
+        assert_eq!(world.twilio.by_recipient().get(&caller(7)), Some(&1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_never_sent_again() {
+    let world = World::new("lost", Database::Sqlite).await;
+    world.twilio.set_mood(Mood::LosesAnswers);
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+    let calls = format!("/api/v1/businesses/{business}/calls");
+    for _ in 0..600 {
+        let page = server.get(&key, &calls).await;
+        if page["items"][0]["text_status"] == "unknown" {
+            break;
+        }
+        pause(Duration::from_millis(50)).await;
+    }
+    world.twilio.set_mood(Mood::Well);
+    pause(Duration::from_millis(500)).await;
+    assert_eq!(world.twilio.by_recipient().get(&caller(1)), Some(&1));
+    let page = server.get(&key, &calls).await;
+    assert_eq!(page["items"][0]["text_status"], "unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repainted_schedule_governs_the_very_next_call() {
+    for world in worlds("schedule").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let (_, before) = server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        assert!(!before.contains("<Record"), "{before}");
+        let path = format!("{}/api/v1/businesses/{business}/routing-rules", server.base);
+        for (round, method) in ["voicemail", "off", "auto_text_only", "voicemail"].iter().enumerate() {
+            let cells: Vec<serde_json::Value> = (0..7)
+                .flat_map(|day| {
+                    (0..48).map(move |slot| {
+                        serde_json::json!({
+                            "day": day, "start_time": format!("{:02}:{:02}", slot / 2, slot % 2 * 30),
+                            "routing_method": method,
+                        })
+                    })
+                })
+                .collect();
+            let saved = server
+                .client
+                .put(&path)
+                .bearer_auth(&key)
+                .json(&cells)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(saved.status().as_u16(), 200, "{}", saved.text().await.unwrap());
+            let number = u64::try_from(round).unwrap() + 10;
+            let (_, after) = server.call(&sid("CA", number), &caller(number)).await.unwrap();
+            match *method {
+                "voicemail" => assert!(after.contains("<Record"), "{after}"),
+                "off" => assert!(after.contains("<Reject"), "{after}"),
+                "auto_text_only" => assert!(!after.contains("<Record") && after.contains("<Say"), "{after}"),
+                other => panic!("{other}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_drains_and_the_next_start_goes_on() {
+    let world = World::new("drain", Database::Sqlite).await;
+    let server = world.serve();
+    for n in 0..20 {
+        server.call(&sid("CA", n), &caller(n)).await.unwrap();
+    }
+    server.running.lock().unwrap().sigterm().unwrap();
+    let status = server
+        .running
+        .lock()
+        .unwrap()
+        .wait_for_exit(Duration::from_secs(30))
+        .unwrap();
+    assert!(status.success());
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    let calls = format!("/api/v1/businesses/{business}/calls?limit=100");
+    server
+        .eventually(&key, &calls, |page| {
+            page["items"]
+                .as_array()
+                .is_some_and(|items| items.len() == 20 && items.iter().all(|call| call["text_status"] == "queued"))
+        })
+        .await;
+    assert!(world.twilio.by_recipient().values().all(|count| *count == 1));
+}

@@ -439,6 +439,7 @@ export const t = {
     sentence: (days: string, from: string, to: string) => `${days}, ${from}\u00a0– ${to}`,
     wholeDay: (days: string) => `${days}, all day`,
     otherwise: "All other times",
+    always: "Every day, all day",
     everyDay: "Every day",
     dayRange: (from: string, to: string) => `${from} to ${to}`,
     change: (what: string) => `Method for ${what}`,

@@ -21,7 +21,7 @@ export function Words(props: {
   const shown = all ? sentences : sentences.slice(0, SHOWN);
   const lines = [
     ...shown.map((sentence) => ({ words: sentenceWords(sentence), cell: sentence.cell, indices: sentence.indices })),
-    ...(otherwise ? [{ words: t.routing.otherwise, cell: otherwise.cell, indices: otherwise.indices }] : []),
+    ...(otherwise ? [{ words: sentences.length === 0 ? t.routing.always : t.routing.otherwise, cell: otherwise.cell, indices: otherwise.indices }] : []),
   ];
   return (
     <section className="side-part" aria-labelledby="words-heading">

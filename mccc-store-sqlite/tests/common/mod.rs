@@ -168,7 +168,6 @@ pub(crate) async fn intake_commit(
         voice_ready: false,
         event: &event,
         arrived_at: at,
-        heard: None,
     })
     .commit
 }

@@ -68,7 +68,7 @@ pub struct ServeArgs {
     /// What this process does: `web`, `worker` or `all`.
     #[arg(long)]
     pub role: Option<String>,
-    /// The address under which providers reach this server, such as https://calls.example.com.
+    /// The address under which providers reach this server, such as `https://calls.example.com`.
     #[arg(long)]
     pub public_url: Option<String>,
     /// Use the simulated phone network (loopback only).

@@ -78,6 +78,10 @@ async fn a_change_from_another_site_is_refused_everywhere() {
     world.person("owner@example.com", world.business, "owner").await;
     let cookie = world.sign_in("owner@example.com").await;
     for (method, path, _) in operations(&world.business.to_string()) {
+        // The live stream changes nothing and has no end.
+        if path.ends_with("/events") {
+            continue;
+        }
         let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
         let answer = world.send(&method, &path, &headers, None).await;
         let refused = (answer.status, answer.code()) == (StatusCode::FORBIDDEN, "cross_site");

@@ -171,9 +171,13 @@ impl World {
     }
 
     pub(crate) async fn raw(&self, request: Request<Body>) -> Answer {
-        let response = self.api.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let answered = async {
+            let response = self.api.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            (parts, to_bytes(body, usize::MAX).await.unwrap())
+        };
+        // An answer without an end fails the test instead of holding everybody up.
+        let (parts, bytes) = tokio::time::timeout(Duration::from_secs(30), answered).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer {
             status: parts.status,

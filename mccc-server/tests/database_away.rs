@@ -62,9 +62,7 @@ async fn a_call_is_answered_by_the_last_known_schedule_and_kept_while_the_databa
     server.eventually(&key, &calls, count(3)).await;
     server
         .eventually(&key, &calls, |page| {
-            page["items"]
-                .as_array()
-                .is_some_and(|items| items.iter().all(|call| settled(call)))
+            page["items"].as_array().is_some_and(|items| items.iter().all(settled))
         })
         .await;
     assert!(world.twilio.by_recipient().values().all(|texts| *texts == 1));

@@ -12,7 +12,7 @@ const ROOMS = ["strings", "api", "lib", "ui", "shared", "frame", "features"];
 const ALSO = new Set(["api>lib"]);
 
 for (const entry of readdirSync(src, { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue;
+  if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || entry.name.endsWith(".d.ts")) continue;
   const path = join(entry.parentPath, entry.name);
   const name = relative(src, path);
   const text = readFileSync(path, "utf8");

@@ -338,13 +338,11 @@ export const t = {
       ai_active: "🤖 AI Active",
       human: "You are answering",
       opted_out: "🚫 Opted Out",
-      closed: "Closed",
     } satisfies Record<ThreadState, string>,
     stateAbout: {
       ai_active: "Automatic texts may be sent. Take over to answer yourself.",
       human: "Automatic texts are silent until you hand back.",
       opted_out: "This caller wants no texts. You can still phone them.",
-      closed: "This thread is closed. A new text opens it again.",
     } satisfies Record<ThreadState, string>,
     takeover: "Take over",
     handback: "Hand back",

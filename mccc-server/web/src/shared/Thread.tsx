@@ -21,7 +21,6 @@ const STATE_TONES: Record<Conversation["state"], Tone | undefined> = {
   ai_active: "info",
   human: "good",
   opted_out: "attention",
-  closed: undefined,
 };
 
 /** Texts with one caller, with everything a person can do about them. */

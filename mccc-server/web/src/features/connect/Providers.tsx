@@ -115,7 +115,7 @@ function Steps({ guide, number, other }: { guide: Guide; number: string; other: 
           );
         })}
       </ol>
-      {guide.generic && <p className="quiet">{guide.generic_note ?? c.genericNote}</p>}
+      {guide.generic && <p className="quiet">{c.genericNote}</p>}
       {guide.note && <p className="quiet">{guide.note}</p>}
     </>
   );

@@ -7,9 +7,10 @@ import { defaults } from "./presets";
 const grid = defaults(gridOf([]));
 const rules = (version: number, from = grid): RoutingRules => ({
   version,
-  schedule: { blocks: [], overrides: [], after_hours_default: "voicemail", business_hours: [], fallback: [] },
+  schedule: { blocks: [], overrides: [], after_hours_default: "voicemail", business_hours: [], fallback: [], inactive_days: [] },
   cells: cellsOf(from),
   sentences: [],
+  presets: [],
   last_saved_at: null,
   differs_from_business_hours: false,
 });

@@ -64,34 +64,44 @@ const fn yes() -> bool {
 
 impl CallsQuery {
     fn filter(&self) -> Result<CallFilter, Problem> {
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let method = given(&self.method)
-            .map(|name| {
-                Method::parse(&name)
-                    .ok_or_else(|| Problem::field("method", "Choose ai_voice, auto_text_only, both, voicemail or off."))
-            })
-            .transpose()?;
-        let outcome = given(&self.outcome)
-            .map(|name| {
-                DashboardOutcome::from_name(&name).ok_or_else(|| {
-                    Problem::field(
-                        "outcome",
-                        "Choose appointment_booked, question_answered, callback_requested, voicemail_left, no_response, \
-                         hung_up or spam.",
-                    )
-                })
-            })
-            .transpose()?;
+        let caller = self.caller.as_deref().filter(|text| !text.is_empty());
         Ok(CallFilter {
             from_day: day("from", self.from.as_deref())?,
             to_day: day("to", self.to.as_deref())?,
-            method,
-            outcome,
+            method: method_of(self.method.as_deref())?,
+            outcome: outcome_of(self.outcome.as_deref())?,
             attention: self.attention,
-            caller: given(&self.caller).map(|text| phone("caller", &text)).transpose()?,
+            caller: caller.map(|text| phone("caller", text)).transpose()?,
             tests: self.tests,
         })
     }
+}
+
+/// The method that a parameter names, if it names one.
+pub(super) fn method_of(given: Option<&str>) -> Result<Option<Method>, Problem> {
+    let given = given.filter(|name| !name.is_empty());
+    given
+        .map(|name| {
+            Method::parse(name)
+                .ok_or_else(|| Problem::field("method", "Choose ai_voice, auto_text_only, both, voicemail or off."))
+        })
+        .transpose()
+}
+
+/// The label that a parameter names, if it names one.
+pub(super) fn outcome_of(given: Option<&str>) -> Result<Option<DashboardOutcome>, Problem> {
+    let given = given.filter(|name| !name.is_empty());
+    given
+        .map(|name| {
+            DashboardOutcome::from_name(name).ok_or_else(|| {
+                Problem::field(
+                    "outcome",
+                    "Choose appointment_booked, question_answered, callback_requested, voicemail_left, no_response, \
+                     hung_up or spam.",
+                )
+            })
+        })
+        .transpose()
 }
 
 /// Missed calls, newest first.

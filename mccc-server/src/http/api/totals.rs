@@ -10,6 +10,8 @@ use mccc_core::zone::LocalDay;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::calls::{method_of, outcome_of};
+use super::dto::{MethodName, OutcomeLabel};
 use super::extract::{Query, Reply, day};
 use crate::http::auth::Member;
 use crate::http::problem::Problem;
@@ -20,7 +22,7 @@ const LONGEST: i32 = 3_700;
 /// Open tasks counted at most.
 const TASKS: u32 = 10_000;
 
-/// Which days.
+/// Which calls.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TotalsQuery {
@@ -28,6 +30,12 @@ pub(super) struct TotalsQuery {
     from: Option<String>,
     /// Last local day, inclusive; today when it is left out.
     to: Option<String>,
+    /// Only calls done this way.
+    #[param(value_type = Option<MethodName>)]
+    method: Option<String>,
+    /// Only calls shown under this label.
+    #[param(value_type = Option<OutcomeLabel>)]
+    outcome: Option<String>,
 }
 
 /// Figures about a period. Test calls count nowhere.
@@ -110,8 +118,12 @@ pub(super) async fn totals(State(api): State<Api>, member: Member, Query(query):
     let days = period(&query, today)?;
     let before = before(days);
     let store = &*api.app.center.ports().store;
-    let rows = store.totals(member.business, &days).await?;
-    let earlier = Sums::of(&store.totals(member.business, &before).await?);
+    let only = Only {
+        method: method_of(query.method.as_deref())?,
+        outcome: outcome_of(query.outcome.as_deref())?,
+    };
+    let rows = only.of(store.totals(member.business, &days).await?);
+    let earlier = Sums::of(&only.of(store.totals(member.business, &before).await?));
     let open = store.tasks(member.business, &TaskFilter { open: true }, TASKS).await?;
     let pending = open
         .iter()
@@ -153,6 +165,23 @@ pub(super) async fn totals(State(api): State<Api>, member: Member, Query(query):
             .collect(),
         window: window(days),
     }))
+}
+
+/// What narrows the figures; nothing narrows the callbacks that are owed.
+#[derive(Debug, Clone, Copy)]
+struct Only {
+    method: Option<Method>,
+    outcome: Option<DashboardOutcome>,
+}
+
+impl Only {
+    fn of(self, mut rows: Vec<TotalsRow>) -> Vec<TotalsRow> {
+        rows.retain(|row| {
+            self.method.is_none_or(|method| row.method == method)
+                && self.outcome.is_none_or(|outcome| row.outcome.dashboard() == outcome)
+        });
+        rows
+    }
 }
 
 fn count(rows: &[TotalsRow], which: impl Fn(&TotalsRow) -> bool) -> u64 {
@@ -259,6 +288,8 @@ mod tests {
         let query = TotalsQuery {
             from: from.map(str::to_owned),
             to: to.map(str::to_owned),
+            method: None,
+            outcome: None,
         };
         period(&query, "2026-11-18".parse().unwrap())
     }
@@ -273,6 +304,27 @@ mod tests {
         assert_eq!((sums.missed, sums.recovered, sums.spam), (10, 3, 6));
         assert_eq!(sums.rate(), Some(0.75));
         assert_eq!(sums.response(), Some(2.0));
+    }
+
+    #[test]
+    fn only_calls_of_the_method_and_under_the_label_are_summed() {
+        let voicemail = TotalsRow {
+            method: Method::Voicemail,
+            ..row(Outcome::VoicemailLeft, 5, 5, 5, 1_000)
+        };
+        let rows = vec![
+            row(Outcome::VoicemailLeft, 3, 3, 2, 4_000),
+            row(Outcome::NoAction, 1, 0, 0, 0),
+            row(Outcome::AutoTextSent, 2, 0, 0, 0),
+            voicemail,
+        ];
+        let missed = |method, outcome| Sums::of(&Only { method, outcome }.of(rows.clone())).missed;
+        assert_eq!(missed(None, None), 11);
+        assert_eq!(missed(Some(Method::Both), None), 6);
+        assert_eq!(missed(None, Some(DashboardOutcome::VoicemailLeft)), 8);
+        // Two stored outcomes are shown under one label.
+        assert_eq!(missed(Some(Method::Both), Some(DashboardOutcome::NoResponse)), 3);
+        assert_eq!(missed(Some(Method::Off), None), 0);
     }
 
     #[test]

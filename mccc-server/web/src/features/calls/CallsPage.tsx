@@ -8,7 +8,7 @@ import { PageHead } from "@/frame/Frame";
 import { useTitle, useWaiting } from "@/frame/title";
 import { useCurrent, useNow } from "@/lib/business";
 import { useKeys } from "@/lib/keys";
-import { dayOf } from "@/lib/zone";
+import { addDays, dayOf } from "@/lib/zone";
 import { didFail } from "@/shared/TextStatus";
 import { callerWord } from "@/shared/caller";
 import { t } from "@/strings";
@@ -19,7 +19,7 @@ import { toast } from "@/ui/toast";
 import { CallDetail } from "./CallDetail";
 import { CallList } from "./CallList";
 import { Filters } from "./Filters";
-import { EVER, Kpis } from "./Kpis";
+import { Kpis, LONGEST_DAYS } from "./Kpis";
 import { arrivals, holdBack, neighbour } from "./fresh";
 import { type CallsSearch, DEFAULT_RANGE, isBackwards, periodOf, queryOf, remember } from "./search";
 import "./calls.css";
@@ -39,7 +39,7 @@ export function CallsPage() {
   const query = useMemo(() => queryOf(search, period), [search, period]);
   // Figures without a period would be those of this week.
   const figures = useMemo(
-    () => ({ from: query.from ?? EVER, to: query.to ?? today, method: query.method, outcome: query.outcome }),
+    () => ({ from: query.from ?? addDays(query.to ?? today, -LONGEST_DAYS), to: query.to ?? today, method: query.method, outcome: query.outcome }),
     [query, today],
   );
   const backwards = isBackwards(period);
@@ -90,7 +90,13 @@ export function CallsPage() {
       <div className="calls-main">
         <PageHead title={t.calls.title} />
         <QuietWarning latest={latest.data?.items[0]} now={now} />
-        <Kpis query={figures} enabled={!backwards} range={range} filtered={search.method !== undefined || search.outcome !== undefined} />
+        <Kpis
+          query={figures}
+          enabled={!backwards}
+          range={range}
+          filtered={search.method !== undefined || search.outcome !== undefined}
+          trend={period.from !== undefined}
+        />
         <Filters search={search} period={period} waiting={waiting} onChange={(next) => go(next, true)} />
         <p className="hidden-visually" role="status" aria-live="polite">
           {announced}

@@ -8,8 +8,8 @@ import { count, duration, percent } from "@/lib/format";
 import { t } from "@/strings";
 import { Pill, Skeleton, type Tone } from "@/ui/states";
 
-/** Before the first call of anybody: figures about all time start here. */
-export const EVER = "2000-01-01";
+/** How far back figures about all time reach; the server sums up at most ten years. */
+export const LONGEST_DAYS = 3_600;
 
 /** Three quarters recovered is on target, less than half is far below. */
 export function rateTone(rate: number): Tone {
@@ -24,7 +24,7 @@ const RATE_WORDS: Record<Tone, string> = {
   info: "",
 };
 
-export function Kpis(props: { query: CallQuery; enabled: boolean; range: string; filtered: boolean }) {
+export function Kpis(props: { query: CallQuery; enabled: boolean; range: string; filtered: boolean; trend: boolean }) {
   const { business } = useCurrent();
   const found = useQuery({ ...totals(business.id, props.query), enabled: props.enabled, placeholderData: (old) => old });
   const data = found.data;
@@ -32,7 +32,7 @@ export function Kpis(props: { query: CallQuery; enabled: boolean; range: string;
   return (
     <section className="kpis" aria-label={t.calls.kpis} aria-busy={found.isFetching && !data}>
       <Kpi name={k.missed(props.range)} value={data && count(data.missed)} filtered={props.filtered}>
-        {data && props.query.from !== EVER && <Trend totals={data} />}
+        {data && props.trend && <Trend totals={data} />}
       </Kpi>
       <Kpi
         name={k.recovery}

@@ -238,11 +238,14 @@ export const JOURNEYS = {
     await page.waitForURL(/method=voicemail/);
     await visible(page.getByRole("heading", { name: "No calls match your filters" }));
     await visible(page.getByText("Filtered"), "the figures say that they are filtered");
+    const missed = page.getByRole("region", { name: "Key figures" }).locator(".kpi").first();
+    await eventually(async () => (await missed.locator(".kpi-value").innerText()) === "0", "and are those of the filter");
     await sound(page, "no match");
     await shot(page, "calls-no-match");
     const shared = page.url();
     await page.getByRole("button", { name: "Clear All Filters" }).last().click();
     await visible(page.locator(".call-link"));
+    await eventually(async () => Number(await missed.locator(".kpi-value").innerText()) > 0, "all time has figures");
     await page.goto(shared);
     await visible(page.getByRole("heading", { name: "No calls match your filters" }));
     await page.getByRole("button", { name: "Clear All Filters" }).first().click();
@@ -327,7 +330,7 @@ export const JOURNEYS = {
     await page.keyboard.press("4");
     await visible(page.getByText("336 half hours changed"));
     const side = page.getByRole("region", { name: "In words" });
-    await visible(side.getByText("All other times"));
+    await visible(side.getByText("Every day, all day"));
 
     // Before saving, the page knows what would happen.
     const asks = page.getByRole("region", { name: "What would happen…" });

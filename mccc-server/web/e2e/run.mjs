@@ -65,7 +65,11 @@ for (const [name, journey] of Object.entries(JOURNEYS)) {
     let number = 0;
     for (const page of pages) {
       number += 1;
-      if (!page.isClosed()) await page.screenshot({ path: join(output, `failed-${name.replaceAll(/\W+/g, "-")}-${number}.png`) }).catch(() => undefined);
+      if (page.isClosed()) continue;
+      const path = join(output, `failed-${name.replaceAll(/\W+/g, "-")}-${number}.png`);
+      await page.screenshot({ path }).catch(() => undefined);
+      // What a broken journey left half done is no business of the next.
+      await page.evaluate(() => localStorage.clear()).catch(() => undefined);
     }
   }
   for (const page of pages) await page.close().catch(() => undefined);

@@ -24,7 +24,7 @@ const SUBSCRIBERS: [(&str, &str); 4] = [
     ("+15125550123", "Dana, a new customer"),
     ("+15125550142", "Luis, who writes"),
     ("+13125550167", "Robin, from out of town"),
-    ("+15125550188", "Sam, with a landline"),
+    ("+15125550188", "Sam, a regular customer"),
 ];
 
 fn network(api: &Api) -> Result<Arc<Sandbox>, Problem> {

@@ -88,6 +88,7 @@ async fn a_stream_goes_on_where_the_last_one_ended() {
             break;
         }
         seen.push(id_of(&event));
+        assert!(seen.len() < 100, "the stream repeats itself: {seen:?}");
     }
     let feed = world.opened.store.feed(world.business, start, 1_000).await.unwrap();
     let all: Vec<u64> = feed.iter().map(|entry| entry.seq).collect();

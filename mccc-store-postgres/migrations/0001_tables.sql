@@ -78,17 +78,17 @@ CREATE INDEX missed_calls_caller ON missed_calls (business_id, caller_phone, rec
     WHERE caller_phone IS NOT NULL;
 CREATE INDEX missed_calls_attention ON missed_calls (business_id, received_at DESC, id DESC) WHERE needs_attention;
 
--- Sums by local day, kept in the transaction that changes a call.
+-- Sums by local day, kept in the transaction that changes a call. One row a day: a month is thirty rows however many
+-- methods and outcomes it has. Each pair of method and outcome has a place from 1 to 80: sixteen for each method
+-- (ai_voice, auto_text_only, both, voicemail, off), in them the outcomes (no_action, answered_by_ai, voicemail_left,
+-- voicemail_no_message, auto_text_sent, appointment_booked, callback_requested, question_answered, lead_captured,
+-- hung_up, spam, failed). `counts` holds calls at the place, recovered at 80 + place, responded at 160 + place.
 CREATE TABLE call_totals (
-    business_id    uuid NOT NULL,
-    local_day      date NOT NULL,
-    routing_method text NOT NULL,
-    outcome        text NOT NULL,
-    calls          bigint NOT NULL,
-    recovered      bigint NOT NULL,
-    responded      bigint NOT NULL,
-    response_ms    bigint NOT NULL,
-    PRIMARY KEY (business_id, local_day, routing_method, outcome)
+    business_id uuid NOT NULL,
+    local_day   date NOT NULL,
+    counts      integer[] NOT NULL CHECK (cardinality(counts) = 240),
+    response_ms bigint[] NOT NULL CHECK (cardinality(response_ms) = 80),
+    PRIMARY KEY (business_id, local_day)
 ) WITH (fillfactor = 60);
 
 CREATE TABLE feed_events (

@@ -74,22 +74,34 @@ BEGIN
 END
 $$;
 
--- Sums follow each written call. Entries of one row are merged, and rows are taken in one order.
+-- Sums follow each written call, one entry a call; the lock on the business's head leaves no race for the day's first.
 CREATE FUNCTION add_totals(
-    p_business uuid[], p_day date[], p_method text[], p_outcome text[], p_calls bigint[], p_recovered bigint[],
-    p_responded bigint[], p_response_ms bigint[]) RETURNS void
+    p_business uuid[], p_day date[], p_place integer[], p_calls bigint[], p_recovered bigint[], p_responded bigint[],
+    p_response_ms bigint[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_place integer;
 BEGIN
-    INSERT INTO call_totals AS t (
-        business_id, local_day, routing_method, outcome, calls, recovered, responded, response_ms)
-    SELECT d.business_id, d.day, d.method, d.outcome, sum(d.calls), sum(d.recovered), sum(d.responded), sum(d.ms)
-    FROM unnest(p_business, p_day, p_method, p_outcome, p_calls, p_recovered, p_responded, p_response_ms)
-        AS d(business_id, day, method, outcome, calls, recovered, responded, ms)
-    WHERE (d.calls, d.recovered, d.responded, d.ms) <> (0, 0, 0, 0)
-    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (business_id, local_day, routing_method, outcome) DO UPDATE SET
-        calls = t.calls + excluded.calls, recovered = t.recovered + excluded.recovered,
-        responded = t.responded + excluded.responded, response_ms = t.response_ms + excluded.response_ms;
+    FOR i IN 1 .. cardinality(p_place) LOOP
+        v_place := p_place[i];
+        CONTINUE WHEN v_place IS NULL;
+        UPDATE call_totals t SET
+            counts[v_place] = t.counts[v_place] + p_calls[i],
+            counts[80 + v_place] = t.counts[80 + v_place] + p_recovered[i],
+            counts[160 + v_place] = t.counts[160 + v_place] + p_responded[i],
+            response_ms[v_place] = t.response_ms[v_place] + p_response_ms[i]
+        WHERE t.business_id = p_business[i] AND t.local_day = p_day[i];
+        IF NOT FOUND THEN
+            INSERT INTO call_totals AS t (business_id, local_day, counts, response_ms)
+            VALUES (p_business[i], p_day[i], array_fill(0, ARRAY[240]), array_fill(0::bigint, ARRAY[80]));
+            UPDATE call_totals t SET
+                counts[v_place] = p_calls[i],
+                counts[80 + v_place] = p_recovered[i],
+                counts[160 + v_place] = p_responded[i],
+                response_ms[v_place] = p_response_ms[i]
+            WHERE t.business_id = p_business[i] AND t.local_day = p_day[i];
+        END IF;
+    END LOOP;
 END
 $$;
 
@@ -133,7 +145,7 @@ CREATE FUNCTION intake(
     p_method text[], p_variant text[], p_state text[], p_outcome text[], p_text text[], p_provider_recording text[],
     p_tags text[], p_rule text[], p_reply text[], p_trace text[],
     g_settings bigint[], g_phone text[], g_flags integer[],
-    t_calls bigint[], t_recovered bigint[], t_responded bigint[], t_response_ms bigint[],
+    t_place integer[], t_calls bigint[], t_recovered bigint[], t_responded bigint[], t_response_ms bigint[],
     e_business uuid[], e_at timestamptz[], e_kind text[], e_call uuid[], e_conversation uuid[], e_message uuid[],
     e_data text[],
     j_business uuid[], j_id uuid[], j_kind text[], j_subject text[], j_payload text[], j_run_at timestamptz[],
@@ -166,7 +178,7 @@ BEGIN
         p_attention, p_provider_call, p_caller_status, p_caller, p_caller_name, p_dialled, p_forwarded_from,
         p_scheduled, p_method, p_variant, p_state, p_outcome, p_text, p_provider_recording, p_tags, p_rule, p_reply,
         p_trace);
-    PERFORM add_totals(p_business, p_local_day, p_method, p_outcome, t_calls, t_recovered, t_responded, t_response_ms);
+    PERFORM add_totals(p_business, p_local_day, t_place, t_calls, t_recovered, t_responded, t_response_ms);
     positions := append_feed(e_business, e_at, e_kind, e_call, e_conversation, e_message, e_data);
     IF cardinality(j_id) > 0 THEN
         PERFORM enqueue_jobs(j_business, j_id, j_kind, j_subject, j_payload, j_run_at, j_dedupe);

@@ -9,6 +9,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use uuid::Uuid;
 
+use crate::totals::stored_place;
 use crate::wire::{At, Day, clean, int4, int8};
 
 pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
@@ -158,12 +159,14 @@ impl JobColumns {
 
 columns! {
     /// Sums, in the order of the last parameters of `intake`.
-    SumColumns { calls: i64, recovered: i64, responded: i64, response_ms: i64, }
+    SumColumns { place: Option<i32>, calls: i64, recovered: i64, responded: i64, response_ms: i64, }
 }
 
 impl SumColumns {
     /// Adds one row's change; nothing for a call that counts for nothing.
     pub(crate) fn push(&mut self, delta: Option<&TotalsDelta>) {
+        self.place
+            .push(delta.map(|delta| stored_place(delta.method, delta.outcome)));
         self.calls.push(delta.map_or(0, |delta| delta.calls));
         self.recovered.push(delta.map_or(0, |delta| delta.recovered));
         self.responded.push(delta.map_or(0, |delta| delta.responded));

@@ -41,6 +41,7 @@ mod pages;
 mod port;
 mod query;
 mod records;
+mod totals;
 mod wire;
 
 pub use connect::{ConnectError, PostgresStore};

@@ -20,6 +20,7 @@ use crate::records::{
     CallRecord, ContactRecord, ConversationRecord, FeedRecord, MessageRecord, OptOutRecord, Record, TaskRecord, list,
     maybe,
 };
+use crate::totals::{PLACES, place};
 use crate::wire::{At, Day, int8};
 
 const DETAIL: &str = "SELECT row_to_json(c) AS call, row_to_json(v) AS conversation, \
@@ -88,12 +89,9 @@ impl PostgresStore {
     ) -> Result<Vec<TotalsRow>, StoreError> {
         const TABLE: &str = "call_totals";
         let rows = sqlx::query(
-            "SELECT t.* FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
-               SELECT s.routing_method, s.outcome, sum(s.calls)::bigint AS calls, sum(s.recovered)::bigint AS recovered, \
-                 sum(s.responded)::bigint AS responded, sum(s.response_ms)::bigint AS response_ms \
-               FROM call_totals s WHERE s.business_id = a.business AND s.local_day >= $2 AND s.local_day <= $3 \
-               GROUP BY s.routing_method, s.outcome HAVING sum(s.calls) > 0 \
-               ORDER BY s.routing_method, s.outcome) AS t",
+            "SELECT t.counts, t.response_ms FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
+             SELECT s.counts, s.response_ms FROM call_totals s WHERE s.business_id = a.business \
+             AND s.local_day >= $2 AND s.local_day <= $3 OFFSET 0) AS t",
         )
         .bind(business.uuid())
         .bind(Day(filter.from_day))
@@ -101,23 +99,40 @@ impl PostgresStore {
         .fetch_all(&self.pool)
         .await
         .place(TABLE)?;
-        let unknown = || StoreError::corrupt(TABLE, "unknown name");
-        rows.iter()
-            .map(|row| {
-                let sum = |column: &'static str| -> Result<u64, StoreError> {
-                    let sum: i64 = row.try_get(column).place(TABLE)?;
-                    u64::try_from(sum).map_err(|error| StoreError::corrupt(TABLE, error))
-                };
-                Ok(TotalsRow {
-                    method: Method::from_name(row.try_get("routing_method").place(TABLE)?).ok_or_else(unknown)?,
-                    outcome: Outcome::from_name(row.try_get("outcome").place(TABLE)?).ok_or_else(unknown)?,
-                    calls: sum("calls")?,
-                    recovered: sum("recovered")?,
-                    responded: sum("responded")?,
-                    response_ms: sum("response_ms")?,
-                })
-            })
-            .collect()
+        let mut counts = vec![0_i64; 3 * PLACES];
+        let mut response_ms = vec![0_i64; PLACES];
+        for row in &rows {
+            let day: Vec<i32> = row.try_get(0).place(TABLE)?;
+            for (sum, count) in counts.iter_mut().zip(day) {
+                *sum = sum.saturating_add(i64::from(count));
+            }
+            let day: Vec<i64> = row.try_get(1).place(TABLE)?;
+            for (sum, millis) in response_ms.iter_mut().zip(day) {
+                *sum = sum.saturating_add(millis);
+            }
+        }
+        let read = |sums: &[i64], place: usize| {
+            let sum = sums.get(place).copied().unwrap_or(0);
+            u64::try_from(sum).map_err(|error| StoreError::corrupt(TABLE, error))
+        };
+        let mut totals = Vec::new();
+        for method in Method::ALL {
+            for outcome in Outcome::ALL {
+                let place = place(*method, *outcome);
+                let calls = read(&counts, place)?;
+                if calls > 0 {
+                    totals.push(TotalsRow {
+                        method: *method,
+                        outcome: *outcome,
+                        calls,
+                        recovered: read(&counts, PLACES + place)?,
+                        responded: read(&counts, 2 * PLACES + place)?,
+                        response_ms: read(&response_ms, place)?,
+                    });
+                }
+            }
+        }
+        Ok(totals)
     }
 
     pub(crate) async fn list_conversations(

@@ -105,11 +105,9 @@ impl Work<'_> {
         }
         let mut columns = SumColumns::default();
         self.sums.iter().for_each(|delta| columns.push(Some(delta)));
-        let statement = sqlx::query("SELECT add_totals($1, $2, $3, $4, $5, $6, $7, $8)")
+        let statement = sqlx::query("SELECT add_totals($1, $2, $3, $4, $5, $6, $7)")
             .bind(vec![self.commit.business.uuid(); self.sums.len()])
-            .bind(self.sums.iter().map(|delta| Day(delta.day)).collect::<Vec<_>>())
-            .bind(self.sums.iter().map(|delta| delta.method.name()).collect::<Vec<_>>())
-            .bind(self.sums.iter().map(|delta| delta.outcome.name()).collect::<Vec<_>>());
+            .bind(self.sums.iter().map(|delta| Day(delta.day)).collect::<Vec<_>>());
         let statement = columns.bind(statement);
         self.run(statement, "call_totals").await.map(drop)
     }

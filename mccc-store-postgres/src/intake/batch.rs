@@ -18,7 +18,7 @@ use crate::wire::{int4, int8};
 
 const PLACE: &str = "missed_calls";
 /// Parameters of `intake`.
-const PARAMETERS: usize = 54;
+const PARAMETERS: usize = 55;
 /// Not guarded.
 const UNGUARDED: i64 = -1;
 /// How often a group is run that loses against another transaction.

@@ -3,7 +3,8 @@
 use std::collections::btree_map::Entry as Slot;
 
 use super::MemoryStore;
-use super::state::{Business, JobRow, State};
+use super::state::{Business, JobRow, LineRow, State};
+use crate::business::OwnedLine;
 use crate::calls::{Call, totals_delta};
 use crate::compliance::ledger::{Head, append};
 use crate::conversation::CallerFlags;
@@ -91,10 +92,10 @@ impl MemoryStore {
                 row.messages.insert(message.id, *message);
             }
             Change::ClaimSend { message, phone, lasts } => {
-                state.claims.insert(message, (phone, now.plus(lasts)));
+                state.claims.insert((id, message), (phone, now.plus(lasts)));
             }
             Change::SettleSend { message } => {
-                state.claims.remove(&message);
+                state.claims.remove(&(id, message));
             }
             Change::HoldTextGuard { phone, until, message } => {
                 business(state, id).guards.insert(phone, TextGuard { until, message });
@@ -134,11 +135,13 @@ impl MemoryStore {
             }
             Change::PutLine(line) => {
                 business(state, id).version += 1;
-                state.lines.insert(line.number, (id, line));
+                put_line(state, id, line);
             }
             Change::RemoveLine(number) => {
                 business(state, id).version += 1;
-                state.lines.remove(&number);
+                if state.lines.get(&number).is_some_and(|row| row.business == id) {
+                    state.lines.remove(&number);
+                }
             }
             Change::PutTestCall(test) => {
                 business(state, id).tests.insert(test.id, *test);
@@ -159,6 +162,20 @@ impl MemoryStore {
 
 fn business(state: &mut State, id: BusinessId) -> &mut Business {
     state.businesses.entry(id).or_default()
+}
+
+fn put_line(state: &mut State, id: BusinessId, line: OwnedLine) {
+    match state.lines.entry(line.number) {
+        Slot::Occupied(mut slot) => slot.get_mut().line = line,
+        Slot::Vacant(slot) => {
+            state.lines_given += 1;
+            slot.insert(LineRow {
+                business: id,
+                line,
+                position: state.lines_given,
+            });
+        }
+    }
 }
 
 fn count(row: &mut Business, before: Option<&Call>, after: &Call) {
@@ -187,6 +204,7 @@ fn enqueue(state: &mut State, id: BusinessId, new: NewJob) {
             job: new.job,
             subject: new.subject,
             run_at: new.run_at,
+            due_at: new.run_at,
             dedupe: new.dedupe,
             state: JobState::Queued,
             attempt: 0,
@@ -253,6 +271,7 @@ fn finish(state: &mut State, fence: Fence, result: JobResult) {
             }
             if fresh {
                 job.attempt = 0;
+                job.due_at = at;
             }
         }
         JobResult::Dead { .. } => job.state = JobState::Dead,
@@ -289,10 +308,9 @@ fn check(state: &State, commit: &Commit) -> Result<(), CommitError> {
         return Err(Conflict::Stale(Stale::Settings).into());
     }
     if let Some((fence, _)) = &commit.job {
-        let held = state
-            .jobs
-            .get(&fence.job)
-            .is_some_and(|job| job.fence == fence.number && job.state == JobState::Running);
+        let held = state.jobs.get(&fence.job).is_some_and(|job| {
+            job.business == commit.business && job.fence == fence.number && job.state == JobState::Running
+        });
         if !held {
             return Err(Conflict::LeaseLost.into());
         }
@@ -393,7 +411,7 @@ fn check_change(state: &State, row: &Business, commit: &Commit, change: &Change)
             let taken = state
                 .lines
                 .get(&line.number)
-                .is_some_and(|(owner, _)| *owner != commit.business);
+                .is_some_and(|row| row.business != commit.business);
             if taken {
                 Err(Conflict::NumberTaken.into())
             } else {

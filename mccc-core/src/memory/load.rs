@@ -103,7 +103,7 @@ impl Store for MemoryStore {
         Ok(state
             .lines
             .get(dialled)
-            .and_then(|(id, _)| state.owner(*id))
+            .and_then(|row| state.owner(row.business))
             .map(Arc::new))
     }
 
@@ -246,7 +246,7 @@ impl Store for MemoryStore {
                 subject: job.subject,
                 job: job.job.clone(),
                 attempt: job.attempt,
-                due_at: job.run_at,
+                due_at: job.due_at,
                 fence: Fence {
                     job: id,
                     number: job.fence,

@@ -22,11 +22,13 @@ use crate::{
 pub(super) struct State {
     pub(super) businesses: BTreeMap<BusinessId, Business>,
     /// Which business owns a number of ours, installation-wide.
-    pub(super) lines: BTreeMap<PhoneNumber, (BusinessId, OwnedLine)>,
+    pub(super) lines: BTreeMap<PhoneNumber, LineRow>,
+    /// How many numbers were ever given, which keeps them in their order.
+    pub(super) lines_given: u64,
     pub(super) suppressed: BTreeSet<PhoneNumber>,
     pub(super) jobs: BTreeMap<JobId, JobRow>,
     /// Open send claims: recipient and expiry.
-    pub(super) claims: BTreeMap<MessageId, (PhoneNumber, Timestamp)>,
+    pub(super) claims: BTreeMap<(BusinessId, MessageId), (PhoneNumber, Timestamp)>,
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) memberships: BTreeMap<(UserId, BusinessId), Membership>,
     pub(super) sessions: BTreeMap<[u8; 32], Session>,
@@ -66,11 +68,19 @@ pub(super) struct Sums {
     pub(super) response_ms: i64,
 }
 
+pub(super) struct LineRow {
+    pub(super) business: BusinessId,
+    pub(super) line: OwnedLine,
+    pub(super) position: u64,
+}
+
 pub(super) struct JobRow {
     pub(super) business: BusinessId,
     pub(super) job: Job,
     pub(super) subject: Option<PhoneNumber>,
     pub(super) run_at: Timestamp,
+    /// When it was first due: a failure moves `run_at` alone.
+    pub(super) due_at: Timestamp,
     pub(super) dedupe: String,
     pub(super) state: JobState,
     pub(super) attempt: u32,
@@ -84,12 +94,9 @@ impl State {
     pub(super) fn owner(&self, id: BusinessId) -> Option<Owner> {
         let row = self.businesses.get(&id)?;
         let settings = row.settings.as_ref()?;
-        let lines = self
-            .lines
-            .values()
-            .filter(|(owner, _)| *owner == id)
-            .map(|(_, line)| line.clone())
-            .collect();
+        let mut lines: Vec<&LineRow> = self.lines.values().filter(|row| row.business == id).collect();
+        lines.sort_by_key(|row| row.position);
+        let lines = lines.into_iter().map(|row| row.line.clone()).collect();
         Owner::new(id, row.version, (**settings).clone(), lines, row.saved_at).ok()
     }
 }

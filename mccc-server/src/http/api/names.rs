@@ -181,7 +181,6 @@ names! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use mccc_core::calls::{CallState, DashboardOutcome, Outcome, TextSummary};
     use mccc_core::conversation::{Author, Direction, MessageStatus, ThreadState};
     use mccc_core::port::store::Role;

@@ -11,6 +11,13 @@ impl Failure {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(vec![sentence.into()])
     }
+
+    /// The failure with a sentence before those it has.
+    #[must_use]
+    pub fn before(mut self, sentence: impl Into<String>) -> Self {
+        self.0.insert(0, sentence.into());
+        self
+    }
 }
 
 impl fmt::Display for Failure {
@@ -46,10 +53,6 @@ pub trait Context<T> {
 
 impl<T, E: Into<Failure>> Context<T> for Result<T, E> {
     fn context(self, sentence: impl FnOnce() -> String) -> Result<T, Failure> {
-        self.map_err(|error| {
-            let Failure(mut sentences) = error.into();
-            sentences.insert(0, sentence());
-            Failure(sentences)
-        })
+        self.map_err(|error| error.into().before(sentence()))
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use mccc_server::cli::{BusinessCommand, Cli, Command, DemoArgs, KeyCommand, ServeArgs, StoreArgs, UserCommand};
-use mccc_server::commands::open::{Opened, open};
+use mccc_server::commands::open::{Opened, open, open_to_serve};
 use mccc_server::commands::{business_file, demo, doctor, people, route, serve};
 use mccc_server::config::{self, Config, StoreConfig};
 use mccc_server::failure::{Context as _, Failure};
@@ -109,7 +109,7 @@ async fn serve_command(args: &ServeArgs) -> Result<(), Failure> {
         }
         StoreConfig::Postgres { .. } => None,
     };
-    let opened = open(&config).await?;
+    let opened = open_to_serve(&config).await?;
     serve::run(opened, &config, |bound| {
         let _nobody_to_tell = say(&format!("listening on http://{bound}"));
     })

@@ -13,7 +13,7 @@ use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
 
 use crate::config::TwilioConfig;
-use crate::runtime::{KeyRing, SystemClock};
+use crate::runtime::{KeyRing, LastKnownFile, SystemClock};
 use crate::sandbox::{ACCOUNT, Sandbox, SandboxGateway, SandboxTelephony};
 
 /// Field under which a business's own Auth Token is sealed.
@@ -36,6 +36,7 @@ pub struct ServerProviders {
     sandbox: Option<Arc<Sandbox>>,
     own: RwLock<HashMap<BusinessId, (u64, Account)>>,
     accounts: Arc<dyn Accounts>,
+    last_known: Arc<LastKnownFile>,
     keys: Arc<KeyRing>,
     public_url: String,
     template: Option<TwilioConfig>,
@@ -64,6 +65,7 @@ impl ServerProviders {
         sandbox: Option<Arc<Sandbox>>,
         public_url: Option<String>,
         accounts: Arc<dyn Accounts>,
+        last_known: Arc<LastKnownFile>,
         keys: Arc<KeyRing>,
     ) -> Result<Self, PortError> {
         let public_url = public_url.unwrap_or_default();
@@ -73,6 +75,7 @@ impl ServerProviders {
             sandbox,
             own: RwLock::default(),
             accounts,
+            last_known,
             keys,
             public_url,
             template: twilio,
@@ -114,21 +117,38 @@ impl ServerProviders {
         if let Some(account) = known {
             return Ok(Some(account));
         }
-        let sealed = self
-            .accounts
-            .secret(owner.business, TOKEN_FIELD)
-            .await
-            .map_err(|error| {
-                PortError::new("server", "providers", ErrorKind::Unavailable, Retry::Backoff).with_source(error)
-            })?
-            .ok_or_else(|| unusable("Your phone account's sign-in is missing. Reconnect it in Settings."))?;
+        let (sealed, kept) = self.sealed_token(owner.business).await?;
         let token = self.keys.open(owner.business, TOKEN_FIELD, &sealed).map_err(|error| {
             unusable("Your phone account's sign-in cannot be read. Reconnect it in Settings.").with_source(error)
         })?;
         let account = self.own_account(account_sid, token)?;
+        if kept {
+            // Perhaps replaced since: asked for again as soon as the database is back.
+            return Ok(Some(account));
+        }
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(owner.business, (owner.version, account.clone()));
         Ok(Some(account))
+    }
+
+    /// A business's own token, sealed, and whether it is the kept one because the database is away.
+    async fn sealed_token(&self, business: BusinessId) -> Result<(String, bool), PortError> {
+        match self.accounts.secret(business, TOKEN_FIELD).await {
+            Ok(Some(sealed)) => {
+                self.last_known.put_token(business, &sealed);
+                Ok((sealed, false))
+            }
+            Ok(None) => Err(unusable(
+                "Your phone account's sign-in is missing. Reconnect it in Settings.",
+            )),
+            Err(error) => self
+                .last_known
+                .token(business)
+                .map(|sealed| (sealed, true))
+                .ok_or_else(|| {
+                    PortError::new("server", "providers", ErrorKind::Unavailable, Retry::Backoff).with_source(error)
+                }),
+        }
     }
 
     fn own_account(&self, sid: &str, token: Secret) -> Result<Account, PortError> {

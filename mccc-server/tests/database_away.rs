@@ -69,6 +69,138 @@ async fn a_call_is_answered_by_the_last_known_schedule_and_kept_while_the_databa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_without_its_database_answers_calls_and_catches_up() {
+    let Some(pg) = private() else { return };
+    pg.sql("postgres", "CREATE DATABASE start").unwrap();
+    let world = World::new("start", Database::Postgres(pg.url("start"))).await;
+    let (business, key) = world.api_access();
+    let usual = {
+        let server = world.serve();
+        let (_, usual) = server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        wait_for_snapshot(&world).await;
+        server.kill9();
+        usual
+    };
+    pg.stop().unwrap();
+
+    // Nothing listens on the database's port.
+    let server = world.serve();
+    assert_eq!(server.plain("/healthz").await.0, 200);
+    let (status, reason) = server.plain("/readyz").await;
+    assert_eq!(status, 503);
+    assert!(reason.contains("started without the database"), "{reason}");
+    for n in 2..5 {
+        let (status, reply) = server.call(&sid("CA", n), &caller(n)).await.unwrap();
+        assert_eq!((status, &reply), (200, &usual));
+    }
+    // A number that nobody ever owned is left to the provider's fallback address.
+    let mut fields = support::call_fields("CA00000000000000000000000000000099", "+13122000099");
+    for field in &mut fields {
+        if matches!(field.0, "Called" | "To") {
+            field.1 = "+17732009999";
+        }
+    }
+    assert_eq!(server.signed("/webhooks/twilio/voice", &fields).await.unwrap().0, 503);
+    let calls = format!("/api/v1/businesses/{business}/calls?limit=100");
+    let asked = server.client.get(format!("{}{calls}", server.base)).bearer_auth(&key);
+    assert_eq!(asked.send().await.unwrap().status().as_u16(), 503);
+
+    pg.start().unwrap();
+    ready(&server).await;
+    let page = server
+        .eventually(&key, &calls, |page| {
+            page["items"]
+                .as_array()
+                .is_some_and(|items| items.len() == 4 && items.iter().all(settled))
+        })
+        .await;
+    assert_eq!(page["items"].as_array().unwrap().len(), 4);
+    assert!(world.twilio.by_recipient().values().all(|texts| *texts == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_beside_a_database_that_accepts_connections_and_says_nothing() {
+    let Some(pg) = private() else { return };
+    pg.sql("postgres", "CREATE DATABASE silent").unwrap();
+    let world = World::new("silent", Database::Postgres(pg.url("silent"))).await;
+    let usual = {
+        let server = world.serve();
+        let (_, usual) = server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        wait_for_snapshot(&world).await;
+        server.kill9();
+        usual
+    };
+    pg.freeze().unwrap();
+    let server = world.serve();
+    let (status, reply) = server.call(&sid("CA", 2), &caller(2)).await.unwrap();
+    assert_eq!((status, &reply), (200, &usual));
+    pg.thaw().unwrap();
+    ready(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_must_mend_still_ends_the_server_with_a_sentence() {
+    let Some(pg) = private() else { return };
+    pg.sql("postgres", "CREATE DATABASE wrong").unwrap();
+    let mut world = World::new("wrong", Database::Postgres(pg.url("wrong"))).await;
+    {
+        let server = world.serve();
+        server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        wait_for_snapshot(&world).await;
+        server.kill9();
+    }
+    // It has answered calls before, and is refused all the same.
+    world.database = Database::Postgres(pg.url("no_such_database"));
+    let said = world.refused();
+    assert!(said.contains("no_such_database"), "{said}");
+    world.database = Database::Postgres("mysql://somewhere/else".into());
+    let said = world.refused();
+    assert!(said.contains("expected postgres://"), "{said}");
+    pg.sql(
+        "wrong",
+        "INSERT INTO mccc.mccc_migrations (version, name, digest) VALUES (999, 'later', '')",
+    )
+    .unwrap();
+    world.database = Database::Postgres(pg.url("wrong"));
+    let said = world.refused();
+    assert!(said.contains("start a newer program"), "{said}");
+    // One that was never called knows nobody to answer for and says so at once.
+    pg.stop().unwrap();
+    std::fs::remove_dir_all(world.folder.path().join("data/last-known")).unwrap();
+    let said = world.refused();
+    assert!(said.contains("Postgres"), "{said}");
+}
+
+/// Waits until the owner of our number is on disk.
+async fn wait_for_snapshot(world: &World) {
+    let folder = world.folder.path().join("data/last-known");
+    for _ in 0..200 {
+        let found = std::fs::read_dir(&folder).is_ok_and(|files| {
+            files
+                .flatten()
+                .any(|file| file.path().extension().is_some_and(|ending| ending == "sealed"))
+        });
+        if found {
+            return;
+        }
+        support::pause(Duration::from_millis(20)).await;
+    }
+    panic!("no snapshot was kept");
+}
+
+async fn ready(server: &support::Server) {
+    let mut last = (0, String::new());
+    for _ in 0..400 {
+        last = server.plain("/readyz").await;
+        if last.0 == 200 {
+            return;
+        }
+        support::pause(Duration::from_millis(50)).await;
+    }
+    panic!("never ready: {last:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_servers_on_one_database_share_the_work_and_repeat_nothing() {
     let pg = mccc_test::postgres_or_skip!();
     let database = pg.create_database().unwrap();

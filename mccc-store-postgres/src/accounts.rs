@@ -24,14 +24,14 @@ impl PostgresStore {
             .bind(clean(&user.name))
             .bind(&user.password_hash)
             .bind(At(user.created_at))
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place("users")
     }
 
     pub(crate) async fn replace_password(&self, user: UserId, hash: &str) -> Result<(), StoreError> {
         let statement = sqlx::query("SELECT set_password($1, $2)").bind(user.uuid()).bind(hash);
-        statement.execute(&self.pool).await.place("users").map(drop)
+        statement.execute(self.pool()).await.place("users").map(drop)
     }
 
     pub(crate) async fn find_user(&self, id: Option<UserId>, email: Option<&str>) -> Result<Option<User>, StoreError> {
@@ -39,7 +39,7 @@ impl PostgresStore {
         let row = sqlx::query("SELECT id, email, name, password_hash, created_at FROM find_user($1, $2)")
             .bind(id.map(mccc_core::Id::uuid))
             .bind(email.map(clean))
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place(TABLE)?;
         row.map(|row| {
@@ -56,7 +56,7 @@ impl PostgresStore {
 
     pub(crate) async fn count_users(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("SELECT user_count()")
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place("users")?;
         Ok(u64::try_from(count).unwrap_or(0))
@@ -67,7 +67,7 @@ impl PostgresStore {
             .bind(membership.user.uuid())
             .bind(membership.business.uuid())
             .bind(membership.role.name())
-            .execute(&self.pool)
+            .execute(self.pool())
             .await
             .place("business_users")
             .map(drop)
@@ -77,7 +77,7 @@ impl PostgresStore {
         const TABLE: &str = "business_users";
         let rows = sqlx::query("SELECT business_id, role FROM memberships($1)")
             .bind(user.uuid())
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await
             .place(TABLE)?;
         rows.iter()
@@ -99,7 +99,7 @@ impl PostgresStore {
             .bind(session.one_time)
             .bind(At(session.created_at))
             .bind(At(session.expires_at))
-            .execute(&self.pool)
+            .execute(self.pool())
             .await
             .place("sessions")
             .map(drop)
@@ -108,7 +108,7 @@ impl PostgresStore {
     pub(crate) async fn find_session(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
         let row = sqlx::query("SELECT id, token_hash, user_id, one_time, created_at, expires_at FROM find_session($1)")
             .bind(hash.as_slice())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place("sessions")?;
         row.map(|row| session(&row)).transpose()
@@ -117,7 +117,7 @@ impl PostgresStore {
     pub(crate) async fn remove_one_time(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
         let row = sqlx::query("SELECT id, token_hash, user_id, one_time, created_at, expires_at FROM take_session($1)")
             .bind(hash.as_slice())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place("sessions")?;
         row.map(|row| session(&row)).transpose()
@@ -125,7 +125,7 @@ impl PostgresStore {
 
     pub(crate) async fn remove_session(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
         let statement = sqlx::query("SELECT end_session($1)").bind(hash.as_slice());
-        statement.execute(&self.pool).await.place("sessions").map(drop)
+        statement.execute(self.pool()).await.place("sessions").map(drop)
     }
 
     pub(crate) async fn insert_api_key(&self, key: &ApiKey) -> Result<(), StoreError> {
@@ -137,7 +137,7 @@ impl PostgresStore {
             .bind(key.role.name())
             .bind(At(key.created_at))
             .bind(key.revoked_at.map(At))
-            .execute(&self.pool)
+            .execute(self.pool())
             .await
             .place("api_keys")
             .map(drop)
@@ -147,7 +147,7 @@ impl PostgresStore {
         let row =
             sqlx::query("SELECT id, business_id, name, key_hash, role, created_at, revoked_at FROM find_api_key($1)")
                 .bind(hash.as_slice())
-                .fetch_optional(&self.pool)
+                .fetch_optional(self.pool())
                 .await
                 .place("api_keys")?;
         row.map(|row| api_key(&row)).transpose()
@@ -157,7 +157,7 @@ impl PostgresStore {
         let rows =
             sqlx::query("SELECT id, business_id, name, key_hash, role, created_at, revoked_at FROM api_keys_of($1)")
                 .bind(business.uuid())
-                .fetch_all(&self.pool)
+                .fetch_all(self.pool())
                 .await
                 .place("api_keys")?;
         rows.iter().map(api_key).collect()
@@ -173,7 +173,7 @@ impl PostgresStore {
             .bind(business.uuid())
             .bind(id.uuid())
             .bind(At(at))
-            .execute(&self.pool)
+            .execute(self.pool())
             .await
             .place("api_keys")
             .map(drop)
@@ -192,7 +192,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(clean(key))
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.pool())
         .await
         .place(TABLE)?;
         row.map(|row| {
@@ -214,7 +214,7 @@ impl PostgresStore {
         response: &StoredResponse,
     ) -> Result<(), StoreError> {
         const TABLE: &str = "api_responses";
-        let mut transaction = self.pool.begin().await.place(TABLE)?;
+        let mut transaction = self.pool().begin().await.place(TABLE)?;
         let admitted = sqlx::query("SELECT admit($1)").bind(business.uuid());
         admitted.execute(&mut *transaction).await.place(TABLE)?;
         remember(business, response)
@@ -231,7 +231,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(clean(field))
-        .fetch_one(&self.pool)
+        .fetch_one(self.pool())
         .await
         .place("secrets")
     }
@@ -240,7 +240,7 @@ impl PostgresStore {
         const TABLE: &str = "api_responses";
         let sessions: i64 = sqlx::query_scalar("SELECT prune_sessions($1)")
             .bind(At(now))
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place("sessions")?;
         let mut pruned = u64::try_from(sessions).unwrap_or(0);
@@ -252,7 +252,7 @@ impl PostgresStore {
             };
             after = Some(*last);
             let ids: Vec<Uuid> = businesses.iter().map(|business| business.uuid()).collect();
-            let mut transaction = self.pool.begin().await.place(TABLE)?;
+            let mut transaction = self.pool().begin().await.place(TABLE)?;
             let admitted = sqlx::query("SELECT admit_all($1)").bind(ids);
             admitted.execute(&mut *transaction).await.place(TABLE)?;
             let deleted = sqlx::query("DELETE FROM api_responses WHERE at < $1")

@@ -1,12 +1,13 @@
 //! Opening the store: connections that act as the server's role, and the proof that they cannot do more.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use mccc_core::compliance::ledger::LedgerKey;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgPool, Row as _};
 
+use crate::error::passing;
 use crate::intake::Lanes;
 use crate::migrate::NEWEST;
 use crate::options::{OptionsError, PostgresOptions, StoreClock};
@@ -17,13 +18,16 @@ const RESTED: Duration = Duration::from_secs(1);
 /// The store. Cloning shares the connections.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
-    pub(crate) pool: PgPool,
     pub(crate) shared: Arc<Shared>,
 }
 
-/// What all clones of a store share besides the connections.
+/// What all clones of a store share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// Set once the role and the schema were found to be right.
+    pool: OnceLock<PgPool>,
+    /// Stands in until then: refuses everything at once.
+    closed: PgPool,
     pub(crate) ledger_key: LedgerKey,
     pub(crate) clock: StoreClock,
     pub(crate) lanes: Lanes,
@@ -69,6 +73,24 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// Whether the database is merely away and the same attempt may succeed later. Everything else is for a person to
+    /// mend.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(error) => passing(error),
+            Self::Options(_)
+            | Self::BadUrl
+            | Self::RoleRefused(_)
+            | Self::WouldBypass(_)
+            | Self::NotMigrated(_)
+            | Self::Older { .. }
+            | Self::Newer { .. } => false,
+        }
+    }
+}
+
 impl PostgresStore {
     /// Connects with a login that may act as the server's role, and checks that the role is as narrow as it must be and
     /// the schema at this program's version.
@@ -76,16 +98,61 @@ impl PostgresStore {
     /// # Errors
     /// Says what is missing.
     pub async fn connect(url: &str, ledger_key: LedgerKey, options: PostgresOptions) -> Result<Self, ConnectError> {
-        if !["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme))
-        {
-            return Err(ConnectError::BadUrl);
+        let store = Self::unconnected(ledger_key, &options)?;
+        store.reconnect(url, &options).await?;
+        Ok(store)
+    }
+
+    /// A store without a database: everything fails at once as unavailable until [`reconnect`](Self::reconnect) has
+    /// succeeded. For a server that starts while its database is away. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`OptionsError`] for names that cannot stand in a statement.
+    pub fn unconnected(ledger_key: LedgerKey, options: &PostgresOptions) -> Result<Self, OptionsError> {
+        options.check()?;
+        let closed = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(PgConnectOptions::new_without_pgpass());
+        // A pool is closed as soon as it is asked to; what the future waits for are connections, and there are none.
+        drop(closed.close());
+        Ok(Self {
+            shared: Arc::new(Shared {
+                pool: OnceLock::new(),
+                closed,
+                ledger_key,
+                clock: options.clock.clone(),
+                lanes: Lanes::new(options.intake_lanes),
+            }),
+        })
+    }
+
+    /// Connects a store that was made [`unconnected`](Self::unconnected), under the conditions of
+    /// [`connect`](Self::connect). Does nothing when it is connected. Dropping the future leaves it as it was.
+    ///
+    /// # Errors
+    /// Says what is missing; [`ConnectError::is_passing`] tells whether trying again may help.
+    pub async fn reconnect(&self, url: &str, options: &PostgresOptions) -> Result<(), ConnectError> {
+        if self.shared.pool.get().is_some() {
+            return Ok(());
         }
-        let target: PgConnectOptions = url.parse().map_err(|_| ConnectError::BadUrl)?;
-        let pool = Self::pool_options(&options)?.connect_lazy_with(target.clone());
-        try_role(&target, &options).await?;
-        Self::with_pool(pool, ledger_key, options).await
+        let target = target_of(url)?;
+        let pool = Self::pool_options(options)?.connect_lazy_with(target.clone());
+        try_role(&target, options).await?;
+        self.admit(pool, options).await
+    }
+
+    /// Checks role and schema, and lets statements through only if both are right.
+    async fn admit(&self, pool: PgPool, options: &PostgresOptions) -> Result<(), ConnectError> {
+        check_role(&pool, options).await?;
+        check_version(&pool, options).await?;
+        // Somebody may have been faster; then that pool is as good.
+        let _ = self.shared.pool.set(pool);
+        Ok(())
+    }
+
+    /// The connections, or a pool that refuses at once while there is no database.
+    pub(crate) fn pool(&self) -> &PgPool {
+        self.shared.pool.get().unwrap_or(&self.shared.closed)
     }
 
     /// How a host's own pool has to be set up for [`with_pool`](Self::with_pool): every connection acts as the server's
@@ -126,24 +193,36 @@ impl PostgresStore {
         ledger_key: LedgerKey,
         options: PostgresOptions,
     ) -> Result<Self, ConnectError> {
-        options.check()?;
-        check_role(&pool, &options).await?;
-        check_version(&pool, &options).await?;
-        Ok(Self {
-            pool,
-            shared: Arc::new(Shared {
-                ledger_key,
-                clock: options.clock,
-                lanes: Lanes::new(options.intake_lanes),
-            }),
-        })
+        let store = Self::unconnected(ledger_key, &options)?;
+        store.admit(pool, &options).await?;
+        Ok(store)
     }
 
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         self.shared.lanes.close().await;
-        self.pool.close().await;
+        self.pool().close().await;
     }
+}
+
+/// A server that accepts a connection and says nothing is as good as away.
+pub(crate) async fn in_time<T>(
+    limit: Duration,
+    connecting: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(limit, connecting)
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+fn target_of(url: &str) -> Result<PgConnectOptions, ConnectError> {
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(ConnectError::BadUrl);
+    }
+    url.parse().map_err(|_| ConnectError::BadUrl)
 }
 
 /// What each connection says first. The names were checked to be plain. Documents and lists name instants in UTC; short
@@ -173,7 +252,9 @@ fn refused(role: &str) -> impl Fn(sqlx::Error) -> ConnectError {
 
 /// Says why the login cannot act as the role; a pool would only go on trying.
 async fn try_role(target: &PgConnectOptions, options: &PostgresOptions) -> Result<(), ConnectError> {
-    let mut connection = target.connect().await.map_err(ConnectError::Unreachable)?;
+    let mut connection = in_time(options.acquire_timeout, target.connect())
+        .await
+        .map_err(ConnectError::Unreachable)?;
     let greeted = connection
         .execute(sqlx::raw_sql(AssertSqlSafe(greeting(options))))
         .await;

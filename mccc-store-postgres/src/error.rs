@@ -60,6 +60,18 @@ fn passes(code: &str) -> bool {
     matches!(class, "08" | "40" | "53" | "55" | "57" | "58") || code == "25006"
 }
 
+/// Whether a failure to connect may end by itself: no answer, a server that starts or stops, no free place. A refused
+/// password, an unknown role or database, or TLS that does not fit stay until a person mends them.
+pub(crate) fn passing(error: &sqlx::Error) -> bool {
+    if let Some(said) = error.as_database_error() {
+        return said.code().is_some_and(|code| passes(&code));
+    }
+    matches!(
+        error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+    )
+}
+
 /// Whether a transaction lost against another one and may simply be run again.
 pub(crate) fn collided(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(said) = error else {
@@ -138,6 +150,14 @@ impl<T> Within<T> for Result<T, sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_does_not_answer_may_answer_later() {
+        assert!(passing(&sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into())));
+        assert!(passing(&sqlx::Error::PoolTimedOut));
+        assert!(!passing(&sqlx::Error::Tls("no certificate".into())));
+        assert!(!passing(&sqlx::Error::Configuration("no host".into())));
+    }
 
     #[test]
     fn what_passes_is_told_from_what_stays() {

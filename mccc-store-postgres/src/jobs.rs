@@ -29,7 +29,7 @@ impl PostgresStore {
         .bind(int4(request.limit))
         .bind(micros(request.lease))
         .bind(self.shared.clock.given().map(At))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place(TABLE)?;
         rows.iter().map(claimed).collect()
@@ -38,7 +38,7 @@ impl PostgresStore {
     pub(crate) async fn release(&self, worker: &str) -> Result<u32, StoreError> {
         let count: i32 = sqlx::query_scalar("SELECT release_jobs($1)")
             .bind(worker)
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place(TABLE)?;
         Ok(u32::try_from(count).unwrap_or(0))
@@ -46,7 +46,7 @@ impl PostgresStore {
 
     pub(crate) async fn depth(&self) -> Result<Vec<QueueDepth>, StoreError> {
         let rows = sqlx::query("SELECT kind, state, count, oldest_due FROM queue_depth()")
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await
             .place(TABLE)?;
         let unknown = || StoreError::corrupt(TABLE, "unknown name");
@@ -72,7 +72,7 @@ impl PostgresStore {
         let ids: Vec<Uuid> = sqlx::query_scalar("SELECT list_businesses($1, $2)")
             .bind(after.map(mccc_core::Id::uuid))
             .bind(int4(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await
             .place("business_directory")?;
         Ok(ids.into_iter().map(BusinessId::from_uuid).collect())

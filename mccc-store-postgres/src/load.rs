@@ -115,7 +115,7 @@ impl PostgresStore {
     pub(crate) async fn load_owner_of(&self, dialled: &PhoneNumber) -> Result<Option<Arc<Owner>>, StoreError> {
         let row = sqlx::query(owner_sql!("business_of_number($1)"))
             .bind(dialled.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place("businesses")?;
         row.map(|row| owner(&row)).transpose()
@@ -124,7 +124,7 @@ impl PostgresStore {
     pub(crate) async fn load_owner(&self, business: BusinessId) -> Result<Option<Arc<Owner>>, StoreError> {
         let row = sqlx::query(owner_sql!("$1"))
             .bind(business.uuid())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place("businesses")?;
         row.map(|row| owner(&row)).transpose()
@@ -141,7 +141,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(phone.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(self.pool())
         .await
         .place("caller_flags")?;
         Ok(maybe::<FlagsRecord>(&row, "flags")?.unwrap_or(CallerFlags::NONE))
@@ -158,7 +158,7 @@ impl PostgresStore {
                 .bind(business.uuid())
                 .bind(crate::wire::clean(name)),
         };
-        let row = statement.fetch_optional(&self.pool).await.place("missed_calls")?;
+        let row = statement.fetch_optional(self.pool()).await.place("missed_calls")?;
         let Some(row) = row else { return Ok(None) };
         let Some(call) = maybe::<CallRecord>(&row, "call")? else {
             return Ok(None);
@@ -182,7 +182,7 @@ impl PostgresStore {
             .bind(At(now.minus(HOUR)))
             .bind(At(now.minus(DAY)))
             .bind(At(now.minus(MONTH)))
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place("conversations")?;
         Ok(Thread {
@@ -223,7 +223,7 @@ impl PostgresStore {
             .bind(business.uuid())
             .bind(crate::wire::clean(name)),
         };
-        let row = statement.fetch_one(&self.pool).await.place("sms_log")?;
+        let row = statement.fetch_one(self.pool()).await.place("sms_log")?;
         maybe::<MessageRecord>(&row, "message")
     }
 
@@ -231,7 +231,7 @@ impl PostgresStore {
         let claims: i64 = sqlx::query_scalar("SELECT open_claims($1, $2)")
             .bind(phone.to_string())
             .bind(self.shared.clock.given().map(At))
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool())
             .await
             .place("send_claims")?;
         Ok(u32::try_from(claims).unwrap_or(u32::MAX))
@@ -250,7 +250,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(id.map(mccc_core::Id::uuid))
-        .fetch_one(&self.pool)
+        .fetch_one(self.pool())
         .await
         .place("test_calls")?;
         maybe::<TestCallRecord>(&row, "test")

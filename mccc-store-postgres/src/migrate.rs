@@ -3,6 +3,8 @@
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
+use crate::connect::in_time;
+use crate::error::passing;
 use crate::options::{OptionsError, PostgresOptions};
 
 /// One step. Once released its text never changes.
@@ -65,6 +67,17 @@ pub enum MigrateError {
     },
 }
 
+impl MigrateError {
+    /// Whether the database is merely away and the same attempt may succeed later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => passing(source),
+            Self::Options(_) | Self::Newer { .. } | Self::Changed(_) => false,
+        }
+    }
+}
+
 fn failed(step: i32) -> impl FnOnce(sqlx::Error) -> MigrateError {
     move |source| MigrateError::Database { step, source }
 }
@@ -78,7 +91,9 @@ fn failed(step: i32) -> impl FnOnce(sqlx::Error) -> MigrateError {
 /// [`MigrateError::Newer`] when a newer program made the schema; what the database said otherwise.
 pub async fn migrate(owner_url: &str, options: &PostgresOptions) -> Result<(), MigrateError> {
     options.check()?;
-    let mut connection = PgConnection::connect(owner_url).await.map_err(failed(0))?;
+    let mut connection = in_time(options.acquire_timeout, PgConnection::connect(owner_url))
+        .await
+        .map_err(failed(0))?;
     let done = bring_up_to_date(&mut connection, options).await;
     // The lock on the turn goes with the connection.
     let closed = connection.close().await.map_err(failed(0));

@@ -18,7 +18,7 @@ pub struct PostgresOptions {
     pub logins: Vec<String>,
     /// Most connections at the same time. Default 16.
     pub max_connections: u32,
-    /// Longest wait for a free connection. Default 2 s.
+    /// Longest wait for a connection, free or new. Default 2 s.
     pub acquire_timeout: Duration,
     /// Longest statement; the server ends it. Default 10 s.
     pub statement_timeout: Duration,

@@ -51,7 +51,7 @@ impl PostgresStore {
             ") AS c LEFT JOIN LATERAL (SELECT k.name FROM contacts k WHERE k.business_id = a.business \
              AND k.phone = c.caller_phone OFFSET 0) AS k ON true ORDER BY c.received_at DESC, c.id DESC",
         );
-        let rows = query.build().fetch_all(&self.pool).await.place(TABLE)?;
+        let rows = query.build().fetch_all(self.pool()).await.place(TABLE)?;
         rows.iter().map(call_row).collect()
     }
 }

@@ -65,7 +65,7 @@ impl PostgresStore {
         let row = sqlx::query(DETAIL)
             .bind(business.uuid())
             .bind(id.uuid())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await
             .place("missed_calls")?;
         let Some(row) = row else { return Ok(None) };
@@ -96,7 +96,7 @@ impl PostgresStore {
         .bind(business.uuid())
         .bind(Day(filter.from_day))
         .bind(Day(filter.to_day))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place(TABLE)?;
         let mut counts = vec![0_i64; 3 * PLACES];
@@ -157,7 +157,7 @@ impl PostgresStore {
             .bind(business.uuid())
             .bind(i64::from(limit)),
         };
-        let rows = statement.fetch_all(&self.pool).await.place("conversations")?;
+        let rows = statement.fetch_all(self.pool()).await.place("conversations")?;
         rows.iter().map(thread_row).collect()
     }
 
@@ -176,7 +176,7 @@ impl PostgresStore {
         .bind(business.uuid())
         .bind(i64::from(limit))
         .bind(id.uuid())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.pool())
         .await
         .place("conversations")?;
         row.as_ref().map(thread_row).transpose()
@@ -204,7 +204,7 @@ impl PostgresStore {
         let rows = statement
             .bind(business.uuid())
             .bind(i64::from(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await
             .place("tasks")?;
         items::<TaskRecord>(&rows)
@@ -217,7 +217,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(id.uuid())
-        .fetch_one(&self.pool)
+        .fetch_one(self.pool())
         .await
         .place("tasks")?;
         maybe::<TaskRecord>(&row, "item")
@@ -237,7 +237,7 @@ impl PostgresStore {
         .bind(business.uuid())
         .bind(int8(after))
         .bind(i64::from(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place("feed_events")?;
         items::<FeedRecord>(&rows)
@@ -254,7 +254,7 @@ impl PostgresStore {
              ORDER BY a.business",
         )
         .bind(ids)
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place("business_heads")?;
         rows.iter()
@@ -274,7 +274,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(i64::from(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place("sms_opt_outs")?;
         items::<OptOutRecord>(&rows)
@@ -295,7 +295,7 @@ impl PostgresStore {
         .bind(business.uuid())
         .bind(int8(after))
         .bind(i64::from(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool())
         .await
         .place(TABLE)?;
         rows.iter()
@@ -316,7 +316,7 @@ impl PostgresStore {
              SELECT h.* FROM business_heads h WHERE h.business_id = a.business OFFSET 0) AS h",
         )
         .bind(business.uuid())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.pool())
         .await
         .place("business_heads")?;
         row.map_or(Ok(None), |row| ledger_head(&row, 0, 1))
@@ -324,7 +324,7 @@ impl PostgresStore {
 
     pub(crate) async fn answer(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1")
-            .execute(&self.pool)
+            .execute(self.pool())
             .await
             .place("database")
             .map(drop)

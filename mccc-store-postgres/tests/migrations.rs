@@ -5,6 +5,8 @@ mod common;
 
 use common::{KEY, LOGIN};
 use mccc_core::compliance::ledger::LedgerKey;
+use mccc_core::port::Store as _;
+use mccc_core::port::store::StoreError;
 use mccc_store_postgres::{ConnectError, MigrateError, PostgresOptions, PostgresStore, migrate};
 use mccc_test::postgres_or_skip;
 
@@ -71,6 +73,24 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(matches!(refused, Err(MigrateError::Changed(1))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_store_without_its_database_refuses_at_once_until_it_is_connected() {
+    let pg = postgres_or_skip!();
+    let (_database, url) = common::database(pg).await;
+    let options = PostgresOptions::default();
+    let store = PostgresStore::unconnected(LedgerKey::new(&KEY), &options).unwrap();
+    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
+    // Nothing listens on port 1: away. A database that does not exist is for a person to mend.
+    let away = store.reconnect("postgres://nobody@127.0.0.1:1/none", &options).await;
+    assert!(away.unwrap_err().is_passing());
+    let missing = format!("{}_missing", url.split('?').next().unwrap());
+    let wrong = store.reconnect(&missing, &options).await.unwrap_err();
+    assert!(!wrong.is_passing(), "{wrong:?}");
+    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
+    store.reconnect(&url, &options).await.unwrap();
+    store.ping().await.unwrap();
 }
 
 #[tokio::test]

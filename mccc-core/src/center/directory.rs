@@ -53,10 +53,14 @@ impl CommandCenter {
 
     /// What is known of a number's owner without asking the database.
     pub(super) fn remembered_owner(&self, dialled: &PhoneNumber) -> Option<Arc<Owner>> {
-        self.directory
-            .by_number
-            .get(dialled)
-            .or_else(|| self.ports.last_known.get(dialled))
+        if let Some(owner) = self.directory.by_number.get(dialled) {
+            return Some(owner);
+        }
+        let owner = self.ports.last_known.get(dialled)?;
+        // Found once, the database is not asked for it again before each answer: with the database away that would
+        // cost every caller the whole deadline. An old version is found out by the commit, as ever.
+        self.directory.by_number.insert(*dialled, Arc::clone(&owner));
+        Some(owner)
     }
 
     /// A business at its present version.

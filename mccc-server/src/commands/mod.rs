@@ -1,6 +1,7 @@
 //! What the program does besides serving.
 
 pub mod business_file;
+pub mod database;
 pub mod demo;
 pub mod doctor;
 pub mod open;

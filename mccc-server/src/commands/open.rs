@@ -1,16 +1,15 @@
 //! Opens what a command needs: keys, database, center.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mccc_core::CommandCenter;
 use mccc_core::center::{Limits, Ports};
 use mccc_core::port::store::Accounts;
 use mccc_core::port::{Clock, Entropy, Store, Timer};
-use mccc_store_postgres::{PostgresOptions, PostgresStore};
-use mccc_store_sqlite::SqliteStore;
 
-use crate::config::{Config, StoreConfig};
+use super::database::{self, Absent, Database, Readiness};
+use crate::config::Config;
 use crate::failure::{Context as _, Failure};
 use crate::providers::ServerProviders;
 use crate::runtime::{FileSpool, KeyRing, LastKnownFile, OsEntropy, SystemClock, TokioTimer};
@@ -33,59 +32,10 @@ pub struct Opened {
     pub keys: Arc<KeyRing>,
     /// The installation's own provider account.
     pub platform_account: String,
-}
-
-/// Opens the database alone and brings it up to date.
-///
-/// # Errors
-/// When it cannot be opened or its schema is newer than this program.
-pub async fn open_store(
-    config: &Config,
-    keys: &KeyRing,
-    migrate: bool,
-) -> Result<(Arc<dyn Store>, Arc<dyn Accounts>), Failure> {
-    match &config.store {
-        StoreConfig::Sqlite(path) => {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).context(|| format!("cannot make the folder {}", folder.display()))?;
-            }
-            let options = mccc_store_sqlite::Options::new(Arc::new(SystemClock), keys.ledger_key());
-            let store = SqliteStore::open(path, options)
-                .await
-                .context(|| format!("cannot open the database {}", path.display()))?;
-            store
-                .migrate()
-                .await
-                .context(|| format!("cannot bring {} up to date", path.display()))?;
-            let store = Arc::new(store);
-            Ok((Arc::clone(&store) as Arc<dyn Store>, store as Arc<dyn Accounts>))
-        }
-        StoreConfig::Postgres {
-            url,
-            owner_url,
-            schema,
-            connections,
-        } => {
-            let options = PostgresOptions {
-                schema: schema.clone(),
-                role: format!("{schema}_app"),
-                logins: owner_url.iter().filter_map(|_| login_of(url.reveal())).collect(),
-                max_connections: *connections,
-                ..PostgresOptions::default()
-            };
-            if migrate {
-                let owner = owner_url.as_ref().unwrap_or(url);
-                mccc_store_postgres::migrate(owner.reveal(), &options)
-                    .await
-                    .context(|| "cannot bring the Postgres schema up to date".to_owned())?;
-            }
-            let store = PostgresStore::connect(url.reveal(), keys.ledger_key(), options)
-                .await
-                .context(|| "cannot use the Postgres database".to_owned())?;
-            let store = Arc::new(store);
-            Ok((Arc::clone(&store) as Arc<dyn Store>, store as Arc<dyn Accounts>))
-        }
-    }
+    /// The database, if it is away and the command is to go on without it.
+    pub absent: Option<Absent>,
+    /// Why the process is not ready, if it is not.
+    pub readiness: Readiness,
 }
 
 /// Opens everything.
@@ -93,10 +43,35 @@ pub async fn open_store(
 /// # Errors
 /// A sentence about the first thing that cannot be opened.
 pub async fn open(config: &Config) -> Result<Opened, Failure> {
+    open_with(config, false).await
+}
+
+/// Opens everything for a server. One that has answered calls before starts without its Postgres when that is away.
+///
+/// # Errors
+/// As [`open`], except for a database that is merely away.
+pub async fn open_to_serve(config: &Config) -> Result<Opened, Failure> {
+    let knows_somebody = !LastKnownFile::is_empty(&last_known_folder(&config.data_dir));
+    open_with(config, config.role.serves() && knows_somebody).await
+}
+
+async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
     std::fs::create_dir_all(&config.data_dir)
         .context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     let keys = Arc::new(KeyRing::open(&config.secret_key, Box::new(OsEntropy))?);
-    let (store, accounts) = open_store(config, &keys, true).await?;
+    let last_known = Arc::new(
+        LastKnownFile::open(last_known_folder(&config.data_dir), Arc::clone(&keys)).context(|| {
+            format!(
+                "cannot use the folder {}",
+                last_known_folder(&config.data_dir).display()
+            )
+        })?,
+    );
+    let Database {
+        store,
+        accounts,
+        absent,
+    } = database::open(config, &keys, patient).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let timer: Arc<dyn Timer> = Arc::new(TokioTimer);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
@@ -108,17 +83,16 @@ pub async fn open(config: &Config) -> Result<Opened, Failure> {
         sandbox.clone(),
         config.public_url.clone(),
         Arc::clone(&accounts),
+        Arc::clone(&last_known),
         Arc::clone(&keys),
     )?);
     let spool = FileSpool::open(&spool_path(&config.data_dir), Arc::clone(&keys))
         .context(|| format!("cannot reserve the spool in {}", config.data_dir.display()))?;
-    let last_known = LastKnownFile::open(config.data_dir.join("last-known"), Arc::clone(&keys))
-        .context(|| format!("cannot use the folder {}", config.data_dir.join("last-known").display()))?;
     let ports = Ports {
         store: Arc::clone(&store),
         providers: Arc::clone(&providers) as _,
         spool: Arc::new(spool),
-        last_known: Arc::new(last_known),
+        last_known,
         clock,
         timer,
         entropy,
@@ -139,20 +113,15 @@ pub async fn open(config: &Config) -> Result<Opened, Failure> {
         sandbox,
         keys,
         platform_account,
+        readiness: absent.as_ref().map(Absent::readiness).unwrap_or_default(),
+        absent,
     })
 }
 
-/// The login in a database address, which the owner has to allow to act as the server's role.
-fn login_of(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let (credentials, _) = rest.split_once('@')?;
-    credentials
-        .split(':')
-        .next()
-        .filter(|login| !login.is_empty())
-        .map(str::to_owned)
+fn last_known_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("last-known")
 }
 
-fn spool_path(data_dir: &Path) -> std::path::PathBuf {
+fn spool_path(data_dir: &Path) -> PathBuf {
     data_dir.join("spool.mccc")
 }

@@ -45,6 +45,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
         Arc::clone(&opened.center),
         metrics::start(),
         stop.clone(),
+        opened.readiness.clone(),
     ));
     #[cfg(feature = "ui")]
     let router = router.merge(crate::ui::router());
@@ -74,7 +75,7 @@ pub async fn run(opened: Opened, config: &Config, after_bind: impl FnOnce(Socket
 /// # Errors
 /// When serving fails.
 pub async fn run_on(
-    opened: Opened,
+    mut opened: Opened,
     config: &Config,
     listener: TcpListener,
     after_bind: impl FnOnce(SocketAddr),
@@ -82,16 +83,39 @@ pub async fn run_on(
     let bound = listener.local_addr()?;
     let stop = CancellationToken::new();
     let work = TaskTracker::new();
-    let worker = format!("{}:{}", std::process::id(), bound.port());
-    if config.role.works() {
-        workers::start(&opened.center, &opened.accounts, &worker, config.workers, &work, &stop);
+    let begin = {
+        let (center, accounts) = (Arc::clone(&opened.center), Arc::clone(&opened.accounts));
+        let (work, stop, role, workers) = (work.clone(), stop.clone(), config.role, config.workers);
+        let worker = format!("{}:{}", std::process::id(), bound.port());
+        move || {
+            if role.works() {
+                workers::start(&center, &accounts, &worker, workers, &work, &stop);
+            }
+            workers::replay(&center, &work, &stop);
+        }
+    };
+    match opened.absent.take() {
+        None => begin(),
+        Some(absent) => {
+            let stop = stop.clone();
+            work.spawn(async move {
+                tokio::select! {
+                    () = absent.end() => begin(),
+                    () = stop.cancelled() => {}
+                }
+            });
+        }
     }
-    workers::replay(&opened.center, &work, &stop);
     work.close();
     let app = if config.role.serves() {
         router(&opened, config, bound, &stop)
     } else {
-        health::router(Arc::clone(&opened.center), metrics::start(), stop.clone())
+        health::router(
+            Arc::clone(&opened.center),
+            metrics::start(),
+            stop.clone(),
+            opened.readiness.clone(),
+        )
     };
     let told = stop.clone();
     tokio::spawn(async move {

@@ -14,6 +14,7 @@ use mccc_core::port::{Clock as _, Timer as _};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::commands::database::Readiness;
 use crate::metrics;
 use crate::runtime::{SystemClock, TokioTimer};
 
@@ -25,6 +26,7 @@ struct Health {
     center: Arc<CommandCenter>,
     figures: Option<PrometheusHandle>,
     stop: CancellationToken,
+    readiness: Readiness,
 }
 
 impl fmt::Debug for Health {
@@ -35,17 +37,30 @@ impl fmt::Debug for Health {
 
 /// `/healthz`: the process answers. `/readyz`: the database answers too and the process is not draining. `/metrics`:
 /// figures for Prometheus.
-pub fn router(center: Arc<CommandCenter>, figures: Option<PrometheusHandle>, stop: CancellationToken) -> Router {
+pub fn router(
+    center: Arc<CommandCenter>,
+    figures: Option<PrometheusHandle>,
+    stop: CancellationToken,
+    readiness: Readiness,
+) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(show))
-        .with_state(Health { center, figures, stop })
+        .with_state(Health {
+            center,
+            figures,
+            stop,
+            readiness,
+        })
 }
 
 async fn ready(State(health): State<Health>) -> Response {
     if health.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining").into_response();
+    }
+    if let Some(reason) = health.readiness.reason() {
+        return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
     }
     tokio::select! {
         answer = health.center.ping() => match answer {

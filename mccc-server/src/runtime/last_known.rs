@@ -1,5 +1,5 @@
 //! What was last known of each number's owner, sealed on the local disk: lets a process that starts while the database
-//! is away answer calls by the last known schedule.
+//! is away check and answer calls by the last known schedule.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,13 +16,20 @@ use super::KeyRing;
 
 /// Saves that may wait for the disk; more are dropped, since a later load brings them again.
 const WAITING: usize = 4_096;
+/// Ending of the files that hold an owner.
+const OWNER: &str = "sealed";
 
 /// One sealed file per number, written by a thread of its own.
 pub struct LastKnownFile {
     folder: PathBuf,
     keys: Arc<KeyRing>,
     saved: Mutex<HashMap<PhoneNumber, u64>>,
-    writer: SyncSender<(PhoneNumber, Arc<Owner>)>,
+    writer: SyncSender<Save>,
+}
+
+enum Save {
+    Owner(PhoneNumber, Arc<Owner>),
+    Token(BusinessId, String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,6 +60,30 @@ impl LastKnownFile {
             writer,
         })
     }
+
+    /// Whether nothing has ever been kept in `folder`: a process that starts with it can answer nobody.
+    #[must_use]
+    pub fn is_empty(folder: &Path) -> bool {
+        let Ok(files) = std::fs::read_dir(folder) else {
+            return true;
+        };
+        !files
+            .flatten()
+            .any(|file| file.path().extension().is_some_and(|ending| ending == OWNER))
+    }
+
+    /// Keeps the token of a business's own account, sealed as the database has it: without it nothing that the account
+    /// sends can be checked while the database is away.
+    pub fn put_token(&self, business: BusinessId, sealed: &str) {
+        // A save that finds no room is made again when the account is next looked up.
+        let _ = self.writer.try_send(Save::Token(business, sealed.to_owned()));
+    }
+
+    /// The kept token of a business's own account, sealed.
+    #[must_use]
+    pub fn token(&self, business: BusinessId) -> Option<String> {
+        std::fs::read_to_string(token_file(&self.folder, business)).ok()
+    }
 }
 
 impl LastKnown for LastKnownFile {
@@ -77,7 +108,7 @@ impl LastKnown for LastKnownFile {
             if saved.get(&line.number) == Some(&owner.version) {
                 continue;
             }
-            match self.writer.try_send((line.number, Arc::clone(owner))) {
+            match self.writer.try_send(Save::Owner(line.number, Arc::clone(owner))) {
                 Ok(()) => {
                     saved.insert(line.number, owner.version);
                 }
@@ -87,10 +118,14 @@ impl LastKnown for LastKnownFile {
     }
 }
 
-fn write_all(waiting: &Receiver<(PhoneNumber, Arc<Owner>)>, folder: &Path, keys: &KeyRing) {
-    while let Ok((number, owner)) = waiting.recv() {
-        if let Err(error) = write_one(folder, keys, &number, &owner) {
-            tracing::warn!(business = %owner.business, %error, "the last known schedule could not be kept on disk");
+fn write_all(waiting: &Receiver<Save>, folder: &Path, keys: &KeyRing) {
+    while let Ok(save) = waiting.recv() {
+        let (business, done) = match &save {
+            Save::Owner(number, owner) => (owner.business, write_one(folder, keys, number, owner)),
+            Save::Token(business, sealed) => (*business, replace(&token_file(folder, *business), sealed)),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%business, %error, "what is known of a business could not be kept on disk");
         }
     }
 }
@@ -107,15 +142,22 @@ fn write_one(folder: &Path, keys: &KeyRing, number: &PhoneNumber, owner: &Owner)
     let sealed = keys
         .seal_bytes(&place_of(number), &plain)
         .map_err(std::io::Error::other)?;
-    let file = file_of(folder, number);
-    // A rename is atomic: a reader sees the old snapshot or the new one, never half of one.
+    replace(&file_of(folder, number), &sealed)
+}
+
+/// A rename is atomic: a reader sees the old snapshot or the new one, never half of one.
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     let draft = file.with_extension("new");
-    std::fs::write(&draft, sealed)?;
+    std::fs::write(&draft, text)?;
     std::fs::rename(draft, file)
 }
 
 fn file_of(folder: &Path, number: &PhoneNumber) -> PathBuf {
-    folder.join(format!("{}.sealed", number.digits()))
+    folder.join(format!("{}.{OWNER}", number.digits()))
+}
+
+fn token_file(folder: &Path, business: BusinessId) -> PathBuf {
+    folder.join(format!("{business}.token"))
 }
 
 fn place_of(number: &PhoneNumber) -> String {

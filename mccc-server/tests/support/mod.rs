@@ -104,6 +104,20 @@ impl World {
         text
     }
 
+    /// Starts a server that must not come up, and returns what it says when it ends.
+    pub fn refused(&self) -> String {
+        let output = self
+            .program()
+            .arg("serve")
+            .arg("--listen")
+            .arg("127.0.0.1:0")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{said}");
+        said
+    }
+
     /// Starts the server on a free port.
     pub fn serve(&self) -> Server {
         let mut running = self
@@ -184,6 +198,13 @@ impl Server {
             ("NumMedia", "0"),
         ];
         self.signed("/webhooks/twilio/sms", &fields).await
+    }
+
+    /// Asks for a page without a key.
+    pub async fn plain(&self, path: &str) -> (u16, String) {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.text().await.unwrap())
     }
 
     /// Asks the API.

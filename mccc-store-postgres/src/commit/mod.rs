@@ -32,7 +32,7 @@ impl PostgresStore {
         }
         let mut tries = 1;
         loop {
-            let mut transaction = self.pool.begin().await.map_err(|error| judge("transaction", error))?;
+            let mut transaction = self.pool().begin().await.map_err(|error| judge("transaction", error))?;
             let stop = match run(&mut transaction, commit, &self.shared).await {
                 Ok(committed) => {
                     return match transaction.commit().await {

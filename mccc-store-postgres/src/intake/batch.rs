@@ -120,7 +120,7 @@ impl PostgresStore {
         let batch = Batch::of(group).map_err(Trouble::Failed)?;
         let owners = batch.event_owner.clone();
         let mut connection = lead
-            .connection(&self.pool)
+            .connection(self.pool())
             .await
             .map_err(|error| Trouble::Failed(judge("connection", error)))?;
         // All rows are fetched: the last message comes after the commit, and only then is anything promised.
@@ -169,7 +169,7 @@ impl PostgresStore {
         )
         .bind(business.uuid())
         .bind(call.uuid())
-        .fetch_one(&self.pool)
+        .fetch_one(self.pool())
         .await
         .place("feed_events")?;
         Ok(position.and_then(|position| u64::try_from(position).ok()))

@@ -5,7 +5,8 @@ use crate::Timestamp;
 use crate::business::{OptOutReply, Owner, wording};
 use crate::calls::{Call, FORGED_CALLER_TAG, Outcome};
 use crate::compliance::gate::{
-    self, BusinessFacts, CallerFacts, Caps, ConsentFacts, Facts, Request, SendPermit, SentFacts, ThreadFacts, Verdict,
+    self, BusinessFacts, CallerFacts, Caps, CheckName, ConsentFacts, Facts, Request, SendPermit, SentFacts,
+    ThreadFacts, Verdict,
 };
 use crate::compliance::loop_guard::{self, Heard, LoopReason};
 use crate::compliance::number::{KnownLine, Policy};
@@ -37,6 +38,8 @@ pub(super) enum Answer {
     Allow {
         permit: SendPermit,
         guard_until: Option<Timestamp>,
+        /// Every precondition: all of them hold.
+        passed: Vec<CheckName>,
     },
     Defer {
         until: Timestamp,
@@ -66,7 +69,12 @@ pub(super) fn ask(question: &Question<'_>) -> Answer {
                 MessageKind::AutoText | MessageKind::HangUp | MessageKind::VoicemailAck
             );
             let guard_until = holds.then(|| guard_until(now, window, question.owner.zone().name()));
-            Answer::Allow { permit, guard_until }
+            let passed = gate::assess(&request, &facts, now).checks;
+            Answer::Allow {
+                permit,
+                guard_until,
+                passed: passed.into_iter().map(|check| check.name).collect(),
+            }
         }
         Verdict::Defer { until, .. } => Answer::Defer {
             until,
@@ -82,12 +90,6 @@ pub(super) fn ask(question: &Question<'_>) -> Answer {
 
 fn checks(request: &Request, facts: &Facts, now: Timestamp) -> serde_json::Value {
     serde_json::to_value(gate::assess(request, facts, now)).unwrap_or(serde_json::Value::Null)
-}
-
-/// Every precondition of the text that answers `call`, as the gate would see it now. For the pages.
-#[expect(dead_code, reason = "used by the pages")]
-pub(super) fn assess(question: &Question<'_>) -> gate::Assessment {
-    gate::assess(&request(question), &facts(question), question.now)
 }
 
 fn request(question: &Question<'_>) -> Request {

@@ -263,7 +263,11 @@ impl CommandCenter {
             now,
         });
         match answer {
-            Answer::Allow { permit, guard_until } => {
+            Answer::Allow {
+                permit,
+                guard_until,
+                passed,
+            } => {
                 let mut claimed = Message {
                     version: message.version.saturating_add(1),
                     status: MessageStatus::Claimed,
@@ -273,7 +277,14 @@ impl CommandCenter {
                 };
                 permit.body().clone_into(&mut claimed.body);
                 claimed.segments = wording::billed_segments(&claimed.body);
-                let commit = self.claim(owner, job, &claimed, call.as_ref(), thread, guard_until, now);
+                let mut commit = self.claim(owner, job, &claimed, call.as_ref(), thread, guard_until, now);
+                // Written down with the claim, so that the reasons are there even when the answer of the gateway is lost.
+                commit.changes.push(feed(
+                    FeedKind::TextUpdated,
+                    &claimed,
+                    now,
+                    serde_json::json!({ "status": claimed.status, "kind": claimed.kind, "passed": passed }),
+                ));
                 Plan::Claim {
                     commit,
                     message: Box::new(claimed),

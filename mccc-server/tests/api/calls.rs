@@ -48,6 +48,16 @@ async fn a_missed_call_is_listed_texted_and_explained() {
             .unwrap()
             .starts_with("The text passed every check")
     );
+    let checks = detail["why"]["text"].as_array().unwrap();
+    assert!(checks.len() > 20, "{checks:?}");
+    assert!(checks.iter().all(|check| check["passed"] == true), "{checks:?}");
+    assert_eq!(
+        (&checks[0]["name"], &checks[0]["sentence"]),
+        (
+            &json!("not_opted_out"),
+            &json!("The caller has not opted out of your texts")
+        )
+    );
     assert_eq!(detail["messages"][0]["kind"], "auto_text");
     assert_eq!(detail["conversation"]["id"], row["conversation_id"]);
 

@@ -132,6 +132,9 @@ export const JOURNEYS = {
     await detail.getByRole("button", { name: "Why?" }).click();
     await visible(detail.getByText("Decided"), "the rule that won");
     must((await detail.locator(".trace li").count()) >= 2, "the rules that lost are shown, too");
+    await visible(detail.getByText("The caller has not opted out of your texts"), "what a text that went out had to pass");
+    must((await detail.locator(".checks-list li").count()) > 20, "every check of a text that went out is shown");
+    must((await detail.getByText("stopped the text").count()) === 0, "none of them stopped it");
     await sound(page, "why");
     await shot(page, "call-why");
 

@@ -15,13 +15,14 @@ if (!binary) {
   process.exit(2);
 }
 const only = process.argv.slice(2);
-const output = process.env.MCCC_TEST_OUTPUT ?? fileURLToPath(new URL("../../../test-output/web", import.meta.url));
+const output = process.env.MCCC_TEST_OUTPUT ?? join(target, "mccc-test-output", "web");
 mkdirSync(output, { recursive: true });
 
 const server = await start(binary);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
+  // Root has no sandbox in containers; and a browser under test has nobody to tell anything.
+  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
 });
 const desk = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-write", "clipboard-read"] });
 const complaints = [];

@@ -224,7 +224,7 @@ struct Why {
     routing: TraceView,
     /// The decision in sentences.
     sentences: Vec<String>,
-    /// Every check of its text, where they were stored: when the text was refused or put off.
+    /// Every check of its text, what stood against it first; null while none was made.
     text: Option<Vec<TextCheck>>,
     /// What came of its text, in a sentence; null when none was due.
     text_verdict: Option<String>,

@@ -200,6 +200,9 @@ pub(super) struct TextCheck {
 struct Assessed {
     #[serde(default)]
     checks: Vec<Checked>,
+    /// The names alone, of a text that passed them all.
+    #[serde(default)]
+    passed: Vec<String>,
     /// Why no checks were made at all.
     sentence: Option<String>,
 }
@@ -221,10 +224,34 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
         .iter()
         .rev()
         .filter(|entry| entry.event.message.is_none() || own.is_none() || entry.event.message == own)
-        .filter(|entry| matches!(entry.event.kind, FeedKind::TextDenied | FeedKind::TextDeferred))
         .find_map(|entry| {
-            let assessed = serde_json::from_value(entry.event.data.clone()).ok()?;
-            Some((entry.event.kind == FeedKind::TextDeferred, assessed))
+            let event = &entry.event;
+            let decides = match event.kind {
+                FeedKind::TextDenied | FeedKind::TextDeferred => true,
+                // The claim of a text says what it passed; other news about it says nothing of that.
+                FeedKind::TextUpdated => event.data.get("passed").is_some(),
+                FeedKind::CallReceived
+                | FeedKind::CallUpdated
+                | FeedKind::CallEnded
+                | FeedKind::VoicemailReceived
+                | FeedKind::AutoTextSent
+                | FeedKind::TextFailed
+                | FeedKind::TextUnknown
+                | FeedKind::TextReceived
+                | FeedKind::OptedOut
+                | FeedKind::OptedIn
+                | FeedKind::ConversationUpdated
+                | FeedKind::TaskRaised
+                | FeedKind::TaskDone
+                | FeedKind::SettingsSaved
+                | FeedKind::ForwardingNumberGenerated
+                | FeedKind::ForwardingTestStarted
+                | FeedKind::ForwardingTestSucceeded
+                | FeedKind::ForwardingTestFailed
+                | FeedKind::LedgerHead => false,
+            };
+            let assessed = decides.then(|| serde_json::from_value(event.data.clone()).ok())??;
+            Some((event.kind == FeedKind::TextDeferred, assessed))
         })
 }
 
@@ -240,13 +267,24 @@ fn auto_text(detail: &CallDetail) -> Option<&Message> {
 #[must_use]
 pub(super) fn text_checks(detail: &CallDetail) -> Option<Vec<TextCheck>> {
     let (_, assessed) = assessed(detail)?;
-    if assessed.checks.is_empty() {
-        return None;
-    }
-    Some(assessed.checks.into_iter().map(check).collect())
+    let passed = assessed.passed.into_iter().map(|name| Checked {
+        name,
+        passed: true,
+        detail: String::new(),
+        until: None,
+    });
+    let mut checks: Vec<TextCheck> = assessed
+        .checks
+        .into_iter()
+        .chain(passed)
+        .map(|one| check(one, detail.call.business))
+        .collect();
+    // What stood against the text is what people look for.
+    checks.sort_by_key(|check| check.passed);
+    Some(checks).filter(|checks| !checks.is_empty())
 }
 
-fn check(checked: Checked) -> TextCheck {
+fn check(checked: Checked, business: BusinessId) -> TextCheck {
     let known: Option<CheckName> = serde_json::from_value(checked.name.clone().into()).ok();
     let label = known.map_or_else(|| checked.name.clone(), |name| name.label().to_owned());
     TextCheck {
@@ -259,7 +297,7 @@ fn check(checked: Checked) -> TextCheck {
         name: checked.name,
         passed: checked.passed,
         detail: checked.until.map(|until| format!("It will hold from {until}.")),
-        setting: None,
+        setting: (known == Some(CheckName::SenderPresent)).then(|| format!("/b/{business}/connect")),
     }
 }
 

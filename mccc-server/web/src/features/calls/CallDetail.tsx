@@ -300,7 +300,7 @@ function Why({ detail }: { detail: Detail }) {
       <Part title={t.detail.whyText}>
         {verdict && <p className="why-verdict">{verdict}</p>}
         {text && text.length > 0 ? (
-          <ul className="checks-list">
+          <ul className="checks-list" data-passed={text.every((check) => check.passed) || undefined}>
             {text.map((check) => (
               <CheckLine key={check.name} check={check} />
             ))}

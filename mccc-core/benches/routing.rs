@@ -14,7 +14,9 @@ use divan::{Bencher, black_box};
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use mccc_core::Timestamp;
-use mccc_core::routing::{Block, CallerFacts, Compiled, DateOverride, Method, Schedule, TimeOfDay, decide, explain};
+use mccc_core::routing::{
+    Block, CallSource, CallerFacts, Compiled, DateOverride, Method, Schedule, TimeOfDay, decide, explain,
+};
 use mccc_core::zone::{LocalDay, Weekday, Zone};
 
 const ZONE: &str = "America/Chicago";
@@ -29,11 +31,12 @@ const OPEN: [Option<(i64, i64)>; 7] = [
     Some((480, 1_080)),
     Some((540, 840)),
 ];
-const READY: CallerFacts = CallerFacts {
+const READY: CallerFacts<'_> = CallerFacts {
     blocked: false,
     spam: false,
     emergency_until: None,
     voice_ready: true,
+    source: CallSource::UNKNOWN,
 };
 
 fn main() {

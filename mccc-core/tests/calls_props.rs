@@ -5,7 +5,7 @@
 use mccc_core::calls::{Call, CallEvent, CallState, Outcome, Recording, Spoken, TextSummary, VoiceReply, step};
 use mccc_core::conversation::MessageStatus;
 use mccc_core::port::{CallStatus, RecordingStatus};
-use mccc_core::routing::{Method, RuleRef, Variant};
+use mccc_core::routing::{CallSource, Method, RuleRef, Variant};
 use mccc_core::zone::Zone;
 use mccc_core::{BusinessId, CallId, CallerId, PhoneNumber, Timestamp};
 use proptest::prelude::*;
@@ -62,7 +62,8 @@ fn trace_json() -> serde_json::Value {
     )
     .unwrap();
     let flags = mccc_core::conversation::CallerFlags::NONE;
-    serde_json::to_value(mccc_core::calls::what_if(&owner, &flags, false, Timestamp::UNIX_EPOCH).1).unwrap()
+    serde_json::to_value(mccc_core::calls::what_if(&owner, &flags, CallSource::UNKNOWN, false, Timestamp::UNIX_EPOCH).1)
+        .unwrap()
 }
 
 fn events() -> impl Strategy<Value = CallEvent> {

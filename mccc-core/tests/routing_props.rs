@@ -9,13 +9,15 @@
     reason = "test code: a generator that cannot build its value should fail the test"
 )]
 
+use std::sync::LazyLock;
+
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use mccc_core::routing::{
-    Block, CallerFacts, Cell, CellProblem, DateOverride, Decision, FallbackStep, Grid, Hours, Method, RuleRef,
-    Schedule, TimeOfDay, Trace, Variant, decide, explain, next_change, simulate,
+    Block, CallSource, CallerFacts, Cell, CellProblem, DateOverride, Decision, FallbackStep, Grid, Hours, Method, Only,
+    RuleRef, Schedule, TimeOfDay, Trace, Variant, decide, explain, next_change, simulate,
 };
 use mccc_core::zone::{LocalDay, Resolved, Weekday, Zone};
-use mccc_core::{RuleId, Timestamp};
+use mccc_core::{CallerId, PhoneNumber, RuleId, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -75,26 +77,90 @@ fn ids() -> impl Strategy<Value = RuleId> {
     any::<u128>().prop_map(|id| RuleId::from_uuid(uuid::Uuid::from_u128(id | 1)))
 }
 
+/// Mostly for every call.
+fn conditions() -> impl Strategy<Value = Only> {
+    let only = [
+        Only {
+            area_codes: vec![312, 773],
+            ..Only::default()
+        },
+        Only {
+            withheld: Some(true),
+            ..Only::default()
+        },
+        Only {
+            trades: vec!["hvac".into()],
+            ..Only::default()
+        },
+        Only {
+            called: vec![OURS[1]],
+            area_codes: vec![512],
+            ..Only::default()
+        },
+    ];
+    prop_oneof![3 => Just(Only::default()), 2 => select(only.to_vec())]
+}
+
+static OURS: LazyLock<[PhoneNumber; 2]> =
+    LazyLock::new(|| ["+17732000001", "+17732000002"].map(|text| PhoneNumber::parse(text).unwrap()));
+
+/// Callers, the numbers they reach and the trades of those.
+fn source(n: usize) -> CallSource<'static> {
+    let (caller, ours, trade) = [
+        ("+13125550123", 0, "plumbing"),
+        ("anonymous", 0, "plumbing"),
+        ("+15125550123", 1, "hvac"),
+        ("+442079460000", 1, "hvac"),
+        ("restricted", 1, "hvac"),
+    ][n];
+    CallSource {
+        caller: Some(CallerId::from_raw(caller)),
+        called: Some(OURS[ours]),
+        forwarded_from: None,
+        trade: Some(trade),
+    }
+}
+
+/// What a condition of [`conditions`] means, read as a person would.
+fn meant(only: &Only, facts: &CallerFacts<'_>) -> bool {
+    let caller = facts.source.caller.and_then(|caller| caller.number());
+    let text = caller.map(|number| number.to_string()).unwrap_or_default();
+    let from = |codes: &[&str]| codes.iter().any(|code| text.starts_with(&format!("+1{code}")));
+    if only.withheld.is_some() {
+        text.is_empty() && facts.source.caller.is_some()
+    } else if !only.trades.is_empty() {
+        facts.source.trade == Some("hvac")
+    } else if !only.called.is_empty() {
+        facts.source.called == Some(OURS[1]) && from(&["512"])
+    } else {
+        only.area_codes.is_empty() || from(&["312", "773"])
+    }
+}
+
 fn blocks() -> impl Strategy<Value = Block> {
     (
         ids(),
         weekdays(),
         ranges(),
         methods(),
+        conditions(),
         prop::bool::weighted(0.85),
         0..3,
         updates(),
     )
-        .prop_map(|(id, day, (start, end), method, active, priority, updated_at)| Block {
-            id,
-            day,
-            start,
-            end,
-            method,
-            active,
-            priority,
-            updated_at,
-        })
+        .prop_map(
+            |(id, day, (start, end), method, only, active, priority, updated_at)| Block {
+                id,
+                day,
+                start,
+                end,
+                method,
+                only,
+                active,
+                priority,
+                updated_at,
+            },
+        )
 }
 
 /// Few dates, so that overrides meet; those that could tie do not cross midnight, because what is left of a rule after
@@ -108,12 +174,13 @@ fn overrides() -> impl Strategy<Value = DateOverride> {
         range,
         methods(),
         variant,
+        conditions(),
         prop::bool::weighted(0.85),
         0..2,
         updates(),
     )
         .prop_map(
-            |(id, day, range, method, variant, active, priority, updated_at)| DateOverride {
+            |(id, day, range, method, variant, only, active, priority, updated_at)| DateOverride {
                 id,
                 date: LocalDay(20_515 + day),
                 start: range.map(|(start, _)| start),
@@ -121,6 +188,7 @@ fn overrides() -> impl Strategy<Value = DateOverride> {
                 method,
                 variant,
                 label: None,
+                only,
                 active,
                 priority,
                 updated_at,
@@ -211,37 +279,43 @@ fn instants() -> impl Strategy<Value = Timestamp> {
     .prop_map(|(seconds, micros)| Timestamp::from_micros(seconds * 1_000_000 + micros))
 }
 
-fn callers() -> impl Strategy<Value = (bool, bool, Option<i64>, bool)> {
+fn callers() -> impl Strategy<Value = (bool, bool, Option<i64>, bool, usize)> {
     let rare = || prop::bool::weighted(0.1);
     (
         rare(),
         rare(),
         prop::option::weighted(0.3, -3_600..3_600_i64),
         any::<bool>(),
+        0..5_usize,
     )
 }
 
-fn facts((blocked, spam, emergency, voice_ready): (bool, bool, Option<i64>, bool), at: Timestamp) -> CallerFacts {
+fn facts(
+    (blocked, spam, emergency, voice_ready, n): (bool, bool, Option<i64>, bool, usize),
+    at: Timestamp,
+) -> CallerFacts<'static> {
     CallerFacts {
         blocked,
         spam,
         emergency_until: emergency.map(|by| Timestamp::from_micros(at.as_micros() + by * 1_000_000)),
         voice_ready,
+        source: source(n),
     }
 }
 
-const READY: CallerFacts = CallerFacts {
+const READY: CallerFacts<'_> = CallerFacts {
     blocked: false,
     spam: false,
     emergency_until: None,
     voice_ready: true,
+    source: CallSource::UNKNOWN,
 };
 
 /// What the rules say, read as a person would: level, method, wording, and the method that is carried out.
 fn naive(
     schedule: &Schedule,
     zone: &str,
-    facts: &CallerFacts,
+    facts: &CallerFacts<'_>,
     at: Timestamp,
 ) -> (&'static str, Method, Variant, Method) {
     let now = at.to_jiff().to_zoned(library_zone(zone));
@@ -281,8 +355,9 @@ fn naive(
     let weekly = schedule
         .weekly
         .iter()
+        .filter(|b| meant(&b.only, facts))
         .filter(|b| b.active && !day_off && covers(is_day(today, b.day), is_day(yesterday, b.day), b.start, b.end))
-        .min_by_key(|b| key(b.priority, b.updated_at, b.id));
+        .min_by_key(|b| (b.only == Only::default(), key(b.priority, b.updated_at, b.id)));
     let dated = schedule
         .overrides
         .iter()
@@ -292,9 +367,9 @@ fn naive(
                 o.end.unwrap_or(TimeOfDay::END_OF_DAY),
             );
             let is = |date: jiff::civil::Date| date.to_string() == o.date.to_string();
-            o.active && covers(is(today), is(yesterday), from, to)
+            o.active && meant(&o.only, facts) && covers(is(today), is(yesterday), from, to)
         })
-        .min_by_key(|o| key(o.priority, o.updated_at, o.id));
+        .min_by_key(|o| (o.only == Only::default(), key(o.priority, o.updated_at, o.id)));
     if let Some(wording) = dated.and_then(|o| o.variant) {
         variant = wording;
     }
@@ -429,18 +504,19 @@ proptest! {
             .chunks(96)
             .map(|day| (0..96).filter(|q| day[*q] != saved.after_hours_default && (*q == 0 || day[*q] != day[*q - 1])).count())
             .sum();
-        let shown = saved.weekly.iter().filter(|b| b.active && !saved.inactive_days.contains(&b.day)).count();
+        let shown = saved.weekly.iter().filter(|b| b.active && b.only.is_any() && !saved.inactive_days.contains(&b.day)).count();
         prop_assert_eq!(shown, stretches);
         // Saving the same week again changes nothing.
         prop_assert_eq!(saved.apply_grid(&grid, Timestamp::from_seconds(9)), saved);
     }
 
     #[test]
-    fn saving_an_untouched_week_changes_no_answer(schedule in schedules(), zone in zones(), times in vec(instants(), 1..30)) {
+    fn saving_an_untouched_week_changes_no_answer(schedule in schedules(), zone in zones(), times in vec((instants(), callers()), 1..30)) {
         let saved = schedule.apply_grid(&schedule.to_grid(), Timestamp::from_seconds(5));
         let (before, after) = (schedule.compile(&zone).unwrap(), saved.compile(&zone).unwrap());
-        for at in times {
-            let (before, after) = (decide(&before, &READY, at), decide(&after, &READY, at));
+        for (at, caller) in times {
+            let facts = facts(caller, at);
+            let (before, after) = (decide(&before, &facts, at), decide(&after, &facts, at));
             prop_assert!(before.is_same_answer(&after), "at {}", at);
         }
         prop_assert_eq!(saved.overrides, schedule.validate().unwrap().overrides);
@@ -624,7 +700,8 @@ fn check_trace(trace: &Trace, decision: &Decision, at: Timestamp) -> Result<(), 
             | Verdict::EmergencyOverrideOff
             | Verdict::Paused
             | Verdict::DayInactive
-            | Verdict::OtherTime => {}
+            | Verdict::OtherTime
+            | Verdict::OtherCalls => {}
         }
     }
     let text = serde_json::to_string(trace).unwrap();

@@ -95,6 +95,13 @@ impl Owner {
             || self.settings.profile.business_phone.as_ref() == Some(number)
     }
 
+    /// The trade that calls to one of the business's numbers are for.
+    #[must_use]
+    pub fn trade_of(&self, number: &PhoneNumber) -> &str {
+        let of_number = self.settings.telephone.trades.get(number);
+        of_number.unwrap_or(&self.settings.profile.trade)
+    }
+
     /// The provider account of one of the business's numbers.
     #[must_use]
     pub fn account_of(&self, number: &PhoneNumber) -> Option<&str> {

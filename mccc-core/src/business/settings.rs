@@ -1,5 +1,7 @@
 //! The settings of a business: one document, saved as a whole, one version a save.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::messages::{Greetings, Templates};
@@ -123,6 +125,9 @@ pub struct Telephone {
     /// When forwarding was last proved by a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarding_verified_at: Option<Timestamp>,
+    /// Trades of single numbers of ours, where a number is for another trade than the business; rules can ask for them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub trades: BTreeMap<PhoneNumber, String>,
     /// How the purchase of the forwarding number stands, while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioning: Option<Provisioning>,

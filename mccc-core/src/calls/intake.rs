@@ -11,7 +11,7 @@ use crate::conversation::CallerFlags;
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Grouping, Guard, NewJob, TestCall, TestCallState};
 use crate::port::{Attestation, InboundCall};
-use crate::routing::{CallerFacts, Decision, Method, Trace, explain};
+use crate::routing::{CallSource, CallerFacts, Decision, Method, Trace, explain};
 use crate::{CallId, JobId, Timestamp};
 
 /// Seconds between the end of a test's announcement and the hang-up are the adapter's; this is what is said.
@@ -65,6 +65,12 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
         spam: flags.spam,
         emergency_until: flags.emergency_until,
         voice_ready,
+        source: CallSource {
+            caller: Some(event.caller),
+            called: Some(event.dialled),
+            forwarded_from: event.forwarded_from,
+            trade: Some(owner.trade_of(&event.dialled)),
+        },
     };
     let (decision, trace) = explain(&owner.schedule, &facts, arrived_at);
     let arrived_test = test.filter(|test| belongs_to_test(test, event, arrived_at));
@@ -238,14 +244,28 @@ fn verified_settings(owner: &Owner, at: Timestamp) -> Option<Change> {
     })
 }
 
-/// The decision and its trace, without a call: what would be done at `at`.
+/// The decision and its trace, without a call: what would be done at `at`. A trade that is not given is that of the
+/// number that would be reached, else that of the business.
 #[must_use]
-pub fn what_if(owner: &Owner, flags: &CallerFlags, voice_ready: bool, at: Timestamp) -> (Decision, Trace) {
+pub fn what_if(
+    owner: &Owner,
+    flags: &CallerFlags,
+    source: CallSource<'_>,
+    voice_ready: bool,
+    at: Timestamp,
+) -> (Decision, Trace) {
+    let trade = source
+        .called
+        .map_or(owner.settings.profile.trade.as_str(), |called| owner.trade_of(&called));
     let facts = CallerFacts {
         blocked: flags.blocked,
         spam: flags.spam,
         emergency_until: flags.emergency_until,
         voice_ready,
+        source: CallSource {
+            trade: source.trade.or(Some(trade)),
+            ..source
+        },
     };
     explain(&owner.schedule, &facts, at)
 }

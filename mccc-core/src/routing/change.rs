@@ -13,14 +13,14 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// The next instant after `at` at which a caller with these `facts` is answered differently, and how. Nothing when the
 /// answer never changes again. A change of the rule alone is none.
 #[must_use]
-pub fn next_change(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> Option<(Timestamp, Decision)> {
+pub fn next_change(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> Option<(Timestamp, Decision)> {
     let now = decide(schedule, facts, at);
     next_where(schedule, facts, at, |decision| !decision.is_same_answer(&now))
 }
 
 /// What each of these calls would get.
 #[must_use]
-pub fn simulate(schedule: &Compiled, calls: &[(Timestamp, CallerFacts)]) -> Vec<Decision> {
+pub fn simulate(schedule: &Compiled, calls: &[(Timestamp, CallerFacts<'_>)]) -> Vec<Decision> {
     calls.iter().map(|(at, facts)| decide(schedule, facts, *at)).collect()
 }
 
@@ -41,7 +41,7 @@ impl Compiled {
 /// The first instant after `at` whose decision is `wanted`.
 fn next_where(
     schedule: &Compiled,
-    facts: &CallerFacts,
+    facts: &CallerFacts<'_>,
     at: Timestamp,
     wanted: impl Fn(&Decision) -> bool,
 ) -> Option<(Timestamp, Decision)> {
@@ -90,7 +90,7 @@ fn start_after(schedule: &Compiled, at: Timestamp, day: LocalDay) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Block, DateOverride, Method, Schedule, TimeOfDay};
+    use super::super::{Block, CallSource, DateOverride, Method, Schedule, TimeOfDay};
     use super::*;
     use crate::zone::{Weekday, Zone};
 
@@ -102,11 +102,12 @@ mod tests {
         schedule.compile(&Zone::parse("America/Chicago").unwrap()).unwrap()
     }
 
-    const READY: CallerFacts = CallerFacts {
+    const READY: CallerFacts<'_> = CallerFacts {
         blocked: false,
         spam: false,
         emergency_until: None,
         voice_ready: true,
+        source: CallSource::UNKNOWN,
     };
 
     #[test]

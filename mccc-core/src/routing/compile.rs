@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::decide::{Decision, RuleRef, StandIn};
+use super::decide::{CallerFacts, Decision, RuleRef, StandIn};
 use super::quarters::{PER_DAY, PER_WEEK, midnight};
 use super::schedule::{DateOverride, FallbackStep, Schedule};
 use super::{Method, ScheduleError, Variant};
@@ -27,6 +27,8 @@ pub struct Compiled {
     /// Rows of a day's quarters; the first row belongs to number 1.
     rows: Box<[u16]>,
     cases: Box<[Case]>,
+    /// Whether some rule is for some calls only; the tables hold the others.
+    conditions: bool,
     /// What the default gives outside business hours; the tables never lead past their ends.
     default: Case,
 }
@@ -81,7 +83,7 @@ impl Schedule {
             let ordinary = midnight(day.weekday());
             for quarter in 0..PER_DAY {
                 let of_week = ordinary.saturating_add(quarter);
-                let case = match rules.iter().find(|rule| rule.covers(quarter)) {
+                let case = match rules.iter().find(|rule| rule.only.is_any() && rule.covers(quarter)) {
                     Some(rule) => {
                         let by_hours = variant(open.get(of_week).copied().unwrap_or(false));
                         cases.index(
@@ -106,7 +108,10 @@ impl Schedule {
             Variant::AfterHours,
             stand_in,
         );
+        let conditions = schedule.weekly.iter().any(|block| !block.only.is_any())
+            || schedule.overrides.iter().any(|rule| !rule.only.is_any());
         Ok(Compiled {
+            conditions,
             zone: zone.clone(),
             schedule,
             stand_in,
@@ -157,8 +162,59 @@ impl Compiled {
             .unwrap_or(&self.default)
     }
 
+    /// Whether some rule is for some calls only.
+    #[inline]
+    pub(super) const fn has_conditions(&self) -> bool {
+        self.conditions
+    }
+
+    /// What the schedule says about one call when some of its rules are for some calls only: the rules themselves are
+    /// asked instead of the tables.
+    #[cold]
+    pub(super) fn for_source(&self, facts: &CallerFacts<'_>, at: Timestamp) -> Decision {
+        let local = self.zone.to_local(at);
+        let quarter = usize::try_from(local.second_of_day / 900).unwrap_or(0);
+        let rules = &self.schedule;
+        let dated = rules
+            .overrides
+            .iter()
+            .filter(|rule| rule.active && rule.date == local.day && rule.covers(quarter))
+            .filter(|rule| rule.only.fits(&facts.source))
+            .min_by_key(|rule| rule.order());
+        let weekly = || {
+            let of_day = rules.weekly.iter().filter(|block| block.day == local.weekday);
+            of_day
+                .filter(|block| rules.may_match(block) && block.covers(quarter) && block.only.fits(&facts.source))
+                .min_by_key(|block| block.order())
+        };
+        let by_hours = variant(rules.is_open(local.weekday, quarter));
+        let wording = dated.and_then(|rule| rule.variant).unwrap_or(by_hours);
+        let (rule, method) = match (dated, weekly) {
+            (Some(rule), _) => (RuleRef::Override(rule.id), rule.method),
+            (None, weekly) => weekly().map_or((RuleRef::AfterHoursDefault, rules.after_hours_default), |block| {
+                (RuleRef::Weekly(block.id), block.method)
+            }),
+        };
+        Decision::new(rule, method, wording, facts.voice_ready, self.stand_in)
+    }
+
     /// Whether every quarter of a day has the same answer.
     pub(super) fn is_uniform(&self, day: LocalDay) -> bool {
+        if self.conditions {
+            let rules = &self.schedule;
+            let weekday = day.weekday();
+            let dated = rules
+                .overrides
+                .iter()
+                .any(|rule| rule.date == day && !rule.only.is_any());
+            let weekly = rules
+                .weekly
+                .iter()
+                .any(|block| block.day == weekday && !block.only.is_any());
+            if dated || weekly {
+                return false;
+            }
+        }
         let row = self.row(i64::from(day.days()));
         row.iter().all(|case| Some(case) == row.first())
     }

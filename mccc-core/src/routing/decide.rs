@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Compiled, Method, Variant};
+use super::{CallSource, Compiled, Method, Variant};
 use crate::{RuleId, Timestamp};
 
 /// What is known about the caller and the voice agent when the call arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CallerFacts {
+pub struct CallerFacts<'a> {
     /// The contractor blocked the caller.
     pub blocked: bool,
     /// The caller is held to be spam.
@@ -16,6 +16,8 @@ pub struct CallerFacts {
     pub emergency_until: Option<Timestamp>,
     /// Whether a voice agent can take calls now.
     pub voice_ready: bool,
+    /// Where the call comes from, for rules that are for some calls only.
+    pub source: CallSource<'a>,
 }
 
 /// The answer for one call.
@@ -74,9 +76,14 @@ pub(super) struct StandIn {
 /// Decides about a call that arrives at `at`.
 #[must_use]
 #[inline]
-pub fn decide(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> Decision {
+pub fn decide(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> Decision {
     let case = schedule.case_at(at);
-    let decision = if facts.voice_ready { &case.ready } else { &case.unready };
+    let mut decision = if facts.voice_ready { &case.ready } else { &case.unready };
+    let for_some;
+    if schedule.has_conditions() {
+        for_some = schedule.for_source(facts, at);
+        decision = &for_some;
+    }
     if facts.blocked || facts.spam || facts.emergency_until.is_some() {
         return special(schedule, facts, at, *decision);
     }
@@ -87,7 +94,7 @@ impl Compiled {
     /// The same as [`decide`].
     #[must_use]
     #[inline]
-    pub fn decide(&self, facts: &CallerFacts, at: Timestamp) -> Decision {
+    pub fn decide(&self, facts: &CallerFacts<'_>, at: Timestamp) -> Decision {
         decide(self, facts, at)
     }
 }
@@ -172,12 +179,12 @@ impl Decision {
 }
 
 /// Whether the caller's emergency counts at `at`.
-pub(super) fn emergency_counts(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> bool {
+pub(super) fn emergency_counts(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> bool {
     schedule.schedule().emergency_override && facts.emergency_until.is_some_and(|until| at < until)
 }
 
 #[cold]
-fn special(schedule: &Compiled, facts: &CallerFacts, at: Timestamp, ordinary: Decision) -> Decision {
+fn special(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp, ordinary: Decision) -> Decision {
     if facts.blocked {
         return Decision::rejected(RuleRef::Blocked, ordinary.variant);
     }
@@ -211,11 +218,12 @@ mod tests {
         schedule.compile(&Zone::parse("America/Chicago").unwrap()).unwrap()
     }
 
-    const READY: CallerFacts = CallerFacts {
+    const READY: CallerFacts<'_> = CallerFacts {
         blocked: false,
         spam: false,
         emergency_until: None,
         voice_ready: true,
+        source: CallSource::UNKNOWN,
     };
 
     #[test]

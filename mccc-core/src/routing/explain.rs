@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::decide::{CallerFacts, Decision, RuleRef, emergency_counts};
 use super::quarters::Rank;
 use super::schedule::{Block, DateOverride};
-use super::{Compiled, Method, TimeOfDay, Variant};
+use super::{CallSource, Compiled, Method, Only, TimeOfDay, Variant};
 use crate::Timestamp;
 use crate::zone::{Weekday, data_version};
 
@@ -32,6 +32,9 @@ pub struct Trace {
     pub candidates: Vec<Candidate>,
     /// Rules of the schedule that are for other days.
     pub rules_for_other_days: u32,
+    /// The trade the call was for, when some rule is for some calls only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade: Option<String>,
 }
 
 /// A rule that could have decided.
@@ -74,6 +77,8 @@ pub enum Verdict {
     DayInactive,
     /// It holds at another time of this day.
     OtherTime,
+    /// It is for other calls: from somebody else, to another number or for another trade.
+    OtherCalls,
     /// It matched, but something of a higher level did too.
     HigherLevel {
         /// What decided.
@@ -99,7 +104,7 @@ pub enum Verdict {
 /// Decides about a call that arrives at `at`, and says why. Gives the same decision as [`super::decide`], from the
 /// rules themselves instead of the tables.
 #[must_use]
-pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Decision, Trace) {
+pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (Decision, Trace) {
     let local = schedule.zone().to_local(at);
     let rules = schedule.schedule();
     let quarter = usize::try_from(local.second_of_day / 900).unwrap_or(0);
@@ -129,15 +134,21 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Deci
     );
     panel.level();
     let mut on_date: Vec<&DateOverride> = rules.overrides.iter().filter(|rule| rule.date == local.day).collect();
-    on_date.sort_by_key(|rule| rule.rank());
-    for rule in &on_date {
-        panel.override_(rule, quarter);
+    on_date.sort_by_key(|rule| rule.order());
+    for (index, rule) in on_date.iter().enumerate() {
+        if index > 0 && index == on_date.partition_point(|rule| !rule.only.is_any()) {
+            panel.level();
+        }
+        panel.override_(rule, quarter, &facts.source);
     }
     panel.level();
     let mut on_day: Vec<&Block> = rules.weekly.iter().filter(|block| block.day == local.weekday).collect();
-    on_day.sort_by_key(|block| block.rank());
-    for block in &on_day {
-        panel.block(block, quarter, rules.inactive_days.contains(&block.day));
+    on_day.sort_by_key(|block| block.order());
+    for (index, block) in on_day.iter().enumerate() {
+        if index > 0 && index == on_day.partition_point(|block| !block.only.is_any()) {
+            panel.level();
+        }
+        panel.block(block, quarter, rules.inactive_days.contains(&block.day), &facts.source);
     }
     panel.level();
     panel.add(
@@ -150,11 +161,7 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Deci
 
     let winner = panel.winner.map_or(RuleRef::AfterHoursDefault, |winner| winner.rule);
     let method = panel.winner.map_or(rules.after_hours_default, |winner| winner.method);
-    let open = rules
-        .business_hours
-        .iter()
-        .any(|hours| hours.day == local.weekday && (hours.start.quarter()..hours.end.quarter()).contains(&quarter));
-    let by_hours = if open {
+    let by_hours = if rules.is_open(local.weekday, quarter) {
         Variant::BusinessHours
     } else {
         Variant::AfterHours
@@ -162,7 +169,7 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Deci
     // The wording is that of the day, also for a caller whom no rule of the schedule decided about.
     let variant = on_date
         .iter()
-        .find(|rule| rule.active && rule.covers(quarter))
+        .find(|rule| rule.active && rule.covers(quarter) && rule.only.fits(&facts.source))
         .and_then(|rule| rule.variant)
         .unwrap_or(by_hours);
     let decision = match winner {
@@ -183,6 +190,11 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Deci
         decision,
         candidates: panel.candidates,
         rules_for_other_days: u32::try_from(others).unwrap_or(u32::MAX),
+        trade: facts
+            .source
+            .trade
+            .filter(|_| schedule.has_conditions())
+            .map(str::to_owned),
     };
     (decision, trace)
 }
@@ -190,12 +202,12 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> (Deci
 impl Compiled {
     /// The same as [`explain`].
     #[must_use]
-    pub fn explain(&self, facts: &CallerFacts, at: Timestamp) -> (Decision, Trace) {
+    pub fn explain(&self, facts: &CallerFacts<'_>, at: Timestamp) -> (Decision, Trace) {
         explain(self, facts, at)
     }
 }
 
-fn emergency(schedule: &Compiled, facts: &CallerFacts, at: Timestamp) -> Option<Verdict> {
+fn emergency(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> Option<Verdict> {
     match facts.emergency_until {
         None => Some(Verdict::NotTheCaller),
         Some(_) if emergency_counts(schedule, facts, at) => None,
@@ -231,17 +243,17 @@ impl Panel {
         self.add(rule, method, when.to_owned(), None, unmatched);
     }
 
-    fn override_(&mut self, rule: &DateOverride, quarter: usize) {
+    fn override_(&mut self, rule: &DateOverride, quarter: usize, source: &CallSource<'_>) {
         let unmatched = match (rule.active, rule.covers(quarter)) {
             (false, _) => Some(Verdict::Paused),
             (true, false) => Some(Verdict::OtherTime),
-            (true, true) => None,
+            (true, true) => other_calls(&rule.only, source),
         };
         let hours = match (rule.start, rule.end) {
             (Some(start), Some(end)) => hours(start, end),
             (None, _) | (_, None) => "all day".to_owned(),
         };
-        let when = format!("{} {hours}", rule.date);
+        let when = with_condition(format!("{} {hours}", rule.date), &rule.only);
         self.add(
             RuleRef::Override(rule.id),
             rule.method,
@@ -251,14 +263,15 @@ impl Panel {
         );
     }
 
-    fn block(&mut self, block: &Block, quarter: usize, day_inactive: bool) {
+    fn block(&mut self, block: &Block, quarter: usize, day_inactive: bool, source: &CallSource<'_>) {
         let unmatched = match (block.active, day_inactive, block.covers(quarter)) {
             (false, _, _) => Some(Verdict::Paused),
             (true, true, _) => Some(Verdict::DayInactive),
             (true, false, false) => Some(Verdict::OtherTime),
-            (true, false, true) => None,
+            (true, false, true) => other_calls(&block.only, source),
         };
         let when = format!("{} {}", block.day.name_capitalised(), hours(block.start, block.end));
+        let when = with_condition(when, &block.only);
         self.add(
             RuleRef::Weekly(block.id),
             block.method,
@@ -290,6 +303,17 @@ impl Panel {
             updated_at: rank.and_then(|rank| rank.1.0),
             verdict,
         });
+    }
+}
+
+fn other_calls(only: &Only, source: &CallSource<'_>) -> Option<Verdict> {
+    (!only.fits(source)).then_some(Verdict::OtherCalls)
+}
+
+fn with_condition(when: String, only: &Only) -> String {
+    match only.words() {
+        Some(words) => format!("{when}, {words}"),
+        None => when,
     }
 }
 
@@ -327,6 +351,7 @@ impl fmt::Display for Verdict {
             Self::Paused => f.write_str("is paused"),
             Self::DayInactive => f.write_str("its day is switched off"),
             Self::OtherTime => f.write_str("holds at another time of the day"),
+            Self::OtherCalls => f.write_str("is for other calls"),
             Self::HigherLevel { by } => write!(f, "matched, but {} goes first", level_words(*by)),
             Self::LowerPriority { .. } => f.write_str("matched, but another rule has a higher priority"),
             Self::UpdatedEarlier { .. } => f.write_str("matched, but another rule was changed later"),

@@ -10,7 +10,7 @@ use crate::{RuleId, Timestamp};
 
 impl Schedule {
     /// The schedule whose week is `grid`, changed at `at`. Everything that a grid does not show stays: overrides,
-    /// business hours, paused blocks, and the blocks of a day that is switched off and was not painted. A block that
+    /// business hours, paused blocks, blocks for some calls only, and the blocks of a day that is switched off and was not painted. A block that
     /// says the same as before keeps its identifier and its time of change.
     #[must_use]
     pub fn apply_grid(&self, grid: &Grid, at: Timestamp) -> Self {
@@ -29,7 +29,7 @@ impl Schedule {
             saved.inactive_days.retain(|inactive| *inactive != day);
             let (old, rest): (Vec<Block>, Vec<Block>) = std::mem::take(&mut saved.weekly)
                 .into_iter()
-                .partition(|block| block.day == day && block.active);
+                .partition(|block| block.day == day && block.active && block.only.is_any());
             saved.weekly = rest;
             for (start, end, method) in runs {
                 let same = old

@@ -5,7 +5,7 @@
 //! instead, arrives at the same answer and says for every candidate why it lost or won.
 //!
 //! Precedence, highest first: block list, spam, emergency window of the caller, date override, weekly block,
-//! after-hours default. Within a level the higher priority wins, then the rule that was updated last, then the lower
+//! after-hours default. A rule for some calls only ([`Only`]) goes before the rules of its kind that are for every call. Within a level the higher priority wins, then the rule that was updated last, then the lower
 //! identifier. The last level always matches, so every instant has exactly one answer.
 //!
 //! All times are the business's wall clock. Routing only ever goes from instants to local time, which has neither
@@ -18,6 +18,7 @@ mod explain;
 mod grid;
 mod grid_save;
 mod method;
+mod only;
 mod preset;
 mod quarters;
 mod schedule;
@@ -31,6 +32,7 @@ pub use decide::{CallerFacts, Decision, Fallback, RuleRef, decide};
 pub use explain::{Candidate, Trace, Verdict, explain};
 pub use grid::{Cell, CellInput, CellOutput, CellProblem, CellRef, Grid, GridError, SLOTS_PER_DAY};
 pub use method::{Method, Variant};
+pub use only::{CallSource, Only};
 pub use preset::{BusinessHoursPreset, after_hours_preset, business_hours_preset, recommended_both};
 pub use schedule::{Block, DateOverride, FallbackStep, Hours, Schedule};
 pub use time_of_day::{TimeOfDay, TimeOfDayError};

@@ -16,6 +16,11 @@ pub(super) const PER_WEEK: usize = 7 * PER_DAY;
 pub(super) type Rank = (Reverse<i32>, Reverse<Option<Timestamp>>, RuleId);
 
 impl Block {
+    /// Sorts the blocks of one day so that the first that matches wins.
+    pub(super) fn order(&self) -> (bool, Rank) {
+        (self.only.is_any(), self.rank())
+    }
+
     pub(super) const fn rank(&self) -> Rank {
         (Reverse(self.priority), Reverse(self.updated_at), self.id)
     }
@@ -27,6 +32,11 @@ impl Block {
 }
 
 impl DateOverride {
+    /// Sorts the overrides of one date so that the first that matches wins.
+    pub(super) fn order(&self) -> (bool, Rank) {
+        (self.only.is_any(), self.rank())
+    }
+
     pub(super) const fn rank(&self) -> Rank {
         (Reverse(self.priority), Reverse(self.updated_at), self.id)
     }
@@ -45,9 +55,10 @@ pub(super) fn midnight(day: Weekday) -> usize {
 }
 
 impl Schedule {
-    /// For each quarter of the week the block that wins it. No block may cross midnight.
+    /// For each quarter of the week the block that wins it among those for every call. No block may cross midnight.
     pub(super) fn weekly_winners(&self) -> Vec<Option<&Block>> {
-        let mut ranked: Vec<&Block> = self.weekly.iter().filter(|block| self.may_match(block)).collect();
+        let general = self.weekly.iter().filter(|block| block.only.is_any());
+        let mut ranked: Vec<&Block> = general.filter(|block| self.may_match(block)).collect();
         ranked.sort_by_key(|block| block.rank());
         let mut week = vec![None; PER_WEEK];
         for block in ranked {
@@ -60,7 +71,7 @@ impl Schedule {
         week
     }
 
-    /// For each quarter of an ordinary week the method that answers. No block may cross midnight.
+    /// For each quarter of an ordinary week the method that answers calls for which there is no rule of their own. No block may cross midnight.
     pub(super) fn weekly_methods(&self) -> Vec<Method> {
         let winners = self.weekly_winners();
         winners
@@ -78,6 +89,13 @@ impl Schedule {
             week.get_mut(open).unwrap_or_default().fill(true);
         }
         week
+    }
+
+    /// Whether the business is open in that quarter of a weekday. No hours may cross midnight.
+    pub(super) fn is_open(&self, day: Weekday, quarter: usize) -> bool {
+        self.business_hours
+            .iter()
+            .any(|hours| hours.day == day && (hours.start.quarter()..hours.end.quarter()).contains(&quarter))
     }
 
     /// Whether a block is neither paused nor on a day that is switched off.

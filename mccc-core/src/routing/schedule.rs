@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use super::{Method, TimeOfDay, Variant};
+use super::{Method, Only, TimeOfDay, Variant};
 use crate::zone::{LocalDay, Weekday};
 use crate::{RuleId, Timestamp};
 
@@ -58,6 +58,9 @@ pub struct Block {
     /// What answers.
     #[serde(alias = "routing_method")]
     pub method: Method,
+    /// Which calls it is for.
+    #[serde(default, skip_serializing_if = "Only::is_any")]
+    pub only: Only,
     /// A paused rule never matches.
     #[serde(default = "yes", alias = "is_active")]
     pub active: bool,
@@ -94,6 +97,9 @@ pub struct DateOverride {
     /// What the day is called, for people only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Which calls it is for.
+    #[serde(default, skip_serializing_if = "Only::is_any")]
+    pub only: Only,
     /// A paused rule never matches.
     #[serde(default = "yes", alias = "is_active")]
     pub active: bool,
@@ -190,6 +196,7 @@ impl Block {
             start,
             end,
             method,
+            only: Only::default(),
             active: true,
             priority: 0,
             updated_at: None,
@@ -211,6 +218,7 @@ impl DateOverride {
             method,
             variant: None,
             label: None,
+            only: Only::default(),
             active: true,
             priority: 0,
             updated_at: None,
@@ -349,6 +357,7 @@ mod tests {
             date = "2026-12-25"
             method = "voicemail"
             variant = "after_hours"
+            only = { area_codes = [312], trades = ["plumbing"] }
         "#;
         let read: Schedule = toml::from_str(text).unwrap();
         assert_eq!(read.after_hours_default, Method::AutoTextOnly);

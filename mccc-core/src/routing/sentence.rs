@@ -2,7 +2,7 @@
 
 use super::grid_save::runs;
 use super::quarters::{PER_DAY, midnight};
-use super::schedule::Schedule;
+use super::schedule::{Block, Schedule};
 use super::{Method, TimeOfDay};
 use crate::zone::{LocalDay, Weekday};
 
@@ -45,6 +45,20 @@ impl Schedule {
         format!("{}; otherwise {}.", parts.join("; "), self.after_hours_default.label())
     }
 
+    /// The blocks for some calls only, one line each; paused ones are left out.
+    #[must_use]
+    pub fn special_sentences(&self) -> Vec<String> {
+        let words = |block: &Block| block.only.words().filter(|_| self.may_match(block));
+        self.display_blocks()
+            .iter()
+            .filter_map(|block| words(block).map(|words| (block, words)))
+            .map(|(block, words)| {
+                let (day, hours) = (block.day.name_capitalised(), range_in_words(block.start, block.end));
+                format!("{day} {hours}, {words}: {}.", block.method.label())
+            })
+            .collect()
+    }
+
     /// The overrides from `today` on, one line each in the order of their dates; paused ones are left out.
     #[must_use]
     pub fn override_sentences(&self, today: LocalDay) -> Vec<String> {
@@ -62,7 +76,8 @@ impl Schedule {
                     (None, _) | (_, None) => "all day".to_owned(),
                 };
                 let day = rule.date.weekday().name_capitalised();
-                format!("{day} {} {hours}: {}.", rule.date, rule.method.label())
+                let words = rule.only.words().map(|words| format!(", {words}")).unwrap_or_default();
+                format!("{day} {} {hours}{words}: {}.", rule.date, rule.method.label())
             })
             .collect()
     }

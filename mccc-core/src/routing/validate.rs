@@ -85,6 +85,12 @@ pub enum Problem {
         /// Today, on the business's calendar.
         today: LocalDay,
     },
+    /// The condition of a rule for some calls only cannot be used.
+    #[error("{mistake}")]
+    BadCondition {
+        /// What is wrong with it.
+        mistake: &'static str,
+    },
     /// Nothing would stand in for the voice agent.
     #[error("name at least one of voicemail and auto_text, so that callers are answered while no voice agent can")]
     NoFallback,
@@ -120,6 +126,16 @@ impl Schedule {
                 (Some(start), Some(end)) => errors.range(&path, start, end),
                 (None, None) => {}
                 (Some(_), None) | (None, Some(_)) => errors.add(path, Problem::HalfRange),
+            }
+        }
+        let of_weekly = self.weekly.iter().enumerate();
+        let of_dates = self.overrides.iter().enumerate();
+        let conditions = of_weekly
+            .map(|(index, block)| (format!("weekly[{index}].only"), &block.only))
+            .chain(of_dates.map(|(index, rule)| (format!("overrides[{index}].only"), &rule.only)));
+        for (path, only) in conditions {
+            if let Some(mistake) = only.mistake() {
+                errors.add(path, Problem::BadCondition { mistake });
             }
         }
         for (index, hours) in self.business_hours.iter().enumerate() {
@@ -217,7 +233,13 @@ impl Schedule {
 
     fn check_overlaps(&self, errors: &mut Errors) {
         let mut pieces: Vec<(i32, usize, usize, usize)> = Vec::new();
+        let mut for_some: Vec<(i32, usize, usize, usize)> = Vec::new();
         for (index, block) in self.weekly.iter().enumerate().filter(|(_, block)| block.active) {
+            let pieces = if block.only.is_any() {
+                &mut pieces
+            } else {
+                &mut for_some
+            };
             for (day, start, end) in pieces_of_week(block.day, block.start, block.end) {
                 let midnight = usize::from(day.number()).saturating_mul(96);
                 pieces.push((
@@ -229,6 +251,7 @@ impl Schedule {
             }
         }
         pieces.sort_unstable();
+        self.check_conditional(&for_some, errors);
         // The piece that reaches furthest so far within one priority; whatever starts before its end overlaps it.
         let mut reach: Option<(i32, usize, usize)> = None;
         for (priority, start, end, index) in pieces {
@@ -248,6 +271,33 @@ impl Schedule {
                     }
                 }
                 Some(_) | None => reach = Some((priority, end, index)),
+            }
+        }
+    }
+
+    /// Blocks for some calls only overlap one another, unless no call can be meant by both. They go before those for
+    /// every call, which they may therefore overlap.
+    fn check_conditional(&self, for_some: &[(i32, usize, usize, usize)], errors: &mut Errors) {
+        let only = |index: usize| self.weekly.get(index).map(|block| &block.only);
+        for (place, (priority, start, end, index)) in for_some.iter().enumerate() {
+            let mut later = for_some.iter().skip(place.saturating_add(1));
+            let other = later.find(|(same, from, until, other)| {
+                same == priority
+                    && from < end
+                    && start < until
+                    && other != index
+                    && !only(*index)
+                        .zip(only(*other))
+                        .is_some_and(|(one, two)| one.excludes(two))
+            });
+            if let Some((_, _, _, other)) = other {
+                let (late, early) = (index.max(other), index.min(other));
+                errors.add(
+                    format!("weekly[{late}]"),
+                    Problem::Overlaps {
+                        other: format!("weekly[{early}]"),
+                    },
+                );
             }
         }
     }
@@ -358,11 +408,12 @@ fn continues(first: &Block, second: &Block) -> bool {
         && second.end > second.start
         && second.end < first.start
         && (second.method, second.active, second.priority) == (first.method, first.active, first.priority)
+        && second.only == first.only
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FallbackStep, Method};
+    use super::super::{FallbackStep, Method, Only};
     use super::*;
 
     fn block(day: Weekday, start: &str, end: &str) -> Block {
@@ -484,6 +535,37 @@ mod tests {
             ..block(Weekday::Monday, "11:00", "13:00")
         };
         fine(vec![block(Weekday::Monday, "08:00", "12:00"), paused]);
+    }
+
+    #[test]
+    fn blocks_for_some_calls_may_lie_over_the_week_and_over_those_for_other_calls() {
+        let for_codes = |codes: &[u16], start, end| Block {
+            id: RuleId::derive(Timestamp::UNIX_EPOCH, &format!("{codes:?}")),
+            only: Only {
+                area_codes: codes.to_vec(),
+                ..Only::default()
+            },
+            ..block(Weekday::Monday, start, end)
+        };
+        let general = block(Weekday::Monday, "08:00", "18:00");
+        let fine = weekly(vec![
+            general.clone(),
+            for_codes(&[312], "09:00", "20:00"),
+            for_codes(&[773], "09:00", "20:00"),
+        ]);
+        assert_eq!(fine.validate().map(|_| ()), Ok(()));
+        let errors = messages(&weekly(vec![
+            general,
+            for_codes(&[312], "09:00", "20:00"),
+            for_codes(&[773, 312], "19:45", "21:00"),
+        ]));
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].starts_with("weekly[2]: overlaps weekly[1]"), "{errors:?}");
+        let errors = messages(&weekly(vec![for_codes(&[99], "09:00", "20:00")]));
+        assert_eq!(
+            errors,
+            ["weekly[0].only: an area code has three digits, from 200 to 999"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use super::build;
 use crate::business::Owner;
 use crate::calls::{Call, Outcome};
-use crate::routing::{Block, FallbackStep, Hours, Method, Schedule, TimeOfDay};
+use crate::routing::{Block, FallbackStep, Hours, Method, Only, Schedule, TimeOfDay};
 use crate::zone::Weekday;
 use crate::{CallerId, PhoneNumber, RuleId, Timestamp};
 
@@ -66,6 +66,7 @@ pub fn blocks() -> impl Strategy<Value = Block> {
             start,
             end,
             method,
+            only: Only::default(),
             active,
             priority,
             updated_at,

@@ -5,8 +5,8 @@ use std::io::{BufRead, Write};
 use mccc_core::business::Owner;
 use mccc_core::calls::what_if;
 use mccc_core::conversation::CallerFlags;
-use mccc_core::routing::{Decision, Trace};
-use mccc_core::{BusinessId, CallerId, Timestamp};
+use mccc_core::routing::{CallSource, Decision, Trace};
+use mccc_core::{BusinessId, CallerId, PhoneNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::business_file::settings_of;
@@ -26,6 +26,10 @@ struct Question {
 #[serde(default, deny_unknown_fields)]
 struct Caller {
     number: Option<String>,
+    /// The number of ours that is reached.
+    called: Option<PhoneNumber>,
+    forwarded_from: Option<PhoneNumber>,
+    trade: Option<String>,
     blocked: bool,
     spam: bool,
     emergency_until: Option<Timestamp>,
@@ -69,10 +73,17 @@ pub fn answer_all(file_text: &str, questions: impl BufRead, mut answers: impl Wr
             emergency_until: caller.emergency_until,
             ..CallerFlags::NONE
         };
-        let (decision, trace) = what_if(&owner, &flags, false, question.at);
+        let number = caller.number.as_deref().map(CallerId::from_raw);
+        let source = CallSource {
+            caller: number,
+            called: caller.called,
+            forwarded_from: caller.forwarded_from,
+            trade: caller.trade.as_deref(),
+        };
+        let (decision, trace) = what_if(&owner, &flags, source, false, question.at);
         let answer = Answer {
             at: question.at,
-            caller: caller.number.as_deref().map(CallerId::from_raw),
+            caller: number,
             decision: &decision,
             trace: &trace,
         };

@@ -128,6 +128,65 @@ async fn a_question_about_an_unsaved_week_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_block_for_some_calls_only_answers_those_and_outlives_a_painted_week() {
+    let world = World::new("api-special").await;
+    let key = world.key("manager").await;
+    let path = world.path("/routing-rules");
+    let rules = world.with_key(&key, "GET", &path, None).await.ok();
+    let special = json!([{
+        "day": 1, "start_time": "08:00", "end_time": "18:00", "routing_method": "voicemail",
+        "only": { "area_codes": [512] }
+    }]);
+    let body = json!({ "cells": painted(&rules, "auto_text_only"), "special_blocks": special });
+    let saved = world.with_key(&key, "PUT", &path, Some(body)).await.ok();
+    let sentences = saved["sentences"].as_array().unwrap();
+    let said = "Monday 8:00 AM - 6:00 PM, calls from area code 512: Voicemail.";
+    assert!(sentences.contains(&json!(said)), "{sentences:?}");
+
+    // Noon in Chicago, on a Monday.
+    let ask = |caller: &str| json!({ "at": ["2026-11-23T18:00:00Z"], "caller": caller });
+    let what_if = format!("{path}/what-if");
+    let theirs = world
+        .with_key(&key, "POST", &what_if, Some(ask("(512) 555-0123")))
+        .await
+        .ok();
+    let result = &theirs["results"][0];
+    assert_eq!(
+        (&result["method"], &result["rule"]),
+        (&json!("voicemail"), &json!("weekly"))
+    );
+    let others = world
+        .with_key(&key, "POST", &what_if, Some(ask("(312) 555-0123")))
+        .await
+        .ok();
+    let result = &others["results"][0];
+    assert_eq!(result["method"], "auto_text_only");
+    let candidates = result["trace"]["candidates"].as_array().unwrap();
+    assert!(
+        candidates
+            .iter()
+            .any(|one| one["reason"] == "Is for other calls." && one["verdict"] == "lost"),
+        "{candidates:?}"
+    );
+
+    // Painting the week leaves it alone; an empty list removes it.
+    let body = json!({ "cells": painted(&rules, "off") });
+    let painted_over = world.with_key(&key, "PUT", &path, Some(body)).await.ok();
+    assert!(painted_over["sentences"].as_array().unwrap().contains(&json!(said)));
+    let nobody = json!({ "cells": painted(&rules, "off"), "special_blocks": [{
+        "day": 1, "start_time": "08:00", "end_time": "18:00", "routing_method": "voicemail", "only": {}
+    }] });
+    let refused = world.with_key(&key, "PUT", &path, Some(nobody)).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.body["errors"][0]["field"]),
+        (422, &json!("/special_blocks/0/only"))
+    );
+    let body = json!({ "cells": painted(&rules, "off"), "special_blocks": [] });
+    let removed = world.with_key(&key, "PUT", &path, Some(body)).await.ok();
+    assert!(!removed["sentences"].as_array().unwrap().contains(&json!(said)));
+}
+
+#[tokio::test]
 async fn settings_are_one_document_with_a_version() {
     let world = World::new("api-settings").await;
     let key = world.key("manager").await;

@@ -7,11 +7,11 @@ use mccc_core::calls::what_if;
 use mccc_core::conversation::CallerFlags;
 use mccc_core::port::id_bytes;
 use mccc_core::routing::{
-    Block, CellInput, CellOutput, CellProblem, DateOverride, FallbackStep, GridError, Hours, Method, Schedule,
-    TimeOfDay, Variant, recommended_both,
+    Block, CallSource, CellInput, CellOutput, CellProblem, DateOverride, FallbackStep, GridError, Hours, Method, Only,
+    Schedule, TimeOfDay, Variant, recommended_both,
 };
 use mccc_core::zone::{LocalDay, Weekday};
-use mccc_core::{RuleId, Timestamp};
+use mccc_core::{CallerId, PhoneNumber, RuleId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,7 +60,7 @@ pub(super) struct RoutingRules {
     schedule: ScheduleView,
     /// The week as 336 half-hours, Sunday 0:00 first.
     cells: Vec<CellView>,
-    /// The schedule in words: the week, then each coming override.
+    /// The schedule in words: the week, then each block for some calls only, then each coming override.
     sentences: Vec<String>,
     /// Ready-made weeks.
     presets: Vec<Preset>,
@@ -110,6 +110,10 @@ struct BlockView {
     routing_method: Method,
     /// A paused block never matches.
     paused: bool,
+    /// The higher of two blocks at the same time wins.
+    priority: i32,
+    /// Which calls it is for; null for every call. Blocks for some calls go first; half-hours show those for every call.
+    only: Option<Condition>,
 }
 
 impl From<&Block> for BlockView {
@@ -121,8 +125,87 @@ impl From<&Block> for BlockView {
             end_time: block.end,
             routing_method: block.method,
             paused: !block.active,
+            priority: block.priority,
+            only: condition_of(&block.only),
         }
     }
+}
+
+/// Which calls a rule is for. A call has to match one entry of every list that has any.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Condition {
+    /// Numbers of ours that were reached.
+    #[schema(value_type = Vec<String>)]
+    called: Vec<PhoneNumber>,
+    /// Numbers the call was forwarded from.
+    #[schema(value_type = Vec<String>)]
+    forwarded_from: Vec<PhoneNumber>,
+    /// The callers themselves.
+    #[schema(value_type = Vec<String>)]
+    callers: Vec<PhoneNumber>,
+    /// Area codes of the callers, 200 to 999.
+    area_codes: Vec<u16>,
+    /// Whether the caller's number is unknown or known; null for both.
+    withheld: Option<bool>,
+    /// Trades: that of the number that was reached, else that of the business.
+    trades: Vec<String>,
+}
+
+fn condition_of(only: &Only) -> Option<Condition> {
+    (!only.is_any()).then(|| Condition {
+        called: only.called.clone(),
+        forwarded_from: only.forwarded_from.clone(),
+        callers: only.callers.clone(),
+        area_codes: only.area_codes.clone(),
+        withheld: only.withheld,
+        trades: only.trades.clone(),
+    })
+}
+
+impl From<Condition> for Only {
+    fn from(condition: Condition) -> Self {
+        Self {
+            called: condition.called,
+            forwarded_from: condition.forwarded_from,
+            callers: condition.callers,
+            area_codes: condition.area_codes,
+            withheld: condition.withheld,
+            trades: condition.trades,
+        }
+    }
+}
+
+/// A weekly block for some calls only, to save.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SpecialBlock {
+    /// Identifier; left out for a new one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    id: Option<RuleId>,
+    /// 0 for Sunday to 6 for Saturday, or an English name.
+    #[schema(value_type = u8)]
+    #[serde(alias = "day_of_week")]
+    day: Weekday,
+    /// First minute.
+    #[schema(value_type = String)]
+    start_time: TimeOfDay,
+    /// The minute after the last; before the start it lies on the next day.
+    #[schema(value_type = String)]
+    end_time: TimeOfDay,
+    /// What answers.
+    #[schema(value_type = MethodName)]
+    #[serde(alias = "method")]
+    routing_method: Method,
+    /// Which calls it is for.
+    only: Condition,
+    /// A paused block never matches.
+    #[serde(default)]
+    paused: bool,
+    /// The higher of two blocks at the same time wins. All of them go before the blocks for every call.
+    #[serde(default)]
+    priority: i32,
 }
 
 /// What holds on one date, or on a part of it, instead of the week.
@@ -159,6 +242,12 @@ pub(super) struct OverrideView {
     /// A paused override never matches.
     #[serde(default)]
     paused: bool,
+    /// The higher of two overrides at the same time wins; left out, it stays as it is.
+    #[serde(default)]
+    priority: Option<i32>,
+    /// Which calls it is for: null leaves that as it is, an empty object means every call.
+    #[serde(default)]
+    only: Option<Condition>,
 }
 
 impl From<&DateOverride> for OverrideView {
@@ -172,6 +261,8 @@ impl From<&DateOverride> for OverrideView {
             variant: rule.variant,
             label: rule.label.clone(),
             paused: !rule.active,
+            priority: Some(rule.priority),
+            only: condition_of(&rule.only),
         }
     }
 }
@@ -243,6 +334,9 @@ pub(super) struct SaveRules {
     /// All overrides; left out, they stay as they are.
     #[serde(default)]
     overrides: Option<Vec<OverrideView>>,
+    /// All weekly blocks for some calls only; left out, they stay as they are.
+    #[serde(default)]
+    special_blocks: Option<Vec<SpecialBlock>>,
     /// What answers when nothing else matches; left out, it stays as it is.
     #[serde(default)]
     #[schema(value_type = Option<MethodName>)]
@@ -266,6 +360,7 @@ pub(super) enum SaveRoutingRules {
 fn view(owner: &Owner, now: Timestamp) -> RoutingRules {
     let schedule = &owner.settings.schedule;
     let mut sentences = vec![schedule.sentence()];
+    sentences.extend(schedule.special_sentences());
     sentences.extend(schedule.override_sentences(today(owner, now)));
     RoutingRules {
         version: owner.version,
@@ -350,8 +445,8 @@ pub(super) async fn read(State(api): State<Api>, member: Member) -> Reply<Routin
 
 /// Save the week.
 ///
-/// The body is the list of all 336 half-hours, or an object with `cells` and, if wanted, `version`, `overrides` and
-/// `after_hours_default`. Every half-hour needs a method; a refusal lists those that have none. The saved rules govern
+/// The body is the list of all 336 half-hours, or an object with `cells` and, if wanted, `version`, `overrides`,
+/// `special_blocks` and `after_hours_default`. Every half-hour needs a method; a refusal lists those that have none. The saved rules govern
 /// every call that arrives after the answer.
 #[utoipa::path(
     put, path = "/businesses/{business}/routing-rules", tag = "routing", request_body = SaveRoutingRules,
@@ -401,6 +496,7 @@ fn rules_of(body: serde_json::Value) -> Result<SaveRules, Problem> {
             version: None,
             cells,
             overrides: None,
+            special_blocks: None,
             after_hours_default: None,
         });
     }
@@ -434,7 +530,48 @@ fn edited(api: &Api, owner: &Owner, rules: &SaveRules, now: Timestamp) -> Result
             .map(|(place, wanted)| override_of(api, saved, wanted, place, now))
             .collect::<Result<_, _>>()?;
     }
+    if let Some(special) = &rules.special_blocks {
+        schedule.weekly.retain(|block| block.only.is_any());
+        for (place, wanted) in special.iter().enumerate() {
+            schedule.weekly.push(special_block(api, saved, wanted, place, now)?);
+        }
+    }
     Ok(schedule.apply_grid(&grid, now))
+}
+
+/// One block for some calls only as it shall be stored.
+fn special_block(
+    api: &Api,
+    saved: &Schedule,
+    wanted: &SpecialBlock,
+    place: usize,
+    now: Timestamp,
+) -> Result<Block, Problem> {
+    let only = Only::from(wanted.only.clone());
+    if only.is_any() {
+        return Err(Problem::field(
+            format!("/special_blocks/{place}/only"),
+            "Say which calls the block is for; the half-hours hold what is for every call.",
+        ));
+    }
+    let old = wanted
+        .id
+        .and_then(|id| saved.weekly.iter().find(|block| block.id == id && !block.only.is_any()));
+    let mut block = Block {
+        id: old.map_or_else(|| RuleId::from_entropy(now, id_bytes(&*api.app.entropy)), |old| old.id),
+        day: wanted.day,
+        start: wanted.start_time,
+        end: wanted.end_time,
+        method: wanted.routing_method,
+        only,
+        active: !wanted.paused,
+        priority: wanted.priority,
+        updated_at: old.and_then(|old| old.updated_at),
+    };
+    if old != Some(&block) {
+        block.updated_at = Some(now);
+    }
+    Ok(block)
 }
 
 /// One override as it shall be stored. One that says the same as before keeps its time of change.
@@ -463,8 +600,13 @@ fn override_of(
         method: wanted.routing_method,
         variant: wanted.variant,
         label: label.map(str::to_owned),
+        only: match (&wanted.only, old) {
+            (Some(wanted), _) => wanted.clone().into(),
+            (None, Some(old)) => old.only.clone(),
+            (None, None) => Only::default(),
+        },
         active: !wanted.paused,
-        priority: old.map_or(0, |old| old.priority),
+        priority: wanted.priority.or(old.map(|old| old.priority)).unwrap_or(0),
         updated_at: old.and_then(|old| old.updated_at),
     };
     if old != Some(&rule) {
@@ -522,12 +664,18 @@ pub(super) struct WhatIf {
     /// The caller, whose block list, spam and emergency entries then count.
     #[serde(default)]
     caller: Option<String>,
+    /// The number of ours that would be reached, for rules that ask for it.
+    #[serde(default)]
+    called: Option<String>,
     /// A week that is not saved, instead of the saved one.
     #[serde(default)]
     cells: Option<Vec<SaveCell>>,
     /// Overrides that are not saved, instead of the saved ones.
     #[serde(default)]
     overrides: Option<Vec<OverrideView>>,
+    /// Blocks for some calls only that are not saved, instead of the saved ones.
+    #[serde(default)]
+    special_blocks: Option<Vec<SpecialBlock>>,
     /// A default that is not saved, instead of the saved one.
     #[serde(default)]
     #[schema(value_type = Option<MethodName>)]
@@ -581,7 +729,18 @@ pub(super) async fn ask(State(api): State<Api>, member: Member, Body(question): 
     }
     let owner = api.app.center.business(member.business).await?;
     let caller = question.caller.as_deref().filter(|text| !text.trim().is_empty());
-    let flags = match caller.map(|text| phone("/caller", text)).transpose()? {
+    let number = caller.map(|text| phone("/caller", text)).transpose()?;
+    let called = question
+        .called
+        .as_deref()
+        .map(|text| phone("/called", text))
+        .transpose()?;
+    let source = CallSource {
+        caller: number.map(CallerId::Present),
+        called,
+        ..CallSource::UNKNOWN
+    };
+    let flags = match number {
         Some(number) => {
             api.app
                 .center
@@ -597,7 +756,7 @@ pub(super) async fn ask(State(api): State<Api>, member: Member, Body(question): 
         .at
         .iter()
         .map(|at| {
-            let (decision, trace) = what_if(&owner, &flags, false, *at);
+            let (decision, trace) = what_if(&owner, &flags, source, false, *at);
             let trace = TraceView::new(&trace, Some(member.business));
             WhatIfResult {
                 at: at.to_string(),
@@ -616,7 +775,11 @@ pub(super) async fn ask(State(api): State<Api>, member: Member, Body(question): 
 
 /// The business with the draft of the question in the place of the saved schedule.
 fn draft(api: &Api, owner: &Owner, question: &WhatIf) -> Result<Owner, Problem> {
-    if question.cells.is_none() && question.overrides.is_none() && question.after_hours_default.is_none() {
+    if question.cells.is_none()
+        && question.overrides.is_none()
+        && question.special_blocks.is_none()
+        && question.after_hours_default.is_none()
+    {
         return Ok(owner.clone());
     }
     let cells = question.cells.clone().unwrap_or_else(|| {
@@ -632,6 +795,7 @@ fn draft(api: &Api, owner: &Owner, question: &WhatIf) -> Result<Owner, Problem> 
         version: None,
         cells,
         overrides: question.overrides.clone(),
+        special_blocks: question.special_blocks.clone(),
         after_hours_default: question.after_hours_default,
     };
     let schedule = edited(api, owner, &rules, api.app.clock.now())?;

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use crate::business::{NumberKind, OwnedLine, Owner, Provisioning, Settings, TelephonyMode};
 use crate::calls::{Call, CallState, IntakeInput, Outcome, Recording, TextSummary, intake};
+use crate::compliance::gate::{Facts, Purpose, Request, decide};
 use crate::compliance::ledger::{ConsentKind, Entry};
-use crate::compliance::number::LineType;
+use crate::compliance::number::{LineType, Policy};
+use crate::compliance::{SendPermit, Verdict};
 use crate::conversation::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
@@ -98,6 +100,26 @@ pub fn line(number: PhoneNumber) -> OwnedLine {
 #[expect(clippy::missing_panics_doc, reason = "for tests")]
 pub fn owner(name: &str, number: PhoneNumber) -> Owner {
     Owner::new(business(name), 2, settings(name), vec![line(number)], START).expect("valid settings")
+}
+
+/// The gate's permission to send `body` from `from` to `to` as the text that answers a call, given at `now`.
+#[expect(clippy::panic, reason = "nothing stands against the text, so the gate allows it")]
+#[expect(clippy::missing_panics_doc, reason = "it cannot, unless the number cannot be texted")]
+pub fn permit(message: MessageId, from: PhoneNumber, to: PhoneNumber, body: &str, now: Timestamp) -> SendPermit {
+    let request = Request {
+        business: business("acme"),
+        message,
+        purpose: Purpose::AutoText,
+        to: CallerId::Present(to),
+        body: body.to_owned(),
+        immediate: true,
+        due_at: now,
+    };
+    let facts = Facts::nothing_against(from, "America/Chicago", Policy::sandbox());
+    match decide(&request, &facts, now) {
+        Verdict::Allow(permit) => permit,
+        refused @ (Verdict::Deny(_) | Verdict::Defer { .. }) => panic!("the gate refused: {refused:?}"),
+    }
 }
 
 /// An empty commit with `changes`.

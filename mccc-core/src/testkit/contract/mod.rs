@@ -10,7 +10,9 @@
 //! A case that does not apply prints `SKIPPED` with its name and the reason. Each case has a negative control here: an
 //! implementation with one planted bug that the case must find.
 
+pub mod gateway;
 pub mod store;
+pub mod telephony;
 
 use std::fmt;
 use std::future::Future;

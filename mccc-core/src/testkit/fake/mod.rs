@@ -1,0 +1,8 @@
+//! Providers in memory that do what they are asked and fail when they are told to. They keep the contracts of
+//! [`super::contract`], so a test against them is a test against the port.
+
+mod gateway;
+mod telephony;
+
+pub use gateway::FakeGateway;
+pub use telephony::FakeTelephony;

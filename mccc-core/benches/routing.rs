@@ -34,6 +34,7 @@ const OPEN: [Option<(i64, i64)>; 7] = [
 const READY: CallerFacts<'_> = CallerFacts {
     blocked: false,
     spam: false,
+    suspected: None,
     emergency_until: None,
     voice_ready: true,
     source: CallSource::UNKNOWN,

@@ -297,6 +297,7 @@ fn facts(
     CallerFacts {
         blocked,
         spam,
+        suspected: None,
         emergency_until: emergency.map(|by| Timestamp::from_micros(at.as_micros() + by * 1_000_000)),
         voice_ready,
         source: source(n),
@@ -306,6 +307,7 @@ fn facts(
 const READY: CallerFacts<'_> = CallerFacts {
     blocked: false,
     spam: false,
+    suspected: None,
     emergency_until: None,
     voice_ready: true,
     source: CallSource::UNKNOWN,

@@ -203,3 +203,85 @@ async fn sigterm_drains_and_the_next_start_goes_on() {
         .await;
     assert!(world.twilio.by_recipient().values().all(|count| *count == 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_up_again_and_again_is_spam_until_a_person_says_otherwise() {
+    for world in worlds("hang-ups").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let from = caller(7);
+        for n in 1..=4 {
+            let call = sid("CA", n);
+            let (_, twiml) = server.call(&call, &from).await.unwrap();
+            assert!(twiml.contains("<Say"), "call {n}: {twiml}");
+            let mut ended = call_fields(&call, &from);
+            ended.retain(|(name, _)| *name != "CallStatus");
+            ended.extend([("CallStatus", "completed"), ("CallDuration", "2")]);
+            // The provider repeats itself; that makes no second call of it.
+            for _ in 0..2 {
+                let (status, _) = server.signed("/webhooks/twilio/voice/status", &ended).await.unwrap();
+                assert!(status < 300, "{status}");
+            }
+        }
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        let listed = server.get(&key, &calls).await;
+        assert_eq!(listed["items"][0]["outcome"], "spam", "{listed:#}");
+        assert_eq!(listed["items"][0]["priority"], "low");
+        assert_ne!(listed["items"][1]["outcome"], "spam");
+        let (_, twiml) = server.call(&sid("CA", 5), &from).await.unwrap();
+        assert!(twiml.contains("<Reject"), "{twiml}");
+        let again = server.get(&key, &calls).await;
+        assert_eq!(again["items"].as_array().map(Vec::len), Some(5), "it is written down");
+
+        let page = format!("/api/v1/businesses/{business}/callers/{}", from.replace('+', "%2B"));
+        assert_eq!(server.get(&key, &page).await["spam"], true);
+        let freed = server
+            .client
+            .put(format!("{}{page}", server.base))
+            .bearer_auth(&key)
+            .json(&serde_json::json!({ "spam": false }))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(freed.status().as_u16(), 200);
+        let (_, twiml) = server.call(&sid("CA", 6), &from).await.unwrap();
+        assert!(twiml.contains("<Say"), "{twiml}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_with_the_marks_of_spam_may_leave_a_message_and_is_not_texted() {
+    for world in worlds("marks").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let (first, from) = (sid("CA", 1), caller(8));
+        let mut marked = call_fields(&first, &from);
+        marked.push(("CallerName", "SCAM LIKELY"));
+        let (_, twiml) = server.signed("/webhooks/twilio/voice", &marked).await.unwrap();
+        assert!(twiml.contains("<Record"), "{twiml}");
+        // One failed signature alone is noted, and the caller served.
+        let (second, other) = (sid("CA", 2), caller(9));
+        let mut doubtful = call_fields(&second, &other);
+        doubtful.push(("StirVerstat", "TN-Validation-Failed"));
+        let (_, twiml) = server.signed("/webhooks/twilio/voice", &doubtful).await.unwrap();
+        assert!(!twiml.contains("<Record") && !twiml.contains("<Reject"), "{twiml}");
+
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        let listed = server.get(&key, &calls).await;
+        let call = |n: usize| listed["items"][n]["id"].as_str().unwrap().to_owned();
+        let marked = server.get(&key, &format!("{calls}/{}", call(1))).await;
+        let why = marked["why"].to_string() + &marked.to_string();
+        assert!(
+            why.contains("The network shows a warning instead of the caller's name."),
+            "{marked:#}"
+        );
+        assert_eq!(listed["items"][1]["outcome"], "spam");
+        assert_eq!(listed["items"][1]["text_status"], "none");
+        let doubtful = server.get(&key, &format!("{calls}/{}", call(0))).await.to_string();
+        assert!(
+            doubtful.contains("which is not enough to hold the call to be spam"),
+            "{doubtful}"
+        );
+        assert_ne!(listed["items"][0]["outcome"], "spam");
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calls::SpamFilter;
 use crate::messages::{Greetings, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
 use crate::zone::Zone;
@@ -30,6 +31,9 @@ pub struct Settings {
     /// How the voicemail records.
     #[serde(default)]
     pub voicemail: Voicemail,
+    /// How spam is told from callers.
+    #[serde(default)]
+    pub spam: SpamFilter,
     /// How the contractor's phone reaches us.
     #[serde(default)]
     pub telephone: Telephone,
@@ -252,6 +256,7 @@ impl Settings {
             texting: Texting::default(),
             greetings: Greetings::default(),
             voicemail: Voicemail::default(),
+            spam: SpamFilter::default(),
             telephone: Telephone::default(),
             switches: SwitchBoard::default(),
         }
@@ -299,6 +304,9 @@ impl Settings {
             .is_some_and(|hours| !(1..=168).contains(&hours))
         {
             return wrong("texting.window_hours", "choose 1 to 168 hours");
+        }
+        if let Some((field, problem)) = self.spam.mistake() {
+            return wrong(field, problem);
         }
         if !(1..=1440).contains(&self.profile.callback_minutes) {
             return wrong("profile.callback_minutes", "choose 1 to 1440 minutes");

@@ -2,16 +2,17 @@
 //! the caller hears it.
 
 use super::call::{Call, CallState, TextSummary};
-use super::lifecycle::FORGED_CALLER_TAG;
+use super::lifecycle::{EMERGENCY_TAG, FORGED_CALLER_TAG};
 use super::outcome::Outcome;
 use super::reply::{Spoken, VoiceReply};
+use super::spam::{SpamEvidence, SpamJudgement};
 use crate::business::Owner;
 use crate::business::wording;
 use crate::conversation::CallerFlags;
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Grouping, Guard, NewJob, TestCall, TestCallState};
 use crate::port::{Attestation, InboundCall};
-use crate::routing::{CallSource, CallerFacts, Decision, Method, Trace, explain};
+use crate::routing::{CallSource, CallerFacts, Decision, Method, RuleRef, Trace, explain};
 use crate::{CallId, JobId, Timestamp};
 
 /// Seconds between the end of a test's announcement and the hang-up are the adapter's; this is what is said.
@@ -60,9 +61,17 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
         heard,
     } = input;
     let id = CallId::derive(arrived_at, &format!("{}/{}", owner.business, event.provider_call));
+    let arrived_test = test.filter(|test| belongs_to_test(test, event, arrived_at));
+    let is_test = arrived_test.is_some();
+    let judged = judge(owner, flags, event, is_test, arrived_at);
+    let suspected = judged
+        .as_ref()
+        .filter(|judged| judged.spam)
+        .map(|_| owner.settings.spam.answer.method());
     let facts = CallerFacts {
         blocked: flags.blocked,
         spam: flags.spam,
+        suspected,
         emergency_until: flags.emergency_until,
         voice_ready,
         source: CallSource {
@@ -72,10 +81,9 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
             trade: Some(owner.trade_of(&event.dialled)),
         },
     };
-    let (decision, trace) = explain(&owner.schedule, &facts, arrived_at);
-    let arrived_test = test.filter(|test| belongs_to_test(test, event, arrived_at));
-    let is_test = arrived_test.is_some();
-    let unwanted = flags.blocked || flags.spam;
+    let (decision, mut trace) = explain(&owner.schedule, &facts, arrived_at);
+    trace.spam = judged;
+    let unwanted = flags.blocked || flags.spam || suspected.is_some();
     let text_due = decision.text && !is_test && !unwanted;
     let textable = event.caller.number().is_some();
     let reply = heard
@@ -106,10 +114,7 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
         outcome: if unwanted { Outcome::Spam } else { Outcome::NoAction },
         recovered: false,
         is_test,
-        tags: match event.attestation {
-            Attestation::Failed => vec![FORGED_CALLER_TAG.to_owned()],
-            Attestation::Passed | Attestation::None => Vec::new(),
-        },
+        tags: tags(event, decision.rule),
         received_at: arrived_at,
         local_day: owner.zone().to_local(arrived_at).day,
         responded_at: None,
@@ -128,6 +133,33 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
         reply,
         decision,
     }
+}
+
+fn tags(event: &InboundCall, rule: RuleRef) -> Vec<String> {
+    let forged = (event.attestation == Attestation::Failed).then_some(FORGED_CALLER_TAG);
+    let emergency = (rule == RuleRef::Emergency).then_some(EMERGENCY_TAG);
+    forged.into_iter().chain(emergency).map(str::to_owned).collect()
+}
+
+/// Judges the call by what came with it. A test is none of the caller's, and somebody who wrote of an emergency within
+/// the hour is a person.
+fn judge(
+    owner: &Owner,
+    flags: &CallerFlags,
+    event: &InboundCall,
+    is_test: bool,
+    at: Timestamp,
+) -> Option<SpamJudgement> {
+    let emergency = flags.emergency_until.is_some_and(|until| at < until);
+    if is_test || emergency {
+        return None;
+    }
+    owner.settings.spam.judge(&SpamEvidence {
+        caller: event.caller,
+        caller_name: event.caller_name.as_deref(),
+        attestation: event.attestation,
+        short_calls: 0,
+    })
 }
 
 /// A forwarded leg of a test shows the business phone or the number that placed the test call as its caller.
@@ -260,6 +292,7 @@ pub fn what_if(
     let facts = CallerFacts {
         blocked: flags.blocked,
         spam: flags.spam,
+        suspected: None,
         emergency_until: flags.emergency_until,
         voice_ready,
         source: CallSource {

@@ -13,7 +13,10 @@ const SHORTEST_MESSAGE_SECONDS: u32 = 3;
 /// A hang-up within this many seconds is marked as a poor lead.
 const POOR_LEAD_SECONDS: u32 = 3;
 /// The tag of such a call.
-const POOR_LEAD_TAG: &str = "low_quality_lead";
+pub(super) const POOR_LEAD_TAG: &str = "low_quality_lead";
+
+/// The tag of a call within an hour of the caller's emergency.
+pub const EMERGENCY_TAG: &str = "emergency";
 
 /// The tag of a call whose caller's number the network says is forged.
 pub const FORGED_CALLER_TAG: &str = "forged_caller_id";

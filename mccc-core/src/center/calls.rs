@@ -153,8 +153,14 @@ impl CommandCenter {
             status: event.status,
             duration_seconds: event.duration_seconds,
         };
-        self.apply_to_call(&owner, &CallKey::Provider(event.provider_call), &news)
-            .await
+        let key = CallKey::Provider(event.provider_call);
+        let seen = self.apply_to_call(&owner, &key, &news).await?;
+        let longest = u32::from(owner.settings.spam.short_call_seconds);
+        let short = event.duration_seconds.is_some_and(|seconds| seconds <= longest);
+        if seen == SeenCall::Known && event.status.is_final() && short {
+            self.judge_hang_up(&owner, &key).await?;
+        }
+        Ok(seen)
     }
 
     /// Applies the provider's news about a recording.

@@ -150,7 +150,7 @@ fn facts(question: &Question<'_>) -> Facts {
         consent: consent_facts(question),
         caller: CallerFacts {
             blocked: thread.flags.blocked,
-            spam: thread.flags.spam,
+            spam: thread.flags.spam || call.is_some_and(|call| call.outcome == Outcome::Spam),
             do_not_auto_text: thread.flags.no_auto_text,
             is_ours: question.is_ours,
             attestation_failed: call.is_some_and(|call| call.tags.iter().any(|tag| tag == FORGED_CALLER_TAG)),

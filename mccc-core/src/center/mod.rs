@@ -4,6 +4,7 @@
 //! answers. A stale snapshot is loaded and decided again, at most three times. The center starts no task: workers are
 //! [`CommandCenter::work`] called in a loop by the host.
 
+mod callers;
 mod calls;
 mod chores;
 mod directory;
@@ -23,6 +24,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use callers::CallerChange;
 pub use calls::{CallAnswer, SeenCall};
 pub use error::CenterError;
 pub use forwarding::TestMode;

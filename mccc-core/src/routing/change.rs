@@ -105,6 +105,7 @@ mod tests {
     const READY: CallerFacts<'_> = CallerFacts {
         blocked: false,
         spam: false,
+        suspected: None,
         emergency_until: None,
         voice_ready: true,
         source: CallSource::UNKNOWN,

@@ -12,6 +12,8 @@ pub struct CallerFacts<'a> {
     pub blocked: bool,
     /// The caller is held to be spam.
     pub spam: bool,
+    /// What this call gets because it has the marks of spam: voicemail, or nothing.
+    pub suspected: Option<Method>,
     /// Until when the caller's emergency gives them the voice agent; the instant itself is no longer in it.
     pub emergency_until: Option<Timestamp>,
     /// Whether a voice agent can take calls now.
@@ -46,7 +48,7 @@ pub struct Decision {
 pub enum RuleRef {
     /// The caller is on the block list: rejected, nothing is sent.
     Blocked,
-    /// The caller is spam: rejected, nothing is sent.
+    /// The caller is spam or the call has the marks of it: rejected or offered voicemail, nothing is sent.
     Spam,
     /// The caller wrote of an emergency within the last hour.
     Emergency,
@@ -84,7 +86,7 @@ pub fn decide(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> De
         for_some = schedule.for_source(facts, at);
         decision = &for_some;
     }
-    if facts.blocked || facts.spam || facts.emergency_until.is_some() {
+    if facts.blocked || facts.spam || facts.suspected.is_some() || facts.emergency_until.is_some() {
         return special(schedule, facts, at, *decision);
     }
     *decision
@@ -170,6 +172,24 @@ impl Decision {
         }
     }
 
+    /// Has the marks of spam: may leave a message at most, and nothing is sent.
+    pub(super) const fn suspected(method: Method, variant: Variant) -> Self {
+        let voicemail = match method {
+            Method::Voicemail | Method::AiVoice | Method::Both | Method::AutoTextOnly => true,
+            Method::Off => false,
+        };
+        let method = if voicemail { Method::Voicemail } else { Method::Off };
+        Self {
+            scheduled: method,
+            method,
+            variant,
+            rule: RuleRef::Spam,
+            fallback: None,
+            text: false,
+            voicemail,
+        }
+    }
+
     /// Whether callers notice no difference between the two; only the rule may be another.
     #[must_use]
     pub fn is_same_answer(&self, other: &Self) -> bool {
@@ -190,6 +210,9 @@ fn special(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp, ordinary
     }
     if facts.spam {
         return Decision::rejected(RuleRef::Spam, ordinary.variant);
+    }
+    if let Some(method) = facts.suspected {
+        return Decision::suspected(method, ordinary.variant);
     }
     if emergency_counts(schedule, facts, at) {
         let stand_in = schedule.stand_in();
@@ -221,6 +244,7 @@ mod tests {
     const READY: CallerFacts<'_> = CallerFacts {
         blocked: false,
         spam: false,
+        suspected: None,
         emergency_until: None,
         voice_ready: true,
         source: CallSource::UNKNOWN,
@@ -267,6 +291,25 @@ mod tests {
         };
         let decision = decide(&schedule, &facts, at("2026-11-23T17:00:00Z"));
         assert_eq!((decision.rule, decision.text), (RuleRef::Spam, false));
+    }
+
+    #[test]
+    fn a_suspect_may_leave_a_message_at_most_and_the_record_says_the_same() {
+        let schedule = compiled(&Schedule::always(Method::Both));
+        let noon = at("2026-11-23T17:00:00Z");
+        for (wanted, method) in [(Method::Voicemail, Method::Voicemail), (Method::Off, Method::Off)] {
+            let facts = CallerFacts {
+                suspected: Some(wanted),
+                ..READY
+            };
+            let decision = decide(&schedule, &facts, noon);
+            assert_eq!(
+                (decision.rule, decision.method, decision.text),
+                (RuleRef::Spam, method, false)
+            );
+            assert_eq!(decision.voicemail, method == Method::Voicemail);
+            assert_eq!(schedule.explain(&facts, noon).0, decision);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::quarters::Rank;
 use super::schedule::{Block, DateOverride};
 use super::{CallSource, Compiled, Method, Only, TimeOfDay, Variant};
 use crate::Timestamp;
+use crate::calls::SpamJudgement;
 use crate::zone::{Weekday, data_version};
 
 /// The record of one decision. Stored with the call and never computed again.
@@ -32,6 +33,9 @@ pub struct Trace {
     pub candidates: Vec<Candidate>,
     /// Rules of the schedule that are for other days.
     pub rules_for_other_days: u32,
+    /// What spoke for spam, if anything did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spam: Option<SpamJudgement>,
     /// The trade the call was for, when some rule is for some calls only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trade: Option<String>,
@@ -122,9 +126,16 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (
     );
     panel.caller(
         RuleRef::Spam,
-        "the caller is spam",
-        Method::Off,
-        if facts.spam { None } else { Some(Verdict::NotTheCaller) },
+        if facts.suspected.is_some() && !facts.spam {
+            "the call has the marks of spam"
+        } else {
+            "the caller is spam"
+        },
+        match facts.suspected {
+            Some(method) if !facts.spam => Decision::suspected(method, Variant::AfterHours).method,
+            Some(_) | None => Method::Off,
+        },
+        (!facts.spam && facts.suspected.is_none()).then_some(Verdict::NotTheCaller),
     );
     panel.caller(
         RuleRef::Emergency,
@@ -173,6 +184,7 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (
         .and_then(|rule| rule.variant)
         .unwrap_or(by_hours);
     let decision = match winner {
+        RuleRef::Spam if !facts.spam => Decision::suspected(method, variant),
         RuleRef::Blocked | RuleRef::Spam => Decision::rejected(winner, variant),
         RuleRef::Emergency | RuleRef::Override(_) | RuleRef::Weekly(_) | RuleRef::AfterHoursDefault => {
             Decision::new(winner, method, variant, facts.voice_ready, schedule.stand_in())
@@ -190,6 +202,7 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (
         decision,
         candidates: panel.candidates,
         rules_for_other_days: u32::try_from(others).unwrap_or(u32::MAX),
+        spam: None,
         trade: facts
             .source
             .trade

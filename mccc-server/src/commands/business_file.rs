@@ -8,6 +8,7 @@ use std::path::Path;
 use mccc_core::business::{
     NumberKind, OwnedLine, Owner, Profile, Settings, SwitchBoard, Telephone, Texting, Voicemail,
 };
+use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
 use mccc_core::port::SecretBox as _;
 use mccc_core::port::store::{Change, Commit};
@@ -57,6 +58,8 @@ struct Entry {
     greetings: Greetings,
     #[serde(default)]
     voicemail: Voicemail,
+    #[serde(default)]
+    spam: SpamFilter,
     #[serde(default)]
     telephone: Telephone,
     #[serde(default)]
@@ -136,6 +139,7 @@ impl Entry {
             texting: self.texting.clone(),
             greetings: self.greetings.clone(),
             voicemail: self.voicemail.clone(),
+            spam: self.spam.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
         }
@@ -187,6 +191,7 @@ impl Entry {
             texting: settings.texting,
             greetings: settings.greetings,
             voicemail: settings.voicemail,
+            spam: settings.spam,
             telephone: settings.telephone,
             switches: settings.switches,
             credentials: Credentials::default(),

@@ -316,6 +316,8 @@ named! {
         ForwardingTestSucceeded = "forwarding_verification_success",
         /// A forwarding test failed.
         ForwardingTestFailed = "forwarding_verification_failed",
+        /// A caller was blocked, marked as spam or freed again.
+        CallerFlagged = "caller_flagged",
         /// The day's length and head of the consent ledger.
         LedgerHead = "ledger_head",
     }

@@ -100,6 +100,9 @@ pub(crate) struct CallRowView {
     pub(crate) unread: bool,
     /// Tags.
     pub(crate) tags: Vec<String>,
+    /// How urgently a person should look at it.
+    #[schema(value_type = PriorityName)]
+    pub(crate) priority: &'static str,
     /// When the first useful response happened.
     #[schema(format = DateTime)]
     pub(crate) responded_at: Option<String>,
@@ -112,6 +115,7 @@ impl CallRowView {
     /// A row of a list.
     #[must_use]
     pub(crate) fn new(row: CallRow, tasks: &[Task]) -> Self {
+        let priority = row.priority().name();
         Self {
             id: row.id.to_string(),
             received_at: row.received_at.to_string(),
@@ -137,6 +141,7 @@ impl CallRowView {
             conversation_id: row.conversation.map(|id| id.to_string()),
             is_test: row.is_test,
             unread: row.read_at.is_none(),
+            priority,
             tags: row.tags,
             responded_at: row.responded_at.map(|at| at.to_string()),
             callback_completed_at: row.callback_completed_at.map(|at| at.to_string()),

@@ -1,6 +1,7 @@
 //! The JSON API below `/api/v1`, its document and its browsable page.
 
 mod businesses;
+mod callers;
 mod calls;
 mod consent;
 mod conversations;
@@ -88,6 +89,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(forwarding::one))
         .routes(routes!(forwarding::guides))
         .routes(routes!(events::stream))
+        .routes(routes!(callers::read, callers::change))
         .routes(routes!(consent::opt_outs))
         .routes(routes!(consent::ledger))
         .routes(routes!(keys::list, keys::make))

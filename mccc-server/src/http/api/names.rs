@@ -149,6 +149,17 @@ names! {
         /// The caller wants no texts.
         OptedOut = "opted_out",
     }
+    /// How urgently a person should look at a call.
+    PriorityName {
+        /// Nothing is lost if nobody does.
+        Low = "low",
+        /// A lead like any other.
+        Normal = "normal",
+        /// Before the others.
+        High = "high",
+        /// Now.
+        Urgent = "urgent",
+    }
     /// Why a person is needed.
     TaskKindName {
         /// The caller is owed a call.
@@ -181,7 +192,7 @@ names! {
 
 #[cfg(test)]
 mod tests {
-    use mccc_core::calls::{CallState, DashboardOutcome, Outcome, TextSummary};
+    use mccc_core::calls::{CallState, DashboardOutcome, Outcome, Priority, TextSummary};
     use mccc_core::conversation::{Author, Direction, MessageStatus, ThreadState};
     use mccc_core::port::store::Role;
     use mccc_core::routing::{Method, Variant};
@@ -211,6 +222,7 @@ mod tests {
         same("AuthorName", Author::ALL.iter().map(|one| one.name()));
         same("ThreadStateName", ThreadState::ALL.iter().map(|one| one.name()));
         same("TaskKindName", TaskKind::ALL.iter().map(|one| one.name()));
+        same("PriorityName", Priority::ALL.iter().map(|one| one.name()));
         same("RoleName", Role::ALL.iter().map(|one| one.name()));
         let own = [TextSummary::NotDue, TextSummary::Waiting, TextSummary::Denied].map(TextSummary::name);
         let messages = MessageStatus::ALL

@@ -105,6 +105,17 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
             GOOD,
         ),
         FeedKind::ForwardingTestSucceeded => ("Forwarding test succeeded".to_owned(), None, GOOD),
+        FeedKind::CallerFlagged => match event.data.get("spam").and_then(Value::as_bool) {
+            Some(true) => (
+                "The caller is held to be spam".to_owned(),
+                Some(
+                    "Later calls are rejected and nothing is sent. Mark the caller as no spam to take it back."
+                        .to_owned(),
+                ),
+                ATTENTION,
+            ),
+            Some(false) | None => return None,
+        },
         FeedKind::SettingsSaved
         | FeedKind::ForwardingNumberGenerated
         | FeedKind::ForwardingTestStarted

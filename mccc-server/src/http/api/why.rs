@@ -1,7 +1,7 @@
 //! Why a call was answered the way it was, and why it was texted or not, in words.
 
 use mccc_core::BusinessId;
-use mccc_core::calls::TextSummary;
+use mccc_core::calls::{SpamJudgement, TextSummary};
 use mccc_core::compliance::gate::CheckName;
 use mccc_core::conversation::{Message, MessageKind};
 use mccc_core::port::store::{CallDetail, FeedKind};
@@ -44,6 +44,8 @@ pub(super) struct TraceView {
     pub(crate) candidates: Vec<TraceCandidate>,
     /// Rules of the schedule that are for other days.
     pub(crate) rules_for_other_days: u32,
+    /// What spoke for spam, in sentences; empty for most calls.
+    pub(crate) spam_signals: Vec<String>,
 }
 
 /// One rule that could have decided, and why it did or did not.
@@ -86,6 +88,7 @@ impl TraceView {
             sentence: sentence(trace),
             candidates: trace.candidates.iter().map(|one| candidate(one, business)).collect(),
             rules_for_other_days: trace.rules_for_other_days,
+            spam_signals: trace.spam.as_ref().map(spam_signals).unwrap_or_default(),
         }
     }
 
@@ -94,9 +97,28 @@ impl TraceView {
     pub(super) fn sentences(&self) -> Vec<String> {
         let others = self.candidates.iter().filter(|one| one.verdict == "lost");
         std::iter::once(self.sentence.clone())
+            .chain(self.spam_signals.iter().cloned())
             .chain(others.map(|one| format!("{}: {}", one.label, one.reason)))
             .collect()
     }
+}
+
+/// Each signal with its weight, then what the sum means.
+fn spam_signals(judged: &SpamJudgement) -> Vec<String> {
+    let signals = judged
+        .signals
+        .iter()
+        .map(|(signal, weight)| format!("{} It weighs {weight}.", signal.explain()));
+    let verdict = if judged.spam {
+        "so the call is held to be spam"
+    } else {
+        "which is not enough to hold the call to be spam"
+    };
+    let sum = format!(
+        "Together {} of the {} that make spam, {verdict}.",
+        judged.score, judged.threshold
+    );
+    signals.chain(std::iter::once(sum)).collect()
 }
 
 fn sentence(trace: &Trace) -> String {
@@ -109,6 +131,7 @@ fn sentence(trace: &Trace) -> String {
     let day = trace.weekday.name_capitalised();
     let time = trace.local_time.get(11..16).unwrap_or_default();
     let said = match decision.rule {
+        RuleRef::Spam if decision.voicemail => "may leave a message".to_owned(),
         RuleRef::Blocked | RuleRef::Spam => "was rejected".to_owned(),
         RuleRef::Emergency | RuleRef::Override(_) | RuleRef::Weekly(_) | RuleRef::AfterHoursDefault => {
             format!("gets {}", decision.scheduled.label())
@@ -163,6 +186,7 @@ fn label(one: &Candidate) -> String {
     let level = level_label(one.rule);
     match one.rule {
         RuleRef::Override(_) | RuleRef::Weekly(_) => format!("{level} ({})", one.when),
+        RuleRef::Spam if one.method == Method::Voicemail => "Marks of spam".to_owned(),
         RuleRef::Blocked | RuleRef::Spam | RuleRef::Emergency | RuleRef::AfterHoursDefault => level.to_owned(),
     }
 }
@@ -248,6 +272,7 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::ForwardingTestStarted
                 | FeedKind::ForwardingTestSucceeded
                 | FeedKind::ForwardingTestFailed
+                | FeedKind::CallerFlagged
                 | FeedKind::LedgerHead => false,
             };
             let assessed = decides.then(|| serde_json::from_value(event.data.clone()).ok())??;

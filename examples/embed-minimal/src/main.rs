@@ -20,41 +20,41 @@ use mccc_core::{CallerId, PhoneNumber};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let host = Arc::new(Host::default());
-    let center = CommandCenter::new(
-        Ports {
-            store: Arc::new(MemoryStore::new(Arc::new(SystemClock), LedgerKey::new(&[7; 32]))),
-            providers: Arc::clone(&host) as _,
-            spool: Arc::clone(&host) as _,
-            last_known: Arc::clone(&host) as _,
-            clock: Arc::new(SystemClock),
-            timer: Arc::new(Timer),
-            entropy: Arc::clone(&host) as _,
-        },
-        Limits::default(),
-    );
-
-    // A business that answers every missed call by text.
-    let ours = PhoneNumber::parse("+15124569999")?;
-    let mut settings = Settings::new("Acme Plumbing", Zone::parse("America/Chicago")?);
-    settings.schedule = Schedule::always(Method::AutoTextOnly);
+    let ports = Ports {
+        store: Arc::new(MemoryStore::new(Arc::new(SystemClock), LedgerKey::new(&[7; 32]))),
+        providers: Arc::clone(&host) as _,
+        spool: Arc::clone(&host) as _,
+        last_known: Arc::clone(&host) as _,
+        clock: Arc::new(SystemClock),
+        timer: Arc::new(Timer),
+        entropy: Arc::clone(&host) as _,
+    };
+    let (ours, theirs) = (PhoneNumber::parse("+15124569999")?, PhoneNumber::parse("+15124561234")?);
     let line = OwnedLine {
         number: ours,
         kind: NumberKind::Forwarding,
         account: "mine".into(),
         provider_number: None,
     };
-    center.create_business(None, settings, vec![line]).await?;
-
-    // Its customer calls, and nobody picks up.
     let call = InboundCall {
         provider_call: "call-1".into(),
         account: "mine".into(),
-        caller: CallerId::Present(PhoneNumber::parse("+15124561234")?),
+        caller: CallerId::Present(theirs),
         dialled: ours,
         forwarded_from: None,
         caller_name: None,
         attestation: Attestation::Passed,
     };
+
+    // The README shows what follows.
+    let center = CommandCenter::new(ports, Limits::default());
+
+    // A business that answers every missed call by text.
+    let mut settings = Settings::new("Acme Plumbing", Zone::parse("America/Chicago")?);
+    settings.schedule = Schedule::always(Method::AutoTextOnly);
+    center.create_business(None, settings, vec![line]).await?;
+
+    // Its customer calls, and nobody picks up. `Verified` says that the host vouches for the event.
     let CallAnswer::Reply(heard) = center.inbound_call(Verified::by(&*host, call)).await else {
         return Err("the call was not answered".into());
     };
@@ -62,13 +62,32 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // One step of a worker sends the text.
     center.work("worker-1", 10).await?;
-    let texts = host.texts();
-    for text in &texts {
+    for text in host.texts() {
         host::show(&format!("the caller reads: {text}"));
     }
-    if texts.is_empty() {
+    // So far the README.
+
+    if host.texts().is_empty() {
         Err("no text was sent".into())
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// What the README shows is what is compiled here.
+    #[test]
+    fn the_readme_shows_this_program() {
+        let (_, shown) = include_str!("main.rs")
+            .split_once("README shows what follows.\n")
+            .expect("the beginning is marked");
+        let (shown, _) = shown
+            .split_once("    // So far the README.")
+            .expect("the end is marked");
+        let readme = include_str!("../../../README.md");
+        for line in shown.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            assert!(readme.contains(line), "the README lacks: {line}");
+        }
     }
 }

@@ -282,3 +282,23 @@ fn waiting_message(owner: &Owner) -> Message {
         settled_at: None,
     }
 }
+
+#[test]
+fn a_verification_code_is_for_the_contractor_and_a_customers_is_not() {
+    let owner = owner(|_| {});
+    let code = text("482910 is your Google Voice verification code.");
+    let outcome = decide(&owner, &empty_thread(), &code, true);
+    assert_eq!(tasks(&outcome), [TaskKind::VerificationCode]);
+    assert!(sent_by_us(&outcome).is_empty());
+    let kept = outcome
+        .commit
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::PutMessage(message) if message.body == code.body));
+    assert!(kept, "the text stays in its thread");
+
+    // Whoever has been texted by us is a customer, whatever the words.
+    let mut thread = empty_thread();
+    thread.messages = vec![waiting_message(&owner)];
+    assert_eq!(tasks(&decide(&owner, &thread, &code, true)), [TaskKind::ReplyNeeded]);
+}

@@ -8,6 +8,7 @@ use mccc_core::port::store::Accounts;
 use mccc_core::port::{Clock, Entropy};
 use tokio_util::sync::CancellationToken;
 
+use crate::guides::Guides;
 use crate::sandbox::Sandbox;
 
 /// Shared by all handlers; cheap to clone.
@@ -25,6 +26,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// Facts about this process that handlers show or need.
     pub facts: Arc<Facts>,
+    /// How to set up forwarding with each phone company.
+    pub guides: Arc<Guides>,
     /// Cancelled when the process is told to stop: event streams end and nothing new is taken.
     pub stop: CancellationToken,
 }

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod failure;
+pub mod guides;
 pub mod http;
 pub mod metrics;
 pub mod providers;

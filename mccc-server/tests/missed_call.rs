@@ -115,6 +115,21 @@ async fn stop_is_obeyed_and_start_lifts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_short_codes_verification_code_reaches_the_contractor() {
+    for world in worlds("verification-code").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        let body = "482910 is your Google Voice verification code.";
+        assert_eq!(server.text(&sid("SM", 70), "22000", body).await.unwrap().0, 200);
+        let tasks = server.get(&key, &format!("/api/v1/businesses/{business}/tasks")).await;
+        let task = &tasks["items"][0];
+        assert_eq!(task["kind"], "verification_code");
+        assert_eq!(task["code"], "482910");
+        assert!(world.twilio.sent().is_empty(), "nobody answers a short code");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_never_sent_again() {
     let world = World::new("lost", Database::Sqlite).await;
     world.twilio.set_mood(Mood::LosesAnswers);

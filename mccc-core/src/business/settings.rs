@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::NumberKind;
 use crate::calls::SpamFilter;
 use crate::messages::{Greetings, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
@@ -126,6 +127,9 @@ pub struct Telephone {
     /// The contractor's phone company, as a key of the guides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarding_provider: Option<String>,
+    /// Which version of that guide's steps was shown when it was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarding_instructions_version: Option<String>,
     /// When forwarding was last proved by a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarding_verified_at: Option<Timestamp>,
@@ -135,6 +139,21 @@ pub struct Telephone {
     /// How the purchase of the forwarding number stands, while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioning: Option<Provisioning>,
+}
+
+impl Telephone {
+    /// The key of the guide for a business without a phone of its own: customers dial our number.
+    pub const NO_PHONE: &'static str = "none";
+
+    /// What the business's number is for.
+    #[must_use]
+    pub fn number_kind(&self) -> NumberKind {
+        if self.forwarding_provider.as_deref() == Some(Self::NO_PHONE) {
+            NumberKind::Public
+        } else {
+            NumberKind::Forwarding
+        }
+    }
 }
 
 /// How the purchase of a forwarding number stands.

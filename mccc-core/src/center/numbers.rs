@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{CenterError, CommandCenter};
-use crate::business::{NumberKind, OwnedLine, Owner, Provisioning, TelephonyMode};
+use super::settings::saved;
+use super::{CenterError, CommandCenter, TRIES};
+use crate::business::{OwnedLine, Owner, Provisioning, TelephonyMode};
 use crate::jobs::Job;
-use crate::port::store::{Change, ClaimedJob, Commit, FeedEvent, FeedKind, JobResult, NewJob};
+use crate::port::store::{Change, ClaimedJob, Commit, CommitError, Conflict, FeedEvent, FeedKind, JobResult, NewJob};
 use crate::port::{NumberQuery, NumberSetup, PortError, Retry};
 use crate::{BusinessId, JobId, PhoneNumber};
 
@@ -13,6 +14,12 @@ use crate::{BusinessId, JobId, PhoneNumber};
 const USUALLY_TEMPORARY: &str = "We couldn't generate your forwarding number. This is usually temporary.";
 /// Numbers looked at for a choice.
 const OFFERS: u8 = 5;
+
+/// Whether there is the number that this business needs.
+fn has_number(owner: &Owner) -> bool {
+    let kind = owner.settings.telephone.number_kind();
+    owner.lines.iter().any(|line| line.kind == kind)
+}
 
 impl CommandCenter {
     /// Queues the purchase of the business's forwarding number. Asking again while it goes on changes nothing; asking
@@ -32,7 +39,7 @@ impl CommandCenter {
             return Err(CenterError::Refused("an area code has three digits, such as 512"));
         }
         let owner = self.owner(business).await?;
-        if owner.lines.iter().any(|line| line.kind == NumberKind::Forwarding) {
+        if has_number(&owner) {
             return Err(CenterError::Refused("this business already has its forwarding number"));
         }
         if owner
@@ -81,6 +88,53 @@ impl CommandCenter {
         self.owner(business).await
     }
 
+    /// Remembers the contractor's phone company and which version of its steps was shown. A business without a phone of
+    /// its own ([`Telephone::NO_PHONE`]) makes its number the public one; another choice takes that back.
+    ///
+    /// # Errors
+    /// When the database cannot be asked, or somebody else keeps saving at the same time.
+    pub async fn choose_provider(
+        &self,
+        business: BusinessId,
+        provider: &str,
+        instructions: &str,
+    ) -> Result<Arc<Owner>, CenterError> {
+        for _ in 0..TRIES {
+            let owner = self.owner(business).await?;
+            let mut settings = (*owner.settings).clone();
+            settings.telephone.forwarding_provider = Some(provider.to_owned());
+            settings.telephone.forwarding_instructions_version = Some(instructions.to_owned());
+            let (before, kind) = (owner.settings.telephone.number_kind(), settings.telephone.number_kind());
+            if kind != before {
+                // Nothing forwards to a public number; and what forwards now has yet to be tested.
+                settings.telephone.forwarding_verified_at = None;
+            }
+            let mut commit = Commit::new(business, self.now());
+            commit.changes.push(Change::PutSettings {
+                settings: Box::new(settings),
+                expected: owner.version,
+            });
+            commit.changes.push(saved(commit.at, owner.version.saturating_add(1)));
+            // A list that somebody wrote by hand, with several numbers, is left as it is.
+            if let [only] = owner.lines.as_slice()
+                && kind != before
+            {
+                commit.changes.push(Change::PutLine(OwnedLine { kind, ..only.clone() }));
+            }
+            match self.store().commit(commit).await {
+                Ok(_) => {
+                    for line in &owner.lines {
+                        self.forget(&line.number);
+                    }
+                    return self.owner(business).await;
+                }
+                Err(CommitError::Conflict(Conflict::Stale(_))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CenterError::Stale)
+    }
+
     pub(super) async fn buy_number(
         &self,
         owner: &Arc<Owner>,
@@ -88,7 +142,7 @@ impl CommandCenter {
         area_code: Option<&str>,
         chosen: Option<PhoneNumber>,
     ) -> Result<(), CenterError> {
-        if owner.lines.iter().any(|line| line.kind == NumberKind::Forwarding) {
+        if has_number(owner) {
             return self.finish(job, JobResult::Done).await;
         }
         let result = match chosen {
@@ -169,6 +223,7 @@ impl CommandCenter {
         let now = self.now();
         let mut settings = (*owner.settings).clone();
         settings.telephone.provisioning = None;
+        let kind = settings.telephone.number_kind();
         let mut commit = Commit::new(owner.business, now);
         commit.job = Some((job.fence, JobResult::Done));
         commit.changes = vec![
@@ -178,7 +233,7 @@ impl CommandCenter {
             },
             Change::PutLine(OwnedLine {
                 number,
-                kind: NumberKind::Forwarding,
+                kind,
                 account: match &owner.settings.telephone.mode {
                     TelephonyMode::Platform => self.ports.providers.platform_account(),
                     TelephonyMode::Byo { account_sid } => account_sid.clone(),

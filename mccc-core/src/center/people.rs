@@ -340,7 +340,7 @@ fn settled_call(snapshot: &CallSnapshot, task: &Task, at: Timestamp) -> Option<C
         | TaskKind::TextUnknown
         | TaskKind::Emergency
         | TaskKind::OptedOut => CallEvent::CallbackDone,
-        TaskKind::ReplyNeeded => CallEvent::Attention(others),
+        TaskKind::ReplyNeeded | TaskKind::VerificationCode => CallEvent::Attention(others),
     };
     after = crate::calls::step(&after, &event, at).call;
     after.needs_attention = others;

@@ -125,7 +125,7 @@ impl CommandCenter {
     }
 }
 
-fn saved(at: crate::Timestamp, version: u64) -> Change {
+pub(super) fn saved(at: crate::Timestamp, version: u64) -> Change {
     Change::Feed(FeedEvent {
         kind: FeedKind::SettingsSaved,
         at,

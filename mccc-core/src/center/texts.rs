@@ -7,7 +7,9 @@ use super::{CenterError, CommandCenter, TRIES};
 use crate::business::Owner;
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::compliance::number::LineType;
-use crate::conversation::{Delivery, InboundSnapshot, Message, MessageStatus, advance, receive, seen};
+use crate::conversation::{
+    Delivery, InboundSnapshot, Message, MessageStatus, advance, code_task, receive, seen, verification_code,
+};
 use crate::jobs::Job;
 use crate::port::store::{
     Change, Commit, CommitError, Conflict, ConsentChange, FeedEvent, FeedKind, MessageKey, NewJob, Stale, Thread,
@@ -117,14 +119,29 @@ impl CommandCenter {
             key: format!("text/{}", event.provider_message),
             reply: None,
         });
-        commit.changes.push(Change::Feed(FeedEvent {
-            kind: FeedKind::TextReceived,
-            at,
-            call: None,
-            conversation: None,
-            message: None,
-            data: serde_json::json!({ "intent": "unaddressable", "from": event.from.status(), "body": event.body }),
-        }));
+        let news = |kind, data| {
+            Change::Feed(FeedEvent {
+                kind,
+                at,
+                call: None,
+                conversation: None,
+                message: None,
+                data,
+            })
+        };
+        commit.changes.push(news(
+            FeedKind::TextReceived,
+            serde_json::json!({ "intent": "unaddressable", "from": event.from.status(), "body": event.body }),
+        ));
+        if let Some(code) = verification_code(&event.body) {
+            commit
+                .changes
+                .push(Change::RaiseTask(code_task(owner.business, event, &code, at)));
+            commit.changes.push(news(
+                FeedKind::TaskRaised,
+                serde_json::json!({ "kind": TaskKind::VerificationCode }),
+            ));
+        }
         match self.store().commit(commit).await {
             Ok(_) | Err(CommitError::Conflict(Conflict::AlreadyProcessed { .. })) => Ok(TextAnswer::Taken),
             Err(error) => Err(error.into()),

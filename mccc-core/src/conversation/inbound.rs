@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::rows::{Author, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
+use super::verification::{code_sentence, verification_code};
 use crate::business::wording;
 use crate::business::{OptOutReply, Owner};
 use crate::calls::{CallEvent, Outcome, step};
@@ -13,7 +14,7 @@ use crate::jobs::Job;
 use crate::port::store::{Change, Commit, ConsentChange, EventKey, FeedEvent, FeedKind, Guard, NewJob, Thread};
 use crate::port::{GatewayConsent, InboundText};
 use crate::tasks::{Task, TaskKind};
-use crate::{CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
+use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
 
 /// A text joins the thread of a missed call that is at most this old.
 pub const THREAD_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -88,6 +89,23 @@ fn intent_of(event: &InboundText) -> ConsentIntent {
         Some(GatewayConsent::Start) => ConsentIntent::OptIn,
         Some(GatewayConsent::Help) => ConsentIntent::Help,
         None => understand(&event.body),
+    }
+}
+
+/// What a person has to do with a verification code.
+pub(crate) fn code_task(business: BusinessId, event: &InboundText, code: &str, at: Timestamp) -> Task {
+    Task {
+        id: TaskId::derive(at, &format!("verification_code/{}", event.provider_message)),
+        business,
+        kind: TaskKind::VerificationCode,
+        phone: None,
+        call: None,
+        conversation: None,
+        message: None,
+        sentence: code_sentence(code, &event.body),
+        raised_at: at,
+        done_at: None,
+        done_by: None,
     }
 }
 
@@ -307,7 +325,39 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A phone company's code is for the contractor, and nobody waits for an answer. A caller's text never is one.
+    fn brings_code(&mut self) -> bool {
+        let InboundSnapshot { thread, event, .. } = self.input;
+        let stranger = thread.last_call.is_none()
+            && !thread
+                .messages
+                .iter()
+                .any(|message| message.direction == Direction::Outbound);
+        let Some(code) = verification_code(&event.body).filter(|_| stranger) else {
+            return false;
+        };
+        self.feed(
+            FeedKind::TextReceived,
+            serde_json::json!({ "intent": "verification_code" }),
+        );
+        let task = code_task(self.input.owner.business, event, &code, self.input.arrived_at);
+        self.changes.push(Change::RaiseTask(Task {
+            phone: Some(self.input.from),
+            conversation: Some(self.conversation.id),
+            message: Some(self.message.id),
+            ..task
+        }));
+        self.feed(
+            FeedKind::TaskRaised,
+            serde_json::json!({ "kind": TaskKind::VerificationCode }),
+        );
+        true
+    }
+
     fn ordinary(&mut self) {
+        if self.brings_code() {
+            return;
+        }
         self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": "other" }));
         let thread = self.input.thread;
         let machine = arrives_from_machine(self.input.arrived_at, &self.input.event.body, thread);

@@ -4,8 +4,10 @@ mod delivery;
 mod inbound;
 mod rows;
 mod takeover;
+mod verification;
 
 pub use delivery::{Delivery, advance};
+pub(crate) use inbound::code_task;
 pub use inbound::{
     InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview, receive, seen,
 };
@@ -13,3 +15,4 @@ pub use rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
 pub use takeover::{TakeoverError, hand_back, take_over};
+pub use verification::{code_of_sentence, verification_code};

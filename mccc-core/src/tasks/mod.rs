@@ -20,6 +20,8 @@ named! {
         OptedOut = "opted_out",
         /// The caller described an emergency.
         Emergency = "emergency",
+        /// The phone company sent a code that has to be entered there.
+        VerificationCode = "verification_code",
     }
 }
 

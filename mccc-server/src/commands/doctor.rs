@@ -7,6 +7,7 @@ use mccc_core::zone;
 use super::open::{Opened, open};
 use crate::config::{Config, StoreConfig};
 use crate::failure::Failure;
+use crate::guides::Guides;
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub async fn run(config: &Config) -> Result<Vec<Finding>, Failure> {
     };
     say(true, "configuration", "read".into())?;
     say(true, "zone data", format!("release {}", zone::data_version()))?;
+    match Guides::open(&config.data_dir) {
+        Ok(_) => say(true, "forwarding guides", "complete".into())?,
+        Err(error) => say(false, "forwarding guides", error.to_string())?,
+    }
     let opened = match open(config).await {
         Ok(opened) => opened,
         Err(failure) => {

@@ -17,6 +17,7 @@ use super::open::Opened;
 use crate::app::{App, Facts};
 use crate::config::Config;
 use crate::failure::{Context as _, Failure};
+use crate::guides::Guides;
 use crate::http::{api, health, webhooks};
 use crate::metrics;
 use crate::runtime::{OsEntropy, SystemClock, TokioTimer, workers};
@@ -39,6 +40,10 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
             trusted_proxies: config.trusted_proxies,
             version: env!("CARGO_PKG_VERSION"),
         }),
+        guides: Arc::new(Guides::open(&config.data_dir).unwrap_or_else(|error| {
+            tracing::error!(%error, "the built-in forwarding guides are shown instead");
+            Guides::built_in()
+        })),
         stop: stop.clone(),
     };
     let router = Router::new().merge(api::router(app)).merge(health::router(

@@ -381,3 +381,41 @@ async fn the_simulated_phone_can_be_used_over_the_api() {
         StatusCode::NO_CONTENT
     );
 }
+
+#[tokio::test]
+async fn a_business_without_a_phone_gets_a_public_number() {
+    let world = World::new("api-direct").await;
+    let key = world.key("manager").await;
+    let choose = async |provider: &str| {
+        let body = Some(json!({ "provider": provider }));
+        world
+            .with_key(&key, "POST", &world.path("/forwarding/provider"), body)
+            .await
+    };
+    let kind = async || {
+        let business = world.with_key(&key, "GET", &world.path(""), None).await.ok();
+        business["numbers"][0]["kind"].clone()
+    };
+    let chosen = choose("verizon").await.ok();
+    assert_eq!(
+        (
+            &chosen["provider_name"],
+            &chosen["instructions_version"],
+            &chosen["direct"]
+        ),
+        (&json!("Verizon (mobile)"), &json!("1"), &json!(false))
+    );
+    assert_eq!(kind().await, "forwarding");
+    let chosen = choose("none").await.ok();
+    assert_eq!((&chosen["direct"], &chosen["verified"]), (&json!(true), &json!(false)));
+    assert_eq!(kind().await, "public");
+    world.call(Some(CALLER)).await;
+    let health = world
+        .with_key(&key, "GET", &world.path("/health-summary"), None)
+        .await
+        .ok();
+    assert_eq!(health["checks"][0]["sentence"], "Calls reach your number.");
+    choose("other").await.ok();
+    assert_eq!(kind().await, "forwarding");
+    assert_eq!(choose("carrier_pigeon").await.body["errors"][0]["field"], "/provider");
+}

@@ -121,7 +121,7 @@ async fn a_question_about_an_unsaved_week_changes_nothing() {
     );
     assert_eq!(
         result["sentence"],
-        "Monday 12:00: Weekly block (Monday all day), so the call gets AI Voice. No voice agent could take it, so Voicemail \
+        "Monday 12:00 PM: Weekly block (Monday all day), so the call gets AI Voice. No voice agent could take it, so Voicemail \
          stood in together with a text."
     );
     assert_eq!(world.with_key(&key, "GET", &path, None).await.ok(), rules);

@@ -14,6 +14,7 @@ use mccc_core::{BusinessId, PhoneNumber};
 use mccc_server::commands::open::{Opened, open};
 use mccc_server::commands::people;
 use mccc_server::config::{Config, Role, StoreConfig};
+use mccc_server::guides::Guides;
 use mccc_server::runtime::{KeySource, OsEntropy, SystemClock};
 use mccc_server::{App, Facts};
 use mccc_test::process::Folder;
@@ -118,6 +119,7 @@ impl World {
                 trusted_proxies: 0,
                 version: "test",
             }),
+            guides: Arc::new(Guides::built_in()),
             stop: stop.clone(),
         };
         Self {

@@ -196,13 +196,19 @@ export const JOURNEYS = {
     await page.waitForURL(CALLS);
     await visible(page.locator(".call-link"));
     const before = await page.locator(".call-link").count();
-    const { callers } = await sandbox(world);
-    await ring(world, callers[1] ?? caller("0122"));
+    const { line, callers } = await sandbox(world);
+    await ring(world, callers[1]);
     await eventually(async () => (await page.locator(".call-link").count()) === before + 1, "the new call slides in");
     await eventually(
       async () => /New call from/.test(await page.locator('[role="status"]').allTextContents().then((all) => all.join())),
       "and is announced",
     );
+    // Nobody touches the page: the reply shows on the row by itself.
+    const from = callers[1];
+    const row = page.locator(".call-link", { hasText: from.slice(-4) }).first();
+    must(!/wrote back/.test(await row.innerText()), "nobody has replied yet");
+    await ask(world, "POST", "/sandbox/texts", { from, to: line, body: "Can you come tomorrow?" });
+    await eventually(async () => /wrote back/.test(await row.innerText()), "the reply shows without a reload");
   },
 
   async "STOP means stop, visibly"(world) {
@@ -382,7 +388,8 @@ export const JOURNEYS = {
     );
   },
 
-  async "presets and special dates"({ desk, open, shot }) {
+  async "presets and special dates"(world) {
+    const { desk, open, shot } = world;
     const page = await open(desk);
     await page.waitForURL(CALLS);
     await at(page, "routing");
@@ -409,6 +416,31 @@ export const JOURNEYS = {
     await visible(page.getByText("Routing rules updated."));
     await page.reload();
     await visible(page.getByRole("region", { name: "Special dates" }).getByText("Christmas"));
+
+    // The page knows what would happen then; and a special date of today governs the next call.
+    const asks = page.getByRole("region", { name: "What would happen…" });
+    await asks.getByLabel("Date").fill("2099-12-25");
+    await asks.getByLabel("Time").fill("10:30");
+    await asks.getByRole("button", { name: "Show me" }).click();
+    await visible(asks.getByText(/Date override/).first(), "the special date decides on its day");
+    await visible(asks.locator(".what-if-method", { hasText: "Voicemail" }));
+    await shot(page, "routing-dates");
+    must((await ring(world, caller("0132"))).heard.every((heard) => heard.kind !== "reject"), "today is no special date yet");
+    const today = await dates.getByLabel("Date").getAttribute("min");
+    await dates.getByLabel("Date").fill(today);
+    await dates.getByLabel("Method", { exact: true }).selectOption("off");
+    await dates.getByRole("button", { name: "Add date" }).click();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Routing rules updated."));
+    const refused = await ring(world, caller("0133"));
+    must(refused.heard.some((heard) => heard.kind === "reject"), "on a special date that is off nobody answers");
+    await dates.getByRole("button", { name: /^Remove/ }).first().click();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText(/^Last saved: /));
+    await eventually(
+      async () => (await ring(world, caller("0134"))).heard.every((heard) => heard.kind !== "reject"),
+      "without it the week decides again",
+    );
   },
 
   async "the phone is connected in three steps"({ desk, open, shot }) {
@@ -421,7 +453,7 @@ export const JOURNEYS = {
     await visible(page.getByLabel("Your Forwarding Number"));
     must(/^\+1 \(\d{3}\) \d{3}-\d{4}$/.test(await page.getByLabel("Your Forwarding Number").inputValue()), "the number");
     const google = page.getByRole("radio", { name: /Google Voice/ });
-    await google.check({ force: true });
+    await google.click({ force: true });
     must((await page.locator(".step-list li").count()) === 5, "five steps for Google Voice");
     await sound(page, "connect");
     await shot(page, "connect");
@@ -436,6 +468,76 @@ export const JOURNEYS = {
     await visible(page.getByRole("dialog", { name: "Is everything working?" }));
     await sound(page, "status");
     await shot(page, "status");
+  },
+
+  async "a person tests the forwarding with another phone"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "connect");
+    await page.getByLabel("I've completed the steps above").check();
+    await page.getByRole("button", { name: "I call it myself" }).click();
+    const from = page.getByLabel("The phone you will call from");
+    const test = page.getByRole("button", { name: /^(Test My Forwarding|Re-Test)$/ });
+    await from.fill("12");
+    await test.click();
+    await visible(page.locator(".field-error"), "a number that is none is refused");
+    await from.fill("(512) 555-0177");
+    await test.click();
+    await visible(page.getByText(/^Now call \(\d{3}\) .* and let it ring\.$/), "what to do now");
+    await sound(page, "forwarding test");
+    await shot(page, "connect-you-call");
+    await ring(world, caller("0177"));
+    await visible(page.getByText("Forwarding detected! Your setup is complete."), "the person's call is recognised");
+    await at(page, "calls");
+    const rows = page.locator(".call-link", { hasText: "555-0177" });
+    await visible(page.locator(".call-link"));
+    for (const row of await rows.allInnerTexts()) must(/Test/.test(row), `a test call is no customer: ${row}`);
+  },
+
+  async "a verification code is shown apart"(world) {
+    const { desk, open, shot } = world;
+    const { line } = await sandbox(world);
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.locator(".call-link"));
+    const waiting = await page.title();
+    await ask(world, "POST", "/sandbox/texts", {
+      from: "+18885550100",
+      to: line,
+      body: "482910 is your Google Voice verification code. Don't share it.",
+    });
+    const card = page.getByRole("region", { name: "Your phone company sent a verification code" });
+    await visible(card.getByText("482910", { exact: true }), "the code on the page of calls, by itself");
+    must((await page.title()) === waiting, "nobody is waiting for an answer");
+    await sound(page, "code");
+    await at(page, "connect");
+    await visible(card.getByText("482910", { exact: true }), "and where the steps ask for it");
+    await card.getByRole("button", { name: "Copy the code 482910" }).click();
+    await visible(card.getByText("Copied"));
+    must((await page.evaluate(() => navigator.clipboard.readText())) === "482910", "the code can be pasted");
+    await sound(page, "code on connect");
+    await shot(page, "connect-code");
+    await card.getByRole("button", { name: "Done" }).click();
+    await eventually(async () => (await card.count()) === 0, "a used code goes away");
+  },
+
+  async "a business without a phone uses the number directly"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "connect");
+    await page.getByRole("radio", { name: /I don't have a business phone yet/ }).click({ force: true });
+    await visible(page.getByRole("heading", { name: "Use your number" }));
+    await visible(page.getByLabel("Your Business Number"));
+    must((await page.getByRole("button", { name: "Test My Forwarding" }).count()) === 0, "nothing forwards, nothing to test");
+    await sound(page, "direct number");
+    await shot(page, "connect-direct");
+    await page.reload();
+    await visible(page.getByRole("heading", { name: "Try it" }), "the choice is kept");
+    await page.getByRole("radio", { name: /Google Voice/ }).click({ force: true });
+    await visible(page.getByRole("button", { name: "Test My Forwarding" }), "and can be taken back");
+    await visible(page.getByText("Not tested yet"), "then it has to be tested");
   },
 
   async "a phone and the dark are no worse"({ browser, desk, open, shot }) {

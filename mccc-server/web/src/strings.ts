@@ -468,6 +468,13 @@ export const t = {
       "No voice agent is connected yet. Hours set to AI Voice or Both use your fallback: the caller can leave a message and gets a text.",
   },
 
+  codes: {
+    title: "Your phone company sent a verification code",
+    about: "Enter it there to prove that the forwarding number is yours. Received",
+    copy: (code: string) => `Copy the code ${code}`,
+    done: "Done",
+  },
+
   connect: {
     title: "Connect your phone",
     heading: "Connect Your Phone in 3 Steps.",
@@ -490,13 +497,22 @@ export const t = {
     none: "Select your provider above to see setup steps.",
     needNumber: "Get your forwarding number first; the steps contain it.",
     stepsFor: (provider: string) => `Steps for ${provider}`,
-    genericNote:
-      "These are general instructions. Your provider's interface may look slightly different. Contact support for help.",
+    stepsChanged: "These steps have changed since you followed them.",
+    noPhone: "I don't have a business phone yet",
+    direct: "Customers call this number directly.",
+    stepDirect: "Use your number",
+    publicNumber: "Your Business Number",
+    tryIt: "Try it",
+    tryItAbout: (number: string) =>
+      `Call ${number} from any phone. The call appears under Calls within seconds, and your phone gets the text.`,
+    toCalls: "Open Calls",
+    toSimulator: "Call it in the phone simulator",
     otherName: "Provider’s name",
     dial: "Dial",
     done: "I've completed the steps above",
     test: "Test My Forwarding",
     testing: "Calling now…",
+    waitingForYou: "Waiting for your call…",
     helper:
       "We'll call your business number. Let it ring — don't answer. If forwarding is set up correctly, our system will pick up and you'll see a success message here.",
     modeCall: "Call my business number",
@@ -536,11 +552,6 @@ export const t = {
         `We couldn't reach your business number. Please verify ${number} is correct in your Profile settings.`,
     },
     tips: "If it still does not work",
-    tipList: [
-      "Check the forwarding number for a typo.",
-      "Make sure calls are forwarded to our number and not to your carrier's voicemail.",
-      "Some providers take 5–10 minutes to activate changes — wait and try again.",
-    ] as const,
     skip: "Skip the test",
     skipWarning: "Proceeding without verification may result in missed calls not being captured.",
     copyNumber: "Copy forwarding number",

@@ -1,8 +1,8 @@
 //! What the API answers about calls, threads and tasks.
 
-use mccc_core::conversation::{Contact, Conversation, Message};
+use mccc_core::conversation::{Contact, Conversation, Message, code_of_sentence};
 use mccc_core::port::store::{CallDetail, CallRow, Consent, ConversationRow};
-use mccc_core::tasks::Task;
+use mccc_core::tasks::{Task, TaskKind};
 use mccc_core::{CallerId, PhoneNumber};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -243,6 +243,8 @@ pub(crate) struct TaskView {
     pub(crate) kind: &'static str,
     /// What to do.
     pub(crate) sentence: String,
+    /// The verification code that it is about.
+    pub(crate) code: Option<String>,
     /// When it was raised.
     #[schema(format = DateTime)]
     pub(crate) raised_at: String,
@@ -264,6 +266,9 @@ impl From<Task> for TaskView {
         Self {
             id: task.id.to_string(),
             kind: task.kind.name(),
+            code: (task.kind == TaskKind::VerificationCode)
+                .then(|| code_of_sentence(&task.sentence).map(str::to_owned))
+                .flatten(),
             sentence: task.sentence,
             raised_at: task.raised_at.to_string(),
             done_at: task.done_at.map(|at| at.to_string()),

@@ -1,21 +1,22 @@
 //! Connecting the contractor's phone: the number, the provider, the test.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use mccc_core::TestCallId;
-use mccc_core::business::Owner;
+use mccc_core::business::{NumberKind, Owner};
 use mccc_core::center::TestMode;
 use mccc_core::port::store::{TestCall, TestCallState};
 use mccc_core::{PhoneNumber, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::businesses::{ProvisioningView, forwarding_number, provisioning};
 use super::extract::{Body, Named, Reply, phone};
-use super::guides::{self, Guide, Guides};
+use crate::guides::{Guide, Guides};
 use crate::http::auth::Member;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::Api;
@@ -41,7 +42,11 @@ pub(super) struct Forwarding {
     /// The phone company, as a key of the guides.
     provider: Option<String>,
     /// Its name.
-    provider_name: Option<&'static str>,
+    provider_name: Option<String>,
+    /// Which version of its steps was shown when it was chosen.
+    instructions_version: Option<String>,
+    /// Whether customers dial the number themselves, because the business has no other phone.
+    direct: bool,
     /// Whether a test has proved it.
     verified: bool,
     /// When it was proved.
@@ -152,13 +157,13 @@ fn steps(stage: Stage) -> Vec<TestStep> {
 }
 
 /// The words for each outcome; contractors know them from the set-up guide.
-fn words(test: &TestCall, stage: Stage, owner: &Owner) -> (String, Option<String>) {
+fn words(test: &TestCall, stage: Stage, owner: &Owner, guides: &Guides) -> (String, Option<String>) {
     let provider = owner
         .settings
         .telephone
         .forwarding_provider
         .as_deref()
-        .and_then(guides::name_of)
+        .and_then(|key| guides.name_of(key))
         .unwrap_or("phone provider");
     let (own, ours) = (test.business_phone.national(), test.our_number.national());
     match stage {
@@ -193,9 +198,9 @@ fn words(test: &TestCall, stage: Stage, owner: &Owner) -> (String, Option<String
     }
 }
 
-fn test_view(test: &TestCall, owner: &Owner, now: Timestamp) -> ForwardingTest {
+fn test_view(test: &TestCall, owner: &Owner, guides: &Guides, now: Timestamp) -> ForwardingTest {
     let stage = stage(test, now);
-    let (headline, message) = words(test, stage, owner);
+    let (headline, message) = words(test, stage, owner, guides);
     ForwardingTest {
         id: test.id.to_string(),
         mode: if test.we_call { "call_me" } else { "you_call" },
@@ -223,7 +228,7 @@ fn test_view(test: &TestCall, owner: &Owner, now: Timestamp) -> ForwardingTest {
 async fn view(api: &Api, owner: &Owner) -> Result<Forwarding, Problem> {
     let last = api.app.center.ports().store.latest_test_call(owner.business).await?;
     let now = api.app.clock.now();
-    let (settings, number) = (&owner.settings, forwarding_number(owner));
+    let (settings, number, guides) = (&owner.settings, forwarding_number(owner), &api.app.guides);
     let own = settings.profile.business_phone;
     let provider = settings.telephone.forwarding_provider.clone();
     Ok(Forwarding {
@@ -231,12 +236,17 @@ async fn view(api: &Api, owner: &Owner) -> Result<Forwarding, Problem> {
         national: number.map(|number| number.national()),
         business_phone: own.map(|number| number.to_string()),
         business_national: own.map(|number| number.national()),
-        provider_name: provider.as_deref().and_then(guides::name_of),
+        provider_name: provider
+            .as_deref()
+            .and_then(|key| guides.name_of(key))
+            .map(str::to_owned),
         provider,
+        instructions_version: settings.telephone.forwarding_instructions_version.clone(),
+        direct: settings.telephone.number_kind() == NumberKind::Public,
         verified: settings.telephone.forwarding_verified_at.is_some(),
         verified_at: settings.telephone.forwarding_verified_at.map(|at| at.to_string()),
         provisioning: provisioning(owner),
-        last_test: last.as_ref().map(|test| test_view(test, owner, now)),
+        last_test: last.as_ref().map(|test| test_view(test, owner, guides, now)),
     })
 }
 
@@ -324,18 +334,14 @@ pub(super) async fn provider(
     Body(chosen): Body<ChosenProvider>,
 ) -> Reply<Forwarding> {
     member.may_configure()?;
-    if guides::name_of(&chosen.provider).is_none() {
-        return Err(Problem::field(
-            "/provider",
-            format!("Choose one of {}.", guides::keys()),
-        ));
-    }
+    let guides = &api.app.guides;
+    let Some(version) = guides.version_of(&chosen.provider) else {
+        return Err(Problem::field("/provider", format!("Choose one of {}.", guides.keys())));
+    };
     let owner = api
         .app
         .center
-        .change_settings(member.business, move |settings| {
-            settings.telephone.forwarding_provider = Some(chosen.provider.clone());
-        })
+        .choose_provider(member.business, &chosen.provider, version)
         .await?;
     Ok(Json(view(&api, &owner).await?))
 }
@@ -429,7 +435,7 @@ pub(super) async fn start(
     let owner = api.app.center.business(member.business).await?;
     Ok((
         StatusCode::ACCEPTED,
-        Json(test_view(&test, &owner, api.app.clock.now())),
+        Json(test_view(&test, &owner, &api.app.guides, api.app.clock.now())),
     ))
 }
 
@@ -443,7 +449,7 @@ pub(super) async fn latest(State(api): State<Api>, member: Member) -> Reply<Forw
     let owner = api.app.center.business(member.business).await?;
     let test = api.app.center.ports().store.latest_test_call(member.business).await?;
     let test = test.ok_or_else(Problem::not_found)?;
-    Ok(Json(test_view(&test, &owner, api.app.clock.now())))
+    Ok(Json(test_view(&test, &owner, &api.app.guides, api.app.clock.now())))
 }
 
 /// One forwarding test.
@@ -456,7 +462,7 @@ pub(super) async fn one(State(api): State<Api>, member: Member, Named(id): Named
     let owner = api.app.center.business(member.business).await?;
     let test = api.app.center.ports().store.test_call(member.business, id).await?;
     let test = test.ok_or_else(Problem::not_found)?;
-    Ok(Json(test_view(&test, &owner, api.app.clock.now())))
+    Ok(Json(test_view(&test, &owner, &api.app.guides, api.app.clock.now())))
 }
 
 /// How to set up forwarding, by phone company, in the order in which they are offered.
@@ -465,8 +471,18 @@ pub(super) async fn one(State(api): State<Api>, member: Member, Named(id): Named
     params(("business" = String, Path, description = "The business.")),
     responses((status = 200, body = std::collections::BTreeMap<String, Guide>, description = "The guides by their keys."))
 )]
-pub(super) async fn guides(_member: Member) -> Json<Guides> {
-    Json(Guides)
+pub(super) async fn guides(State(api): State<Api>, _member: Member) -> Json<GuideList> {
+    Json(GuideList(api.app.guides))
+}
+
+/// Every guide by its key, in the order in which they are offered.
+#[derive(Debug)]
+pub(super) struct GuideList(Arc<Guides>);
+
+impl Serialize for GuideList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.all())
+    }
 }
 
 #[cfg(test)]
@@ -500,7 +516,12 @@ mod tests {
         settings.telephone.forwarding_provider = Some("verizon".into());
         let at = Timestamp::from_seconds(1_000);
         let owner = Owner::new(BusinessId::derive(at, "b"), 1, settings, Vec::new(), at).unwrap();
-        test_view(&test(state, true), &owner, at.plus(Duration::from_secs(after)))
+        test_view(
+            &test(state, true),
+            &owner,
+            &Guides::built_in(),
+            at.plus(Duration::from_secs(after)),
+        )
     }
 
     #[test]

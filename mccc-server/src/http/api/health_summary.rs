@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use mccc_core::Timestamp;
-use mccc_core::business::Owner;
+use mccc_core::business::{NumberKind, Owner};
 use mccc_core::calls::TextSummary;
 use mccc_core::conversation::MessageStatus;
 use mccc_core::port::store::{CallFilter, CallRow, JobState, QueueDepth};
@@ -88,8 +88,14 @@ fn forwarding(owner: &Owner, calls: &[CallRow], now: Timestamp) -> HealthCheck {
     let verified = owner.settings.telephone.forwarding_verified_at;
     let last_call = calls.first().map(|call| call.received_at);
     let proof = [verified, last_call].into_iter().flatten().max();
+    let direct = owner.settings.telephone.number_kind() == NumberKind::Public;
     let (state, sentence) = if forwarding_number(owner).is_none() {
         ("problem", "You have no forwarding number yet, so no call can reach us.")
+    } else if proof.is_none() && direct {
+        (
+            "attention",
+            "No call has reached your number yet. Call it once to see it work.",
+        )
     } else if proof.is_none() {
         (
             "attention",
@@ -100,6 +106,8 @@ fn forwarding(owner: &Owner, calls: &[CallRow], now: Timestamp) -> HealthCheck {
             "attention",
             "⚠️ No calls received in 48 hours. Check your call forwarding setup.",
         )
+    } else if direct {
+        ("good", "Calls reach your number.")
     } else if verified.is_none() {
         (
             "attention",
@@ -227,7 +235,7 @@ fn jobs(depths: &[QueueDepth], now: Timestamp) -> HealthCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mccc_core::business::{NumberKind, OwnedLine, Settings};
+    use mccc_core::business::{OwnedLine, Settings};
     use mccc_core::jobs::JobKind;
     use mccc_core::zone::Zone;
     use mccc_core::{BusinessId, PhoneNumber};

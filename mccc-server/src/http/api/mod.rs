@@ -9,7 +9,6 @@ pub(super) mod dto;
 mod events;
 pub(super) mod extract;
 mod forwarding;
-mod guides;
 mod health_summary;
 mod keys;
 mod names;

@@ -174,6 +174,8 @@ names! {
         OptedOut = "opted_out",
         /// The caller described an emergency.
         Emergency = "emergency",
+        /// The phone company sent a code that has to be entered there.
+        VerificationCode = "verification_code",
     }
     /// What somebody may do at a business.
     RoleName {

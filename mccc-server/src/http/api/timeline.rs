@@ -211,6 +211,7 @@ fn task(data: &Value) -> String {
         Some(TaskKind::TextUnknown) => "Nobody knows whether a text went out.",
         Some(TaskKind::OptedOut) => "The caller opted out and may be waiting for a call.",
         Some(TaskKind::Emergency) => "The caller described an emergency.",
+        Some(TaskKind::VerificationCode) => "Your phone company sent a verification code.",
     }
     .to_owned()
 }

@@ -5,7 +5,7 @@ use mccc_core::calls::{SpamJudgement, TextSummary};
 use mccc_core::compliance::gate::CheckName;
 use mccc_core::conversation::{Message, MessageKind};
 use mccc_core::port::store::{CallDetail, FeedKind};
-use mccc_core::routing::{Candidate, Fallback, Method, RuleRef, Trace, Verdict};
+use mccc_core::routing::{Candidate, Fallback, Method, RuleRef, TimeOfDay, Trace, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,7 +129,10 @@ fn sentence(trace: &Trace) -> String {
         .find(|one| one.verdict == Verdict::Won)
         .map_or_else(|| level_label(decision.rule).to_owned(), label);
     let day = trace.weekday.name_capitalised();
-    let time = trace.local_time.get(11..16).unwrap_or_default();
+    let clock = trace.local_time.get(11..16).unwrap_or_default();
+    let time = clock
+        .parse()
+        .map_or_else(|_| clock.to_owned(), |time: TimeOfDay| time.clock_12h());
     let said = match decision.rule {
         RuleRef::Spam if decision.voicemail => "may leave a message".to_owned(),
         RuleRef::Blocked | RuleRef::Spam => "was rejected".to_owned(),

@@ -7,7 +7,8 @@ import { t } from "@/strings";
 /** Callers that a person still owes something. */
 export function useWaiting(): number {
   const { business } = useCurrent();
-  return useQuery(tasks(business.id)).data?.items.length ?? 0;
+  const open = useQuery(tasks(business.id)).data?.items ?? [];
+  return open.filter((task) => task.kind !== "verification_code").length;
 }
 
 /** The tab's name, with how many are waiting. */

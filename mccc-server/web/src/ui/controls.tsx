@@ -97,7 +97,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <Button
-      aria-label={label}
+      aria-label={copied ? undefined : label}
       onClick={async () => {
         await navigator.clipboard.writeText(text);
         setCopied(true);

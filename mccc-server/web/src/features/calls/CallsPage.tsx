@@ -9,6 +9,7 @@ import { useTitle, useWaiting } from "@/frame/title";
 import { useCurrent, useNow } from "@/lib/business";
 import { useKeys } from "@/lib/keys";
 import { addDays, dayOf } from "@/lib/zone";
+import { Codes } from "@/shared/Codes";
 import { didFail } from "@/shared/TextStatus";
 import { callerWord } from "@/shared/caller";
 import { t } from "@/strings";
@@ -89,6 +90,7 @@ export function CallsPage() {
     <div className="calls-page" data-detail={search.call !== undefined || undefined}>
       <div className="calls-main">
         <PageHead title={t.calls.title} />
+        <Codes />
         <QuietWarning latest={latest.data?.items[0]} now={now} />
         <Kpis
           query={figures}

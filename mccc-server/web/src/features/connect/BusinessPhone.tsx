@@ -8,6 +8,7 @@ import { national, toE164 } from "@/lib/format";
 import { t } from "@/strings";
 import { Button, Field, Input } from "@/ui/controls";
 import { sentenceOf } from "@/ui/states";
+import { NO_PHONE, useProvider } from "./Providers";
 
 const c = t.connect;
 
@@ -19,6 +20,7 @@ export function BusinessPhone({ forwarding }: { forwarding: Forwarding }) {
   const [editing, setEditing] = useState(false);
   const [text, setText] = useState("");
   const [mistake, setMistake] = useState<string | null>(null);
+  const choose = useProvider();
   const save = useMutation({
     mutationFn: (phone: string) => api.put<Forwarding>(ofBusiness(business.id, "/forwarding/business-phone"), { phone }),
     onSuccess: (saved) => {
@@ -58,6 +60,11 @@ export function BusinessPhone({ forwarding }: { forwarding: Forwarding }) {
       <Button type="submit" busy={save.isPending}>
         {t.common.save}
       </Button>
+      {known === null && (
+        <Button look="link" busy={choose.isPending} onClick={() => choose.mutate(NO_PHONE)}>
+          {c.noPhone}
+        </Button>
+      )}
       {known !== null && (
         <Button look="quiet" onClick={() => setEditing(false)}>
           {t.common.cancel}

@@ -6,9 +6,9 @@ import { business as businessQuery, forwarding as forwardingQuery, isBuying } fr
 import type { Forwarding } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
-import { Dialog } from "@/ui/Dialog";
 import { Button, CopyButton, Field, Input } from "@/ui/controls";
 import { Banner } from "@/ui/states";
+import { Support } from "./Support";
 import { areaCodeOf, international, isAreaCode } from "./guide";
 
 const c = t.connect;
@@ -51,7 +51,7 @@ export function NumberCard({ forwarding }: { forwarding: Forwarding }) {
     return (
       <div className="number-card">
         {fresh && <Banner tone="good">{c.ready}</Banner>}
-        <Field label={c.number}>
+        <Field label={forwarding.direct ? c.publicNumber : c.number}>
           {(ids) => (
             <div className="number-row">
               <Input {...ids} className="input number-field" readOnly value={shown} />
@@ -110,9 +110,7 @@ export function NumberCard({ forwarding }: { forwarding: Forwarding }) {
         </form>
       )}
       {help && (
-        <Dialog title={c.support} onClose={() => setHelp(false)}>
-          <p>{c.supportBody}</p>
-        </Dialog>
+        <Support onClose={() => setHelp(false)} />
       )}
     </div>
   );

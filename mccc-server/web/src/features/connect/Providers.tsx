@@ -2,15 +2,50 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, ExternalLink, Phone } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
-import { forwarding as forwardingQuery } from "@/api/queries";
+import { business as businessQuery, forwarding as forwardingQuery, health } from "@/api/queries";
 import type { Forwarding, Guide, Guides } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
-import { ButtonLink, CopyButton, Field, Input } from "@/ui/controls";
+import { Button, ButtonLink, CopyButton, Field, Input } from "@/ui/controls";
+import { Banner } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { dialHref, filled, filledCode } from "./guide";
+import { Support } from "./Support";
+import { dialHref, filled, filledCode, noteParts } from "./guide";
 
 const c = t.connect;
+
+/** The key of the steps for every company that has none of its own. */
+const OTHER = "other";
+/** The key for a business whose customers dial our number. */
+export const NO_PHONE = "none";
+
+/** Chooses the phone company. */
+export function useProvider() {
+  const { business } = useCurrent();
+  const client = useQueryClient();
+  const key = forwardingQuery(business.id).queryKey;
+  return useMutation({
+    mutationFn: (provider: string) =>
+      api.post<Forwarding>(ofBusiness(business.id, "/forwarding/provider"), { provider }),
+    onMutate: (provider) => {
+      // An answer that was asked for before the choice must not take it back.
+      void client.cancelQueries({ queryKey: key });
+      const before = client.getQueryData<Forwarding>(key);
+      client.setQueryData<Forwarding>(key, (now) => (now ? { ...now, provider } : now));
+      return before;
+    },
+    onSuccess: (saved) => {
+      client.setQueryData(key, saved);
+      for (const { queryKey } of [businessQuery(business.id), health(business.id)]) {
+        void client.invalidateQueries({ queryKey });
+      }
+    },
+    onError: (_error, _provider, before) => {
+      client.setQueryData(key, before);
+      toast(t.errors.unknown, "problem");
+    },
+  });
+}
 
 /** Which provider the business has, and what to do there. */
 export function Providers(props: {
@@ -19,23 +54,11 @@ export function Providers(props: {
   steps: RefObject<HTMLDivElement | null>;
 }) {
   const { forwarding, guides } = props;
-  const { business } = useCurrent();
-  const client = useQueryClient();
-  const key = forwardingQuery(business.id).queryKey;
-  const choose = useMutation({
-    mutationFn: (provider: string) => api.post(ofBusiness(business.id, "/forwarding/provider"), { provider }),
-    onMutate: (provider) => {
-      const before = client.getQueryData<Forwarding>(key);
-      client.setQueryData<Forwarding>(key, (now) => (now ? { ...now, provider } : now));
-      return before;
-    },
-    onError: (_error, _provider, before) => {
-      client.setQueryData(key, before);
-      toast(t.errors.unknown, "problem");
-    },
-  });
+  const choose = useProvider();
   const chosen = forwarding.provider;
-  const guide = chosen === null ? undefined : guides[chosen];
+  // A company whose steps are gone, or never were, gets the general ones.
+  const guide = chosen === null ? undefined : (guides[chosen] ?? guides[OTHER]);
+  const changed = guide !== undefined && forwarding.verified && forwarding.instructions_version !== guide.version;
   const number = forwarding.number;
   return (
     <>
@@ -64,7 +87,10 @@ export function Providers(props: {
         {number === null ? (
           <p className="quiet">{c.needNumber}</p>
         ) : guide ? (
-          <Steps guide={guide} number={number} other={chosen === "other"} />
+          <>
+            {changed && <Banner>{c.stepsChanged}</Banner>}
+            <Steps guide={guide} number={number} other={chosen === OTHER} />
+          </>
         ) : (
           <p className="quiet">{c.none}</p>
         )}
@@ -75,6 +101,7 @@ export function Providers(props: {
 
 function Steps({ guide, number, other }: { guide: Guide; number: string; other: boolean }) {
   const [name, setName] = useState("");
+  const [help, setHelp] = useState(false);
   return (
     <>
       <h3>{c.stepsFor(name.trim() || guide.name)}</h3>
@@ -115,7 +142,20 @@ function Steps({ guide, number, other }: { guide: Guide; number: string; other: 
           );
         })}
       </ol>
-      {guide.generic && <p className="quiet">{c.genericNote}</p>}
+      {guide.generic_note && (
+        <p className="quiet">
+          {noteParts(guide.generic_note).map((part) =>
+            part.help ? (
+              <Button key={part.text} look="link" onClick={() => setHelp(true)}>
+                {part.text}
+              </Button>
+            ) : (
+              part.text
+            ),
+          )}
+        </p>
+      )}
+      {help && <Support onClose={() => setHelp(false)} />}
       {guide.note && <p className="quiet">{guide.note}</p>}
     </>
   );

@@ -32,7 +32,7 @@ export function failureWords(test: ForwardingTest, forwarding: Forwarding, provi
   }
 }
 
-export function TestCard(props: { forwarding: Forwarding; provider: string | null; onReread: () => void }) {
+export function TestCard(props: { forwarding: Forwarding; provider: string | null; tips: readonly string[]; onReread: () => void }) {
   const { forwarding } = props;
   const { business } = useCurrent();
   const client = useQueryClient();
@@ -116,7 +116,7 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
       </div>
       <div className="test-actions">
         <Button look="primary" disabled={!possible || !ready} busy={running} onClick={begin}>
-          {running ? c.testing : failed ? c.retest : c.test}
+          {running ? (mode === "you_call" ? c.waitingForYou : c.testing) : failed ? c.retest : c.test}
         </Button>
         {failed && <Button onClick={props.onReread}>{c.reread}</Button>}
         {!forwarding.verified && !running && (
@@ -144,7 +144,7 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
             <Label>{stageWords(test, own ?? "")}</Label>
           </p>
         )}
-        {id !== null && test && <Stages test={test} />}
+        {id !== null && test?.mode === "call_me" && <Stages test={test} />}
         {failed && test && (
           <>
             <p className="progress-words">
@@ -153,7 +153,7 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
             <p>{failureWords(test, forwarding, props.provider)}</p>
             <h3>{c.tips}</h3>
             <ul className="tips">
-              {c.tipList.map((tip) => (
+              {props.tips.map((tip) => (
                 <li key={tip}>{tip}</li>
               ))}
             </ul>
@@ -170,7 +170,7 @@ export function TestCard(props: { forwarding: Forwarding; provider: string | nul
 }
 
 function stageWords(test: ForwardingTest, own: string): string {
-  if (test.mode === "you_call" && test.status !== "checking") return c.status.waiting(own);
+  if (test.mode === "you_call") return c.status.waiting(own);
   if (test.status === "calling") return c.status.calling(own);
   return test.status === "ringing" ? c.status.ringing : c.status.checking;
 }

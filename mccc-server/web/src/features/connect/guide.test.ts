@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { areaCodeOf, dialHref, filled, filledCode, international, isAreaCode } from "./guide";
+import { areaCodeOf, dialHref, filled, filledCode, international, isAreaCode, noteParts } from "./guide";
 
 const NUMBER = "+15125550199";
 
@@ -11,6 +11,13 @@ it("puts the number into sentences as people write it and into codes as it is di
 it("shows the number with its country", () => {
   expect(international(NUMBER)).toBe("+1 (512) 555-0199");
   expect(international("+442079460000")).toBe("+442079460000");
+});
+
+it("finds the way to help in a note", () => {
+  expect(noteParts("It may differ. [Ask us.]")).toEqual([
+    { text: "It may differ. ", help: false },
+    { text: "Ask us.", help: true },
+  ]);
 });
 
 it("keeps the hash sign of a code", () => {

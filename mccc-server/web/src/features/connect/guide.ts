@@ -21,6 +21,14 @@ export function filledCode(code: string, number: string): string {
   return code.replaceAll("{{number}}", dialled(number));
 }
 
+/** A note in parts; what stands in brackets leads to help. */
+export function noteParts(note: string): { text: string; help: boolean }[] {
+  return note
+    .split(/(\[[^\]]*\])/)
+    .filter((part) => part !== "")
+    .map((part) => (part.startsWith("[") ? { text: part.slice(1, -1), help: true } : { text: part, help: false }));
+}
+
 /** Address that dials a code; the hash sign would end the address otherwise. */
 export function dialHref(code: string): string {
   return `tel:${code.replaceAll("#", "%23")}`;

@@ -6,6 +6,8 @@ pub(crate) use gateway::SandboxGateway;
 pub(crate) use network::ACCOUNT;
 pub(crate) use telephony::SandboxTelephony;
 
+#[cfg(test)]
+mod contract;
 mod gateway;
 mod network;
 mod telephony;

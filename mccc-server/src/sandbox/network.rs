@@ -9,7 +9,7 @@ use mccc_core::calls::VoiceReply;
 use mccc_core::center::{CallAnswer, CommandCenter, TextAnswer};
 use mccc_core::port::{
     Attestation, CallProgress, CallStatus, Clock, DeliveryStatus, Entropy, InboundCall, InboundSource, InboundText,
-    RawWebhook, RecordingProgress, RecordingStatus, Timer, Verified, WebhookRejection,
+    RawWebhook, RecordingProgress, RecordingStatus, RemoteCall, Timer, Verified, WebhookRejection,
 };
 use mccc_core::{CallerId, MessageId, PhoneNumber, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,11 +29,13 @@ pub struct Sandbox {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) calls: Vec<SandboxCall>,
+    /// Calls that we placed.
+    pub(super) placed: Vec<RemoteCall>,
     pub(super) texts: Vec<SandboxText>,
     /// Pairs (our number, caller) that the carrier blocks after a STOP.
     pub(super) stopped: BTreeSet<(PhoneNumber, PhoneNumber)>,
     pub(super) faults: BTreeMap<PhoneNumber, Fault>,
-    /// Numbers that were bought, with whether they are configured.
+    /// Numbers that were bought, with their identifiers.
     pub(super) bought: BTreeMap<PhoneNumber, String>,
     /// Phones that do not forward unanswered calls.
     pub(super) not_forwarding: BTreeSet<PhoneNumber>,

@@ -1,5 +1,6 @@
 //! Numbers and calls of the simulated network.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +45,8 @@ impl Telephony for SandboxTelephony {
 
     async fn search_numbers(&self, query: &NumberQuery) -> Result<Vec<NumberOffer>, PortError> {
         let area = query.area_code.as_deref().unwrap_or(ANY_AREA);
-        if area.starts_with(['0', '1']) {
+        let digits = area.len() == 3 && area.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || area.starts_with(['0', '1']) {
             return Err(failure("search_numbers", ErrorKind::Rejected).with_reason("That is not an area code."));
         }
         let state = self.0.state();
@@ -64,10 +66,10 @@ impl Telephony for SandboxTelephony {
 
     async fn buy_number(&self, number: &PhoneNumber, _setup: &NumberSetup) -> Result<OwnedNumber, PortError> {
         let name = self.0.name("PN");
-        let taken = self.0.state().bought.insert(*number, name.clone()).is_some();
-        if taken {
-            return Err(failure("buy_number", ErrorKind::Conflict));
-        }
+        match self.0.state().bought.entry(*number) {
+            Entry::Occupied(_) => return Err(failure("buy_number", ErrorKind::Conflict)),
+            Entry::Vacant(free) => free.insert(name.clone()),
+        };
         Ok(OwnedNumber {
             number: *number,
             provider_number: name,
@@ -100,17 +102,22 @@ impl Telephony for SandboxTelephony {
             started_at: Some(self.0.clock.now()),
             duration_seconds: None,
         };
+        self.0.state().placed.push(placed.clone());
         ring(&self.0, id, call.to, call.from);
         Ok(placed)
     }
 
     async fn hang_up(&self, provider_call: &str) -> Result<(), PortError> {
-        self.0.hang_up_phone(provider_call, 1, None).await;
+        if !end(&self.0, provider_call, CallStatus::Completed) {
+            self.0.hang_up_phone(provider_call, 1, None).await;
+        }
         Ok(())
     }
 
     async fn fetch_call(&self, provider_call: &str) -> Result<Option<RemoteCall>, PortError> {
-        Ok(self.calls(|call| call.provider_call == provider_call).pop())
+        let named = |call: &RemoteCall| call.provider_call == provider_call;
+        let placed = self.0.state().placed.iter().find(|call| named(call)).cloned();
+        Ok(placed.or_else(|| self.calls(named).pop()))
     }
 
     async fn list_calls(&self, to: &PhoneNumber, since: Timestamp) -> Result<Vec<RemoteCall>, PortError> {
@@ -141,11 +148,30 @@ impl SandboxTelephony {
     }
 }
 
+/// Ends a call that we placed; `false` when there is none of that name that goes on.
+fn end(network: &Sandbox, id: &str, status: CallStatus) -> bool {
+    let mut state = network.state();
+    let mut placed = state.placed.iter_mut();
+    let call = placed.find(|call| call.provider_call == id && !call.status.is_final());
+    call.map(|call| call.status = status).is_some()
+}
+
+fn is_ringing(network: &Sandbox, id: &str) -> bool {
+    let state = network.state();
+    state
+        .placed
+        .iter()
+        .any(|call| call.provider_call == id && !call.status.is_final())
+}
+
 /// Lets the business's phone ring; then it forwards the call to the number that called, or nobody answers.
 fn ring(network: &Arc<Sandbox>, id: String, phone: PhoneNumber, from: PhoneNumber) {
     let network = Arc::clone(network);
     tokio::spawn(async move {
         network.timer.sleep(RINGS).await;
+        if !is_ringing(&network, &id) {
+            return;
+        }
         let forwards = !network.state().not_forwarding.contains(&phone);
         if forwards {
             network.call(Some(from), from).await;
@@ -157,6 +183,9 @@ fn ring(network: &Arc<Sandbox>, id: String, phone: PhoneNumber, from: PhoneNumbe
         } else {
             CallStatus::NoAnswer
         };
+        if !end(&network, &id, status) {
+            return;
+        }
         let Some(center) = network.center() else { return };
         let event = CallProgress {
             provider_call: id,

@@ -17,6 +17,7 @@ mod connection;
 mod reply;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -35,10 +36,23 @@ pub struct ScriptedServer {
 }
 
 /// What the test and the connections both see.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     arrived: Condvar,
+    /// Answers what no script is for.
+    vendor: Option<Box<Vendor>>,
+}
+
+/// A vendor that remembers what it was asked.
+type Vendor = dyn Fn(&Request) -> Reply + Send + Sync;
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -82,9 +96,24 @@ impl ScriptedServer {
     /// # Errors
     /// If no port of the loopback address can be had.
     pub fn start() -> io::Result<Self> {
+        Self::serving(Shared::default())
+    }
+
+    /// Starts listening; what no script is for is answered by `vendor`.
+    ///
+    /// # Errors
+    /// If no port of the loopback address can be had.
+    pub fn playing(vendor: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Self::serving(Shared {
+            vendor: Some(Box::new(vendor)),
+            ..Shared::default()
+        })
+    }
+
+    fn serving(shared: Shared) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(shared);
         let acceptor = std::thread::spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
@@ -116,6 +145,13 @@ impl ScriptedServer {
     /// Cuts the next `count` connections before anything is read from them: the request certainly had no effect.
     pub fn hang_up_on_connect(&self, count: usize) {
         self.shared.lock().hang_ups = count;
+    }
+
+    /// Closes every connection that is open, as a vendor does that goes away.
+    pub fn cut_connections(&self) {
+        for connection in self.shared.lock().connections.drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
     }
 
     /// Every request that was read completely, in order of arrival, also those that were not answered.
@@ -214,13 +250,15 @@ fn answer(shared: &Shared, request: Request) -> Reply {
             .filter(|r| r.covers(&request))
             .find_map(|r| r.always.clone())
     });
-    let reply = reply.unwrap_or_else(|| {
-        Reply::text(
+    state.requests.push(request.clone());
+    drop(state);
+    let reply = reply.unwrap_or_else(|| match &shared.vendor {
+        Some(vendor) => vendor(&request),
+        None => Reply::text(
             501,
             &format!("nothing is scripted for {} {}", request.method, request.path()),
-        )
+        ),
     });
-    state.requests.push(request);
     shared.arrived.notify_all();
     reply
 }

@@ -18,13 +18,14 @@ pub trait Spool: fmt::Debug + Send + Sync + 'static {
     /// [`SpoolError`] when the disk cannot take it in time. Dropping the future may leave the entry written.
     async fn append(&self, entry: &SpoolEntry) -> Result<(), SpoolError>;
 
-    /// Entries that wait, oldest first, each with a token for [`Spool::remove`].
+    /// Entries that wait, oldest first, each with a token for [`Spool::remove`]. While the process lives a token is never
+    /// given to a second entry: two replays may hold the same one.
     ///
     /// # Errors
     /// When the disk cannot be read.
     async fn pending(&self, limit: usize) -> Result<Vec<(u64, SpoolEntry)>, SpoolError>;
 
-    /// Forgets an entry that has been applied.
+    /// Forgets an entry that has been applied. A token whose entry is gone changes nothing.
     ///
     /// # Errors
     /// When the disk cannot be written; the entry then comes again and changes nothing.

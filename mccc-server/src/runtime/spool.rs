@@ -48,6 +48,9 @@ struct Disk {
     end: u64,
     /// Records that wait.
     waiting: u64,
+    /// How often the file has started over. Part of a token: a place is given again, a token never, so that somebody who
+    /// forgets an entry for the second time does not forget the one that has taken its place.
+    round: u64,
 }
 
 impl FileSpool {
@@ -68,6 +71,7 @@ impl FileSpool {
             file,
             end: 0,
             waiting: 0,
+            round: 0,
         };
         disk.scan()?;
         let (orders, waiting) = channel();
@@ -202,14 +206,23 @@ impl Disk {
                 break;
             };
             if state == WAITING {
-                found.push((at, String::from_utf8(entry).map_err(|_| SpoolError::Disk)?));
+                found.push((self.token(at), String::from_utf8(entry).map_err(|_| SpoolError::Disk)?));
             }
             at = next;
         }
         Ok(found)
     }
 
-    fn remove(&mut self, at: u64) -> Result<(), SpoolError> {
+    /// The low half is the place in the file, which is smaller than that by far.
+    const fn token(&self, at: u64) -> u64 {
+        (self.round << 32) | at
+    }
+
+    fn remove(&mut self, token: u64) -> Result<(), SpoolError> {
+        let at = token & u64::from(u32::MAX);
+        if token != self.token(at) {
+            return Ok(());
+        }
         match self.read(at).map_err(|_| SpoolError::Disk)? {
             Some((WAITING, _, _)) => {}
             Some(_) | None => return Ok(()),
@@ -223,6 +236,7 @@ impl Disk {
         self.waiting = self.waiting.saturating_sub(1);
         if self.waiting == 0 {
             self.end = 0;
+            self.round += 1;
         }
         Ok(())
     }
@@ -239,4 +253,65 @@ fn checksum(at: u64, entry: &[u8]) -> [u8; 8] {
         *to = from;
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use mccc_test::process::Folder;
+
+    use super::*;
+
+    fn disk(purpose: &str) -> (Disk, Folder) {
+        let folder = Folder::new(std::env::current_exe().unwrap(), purpose).unwrap();
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(folder.path().join("spool"))
+            .unwrap();
+        let disk = Disk {
+            file,
+            end: 0,
+            waiting: 0,
+            round: 0,
+        };
+        (disk, folder)
+    }
+
+    #[test]
+    fn a_second_replay_never_forgets_the_entry_that_took_the_place_of_its_own() {
+        let (mut disk, _folder) = disk("spool-tokens");
+        disk.append(b"first").unwrap();
+        let (token, _) = disk.pending(8).unwrap().remove(0);
+        // Both replays have read the entry; one forgets it, the file starts over, another entry takes its place.
+        disk.remove(token).unwrap();
+        disk.append(b"other").unwrap();
+        disk.remove(token).unwrap();
+        let left = disk.pending(8).unwrap();
+        assert_eq!(
+            left.iter().map(|(_, entry)| entry.as_str()).collect::<Vec<_>>(),
+            ["other"]
+        );
+        disk.remove(left[0].0).unwrap();
+        assert!(disk.pending(8).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_waits_is_found_again_after_a_restart() {
+        let (mut disk, _folder) = disk("spool-restart");
+        disk.append(b"done").unwrap();
+        disk.append(b"waits").unwrap();
+        let (token, _) = disk.pending(8).unwrap().remove(0);
+        disk.remove(token).unwrap();
+        let mut again = Disk {
+            file: disk.file.try_clone().unwrap(),
+            end: 0,
+            waiting: 0,
+            round: 0,
+        };
+        again.scan().unwrap();
+        let left = again.pending(8).unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].1, "waits");
+    }
 }

@@ -348,7 +348,10 @@ impl CommandCenter {
         conversation.last_call = message.call.or(conversation.last_call);
         if message.author == Author::Machine {
             conversation.last_automated_at = Some(now);
-            conversation.automated_since_inbound = conversation.automated_since_inbound.saturating_add(1);
+            // A text that was refused for now and is tried again is still one text.
+            if message.attempts == 1 {
+                conversation.automated_since_inbound = conversation.automated_since_inbound.saturating_add(1);
+            }
         }
         let mut commit = Commit::new(owner.business, now);
         commit.job = Some((job.fence, JobResult::StillRunning));

@@ -1,39 +1,182 @@
 //! The whole center under a deterministic simulation: many seeds without a broken promise, and planted bugs that are
 //! found.
 //!
-//! `MCCC_TEST_SIM_SECONDS` asks for more seeds for that long; `MCCC_TEST_SIM_SEED` starts elsewhere.
+//! - `MCCC_TEST_SIM_SEED=n` runs seed `n` alone and prints what happened: how a failing seed is repeated.
+//! - `MCCC_TEST_SIM_SECONDS=n` runs fresh seeds for `n` seconds instead of the usual few, on every core that the process
+//!   may use. With both, the seeds begin at that one. Each failing seed is printed with the command that repeats it, and
+//!   a line at the end says how many seeds, events and faults there were.
 #![cfg(feature = "testkit")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use mccc_core::compliance::ledger::LedgerKey;
 use mccc_core::memory::MemoryStore;
 use mccc_core::port::{Clock, Store};
-use mccc_core::testkit::sim::{Options, Report, Sabotage, run};
+use mccc_core::testkit::sim::{Happening, Options, Report, Sabotage, run};
+
+/// Seeds that once broke a promise. The last two: attempts of one text counted as texts of their own, so that after a few
+/// refusals a caller was taken for a machine and nobody was asked to answer. 2162: two replays of one spool, whose places
+/// were given again, lost a call. The others: a repetition that was answered while the database was away, which the check
+/// took for broken.
+const ONCE_FAILED: &[u64] = &[19, 40, 46, 85, 101, 2162, 1_795_252_014_202_719, 1_795_252_203_863_325];
+
+/// Seeds of an ordinary run.
+const USUAL: u64 = 120;
 
 fn in_memory(options: Options) -> Report {
     let make = |clock: Arc<dyn Clock>| Arc::new(MemoryStore::new(clock, LedgerKey::new(&[7; 32]))) as Arc<dyn Store>;
     run(options, make).unwrap()
 }
 
-fn first_seed() -> u64 {
-    std::env::var("MCCC_TEST_SIM_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1)
+/// A number from the environment.
+#[expect(clippy::panic, reason = "a campaign that was asked for and cannot be run has failed")]
+fn asked(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    match text.parse() {
+        Ok(number) => Some(number),
+        Err(_) => panic!("{name} is not a number: {text}"),
+    }
+}
+
+/// Which seeds to run, and until when.
+struct Campaign {
+    first: u64,
+    /// How many seeds; no limit when time is the limit.
+    seeds: Option<u64>,
+    time: Option<Duration>,
+}
+
+impl Campaign {
+    fn asked_for() -> Self {
+        let time = asked("MCCC_TEST_SIM_SECONDS").map(Duration::from_secs);
+        let seed = asked("MCCC_TEST_SIM_SEED");
+        Self {
+            first: seed.unwrap_or_else(|| if time.is_some() { fresh() } else { 1 }),
+            seeds: match (time, seed) {
+                (Some(_), _) => None,
+                (None, Some(_)) => Some(1),
+                (None, None) => Some(USUAL),
+            },
+            time,
+        }
+    }
+
+    fn is_over(&self, done: u64, began: Instant) -> bool {
+        self.seeds.is_some_and(|seeds| done >= seeds) || self.time.is_some_and(|time| began.elapsed() >= time)
+    }
+}
+
+/// A seed that earlier campaigns have hardly run: the microsecond at which this one begins.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "not the product's time, only a number nobody has used"
+)]
+fn fresh() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    u64::try_from(since.unwrap().as_micros()).unwrap()
+}
+
+/// The sum of many runs.
+#[derive(Debug, Default)]
+struct Sum {
+    seeds: u64,
+    events: u64,
+    calls: usize,
+    texts: usize,
+    idle: Vec<u64>,
+    happened: BTreeMap<Happening, u64>,
+    failed: Vec<u64>,
+}
+
+impl Sum {
+    fn add(&mut self, seed: u64, report: Report) {
+        self.seeds += 1;
+        self.events += u64::from(report.events);
+        self.calls += report.calls;
+        self.texts += report.texts;
+        if report.calls <= 10 || report.texts == 0 {
+            self.idle.push(seed);
+        }
+        for (what, count) in report.happened {
+            *self.happened.entry(what).or_insert(0) += count;
+        }
+        if !report.violations.is_empty() {
+            eprintln!("simulation: seed {seed} broke a promise: {:#?}", report.violations);
+            eprintln!(
+                "simulation: repeat it with  MCCC_TEST_SIM_SEED={seed} cargo test -p mccc-core --features testkit \
+                 --test simulation the_promises -- --nocapture"
+            );
+            self.failed.push(seed);
+        }
+    }
+
+    fn say(&self, first: u64, took: Duration) {
+        for (what, count) in &self.happened {
+            eprintln!("simulation: {count:>10}  {}", what.name());
+        }
+        eprintln!(
+            "simulation: {} seeds from {first}, {} events, {} faults and races, {} calls, {} texts, {} failing seeds, \
+             {} s",
+            self.seeds,
+            self.events,
+            self.happened.values().sum::<u64>(),
+            self.calls,
+            self.texts,
+            self.failed.len(),
+            took.as_secs()
+        );
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the test itself may run")]
+#[test]
+fn the_promises_hold_for_many_seeds() {
+    let campaign = Campaign::asked_for();
+    let threads = match campaign.seeds {
+        Some(1) => 1,
+        Some(_) | None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let began = Instant::now();
+    let next = AtomicU64::new(0);
+    let sum = Mutex::new(Sum::default());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let done = next.fetch_add(1, Ordering::Relaxed);
+                    if campaign.is_over(done, began) {
+                        return;
+                    }
+                    let seed = campaign.first.wrapping_add(done);
+                    let report = in_memory(Options::new(seed));
+                    sum.lock().unwrap().add(seed, report);
+                }
+            });
+        }
+    });
+    let sum = sum.into_inner().unwrap();
+    sum.say(campaign.first, began.elapsed());
+    assert!(sum.failed.is_empty(), "promises were broken by seeds {:?}", sum.failed);
+    assert!(sum.idle.is_empty(), "nothing happened in seeds {:?}", sum.idle);
+    if sum.seeds >= USUAL {
+        let never: Vec<_> = Happening::ALL
+            .iter()
+            .filter(|what| !sum.happened.contains_key(what))
+            .map(|what| what.name())
+            .collect();
+        assert!(never.is_empty(), "never happened, so never tested: {never:?}");
+    }
 }
 
 #[test]
-fn the_promises_hold_for_many_seeds() {
-    let first = first_seed();
-    for seed in first..first + 120 {
-        let report = in_memory(Options::new(seed));
+fn a_seed_that_once_failed_still_passes() {
+    for seed in ONCE_FAILED {
+        let report = in_memory(Options::new(*seed));
         assert!(report.violations.is_empty(), "seed {seed}: {:#?}", report.violations);
-        assert!(
-            report.calls > 10 && report.texts > 0,
-            "seed {seed} did nothing: {report:?}"
-        );
     }
 }
 

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::store::Trouble;
+use super::tally::Tally;
 use crate::Timestamp;
 use crate::port::{Clock, Entropy, Timer};
 
@@ -97,12 +99,13 @@ impl Clock for Time {
 #[derive(Debug)]
 pub(super) struct NodeClock {
     pub(super) time: Arc<Time>,
-    pub(super) ahead: Duration,
+    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Clock for NodeClock {
     fn now(&self) -> Timestamp {
-        self.time.now().plus(self.ahead)
+        let ahead = self.trouble.ahead.load(Ordering::Relaxed);
+        Timestamp::from_micros(self.time.now().as_micros().saturating_add(ahead))
     }
 }
 
@@ -149,7 +152,8 @@ type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 /// The tasks of a run, each belonging to a node (or to the world outside, `None`).
 #[derive(Default)]
 pub(super) struct Executor<'a> {
-    tasks: Vec<(Option<usize>, Task<'a>)>,
+    tasks: Vec<(Option<usize>, u64, Task<'a>)>,
+    spawned: u64,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -163,12 +167,18 @@ const PATIENCE: u32 = 3;
 
 impl<'a> Executor<'a> {
     pub(super) fn spawn(&mut self, node: Option<usize>, task: impl Future<Output = ()> + 'a) {
-        self.tasks.push((node, Box::pin(task)));
+        self.spawned += 1;
+        self.tasks.push((node, self.spawned, Box::pin(task)));
     }
 
     /// The node dies: its tasks are dropped wherever they are.
     pub(super) fn kill(&mut self, node: usize) {
-        self.tasks.retain(|(owner, _)| *owner != Some(node));
+        self.tasks.retain(|(owner, _, _)| *owner != Some(node));
+    }
+
+    /// Whether the node is in the middle of something.
+    pub(super) fn is_busy(&self, node: usize) -> bool {
+        self.tasks.iter().any(|(owner, _, _)| *owner == Some(node))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -176,7 +186,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Polls some tasks in an order the dice choose.
-    pub(super) fn turn(&mut self, dice: &Dice, polls: u64) {
+    pub(super) fn turn(&mut self, dice: &Dice, tally: &Tally, polls: u64) {
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..polls {
             if self.tasks.is_empty() {
@@ -185,7 +195,10 @@ impl<'a> Executor<'a> {
             let count = u64::try_from(self.tasks.len()).unwrap_or(1);
             let index = usize::try_from(dice.below(count)).unwrap_or(0);
             let done = match self.tasks.get_mut(index) {
-                Some((_, task)) => task.as_mut().poll(&mut context).is_ready(),
+                Some((_, name, task)) => {
+                    tally.runs(*name);
+                    task.as_mut().poll(&mut context).is_ready()
+                }
                 None => false,
             };
             if done {
@@ -195,12 +208,12 @@ impl<'a> Executor<'a> {
     }
 
     /// Runs until no task is left; time goes on when nobody can.
-    pub(super) fn settle(&mut self, dice: &Dice, time: &Time) {
+    pub(super) fn settle(&mut self, dice: &Dice, tally: &Tally, time: &Time) {
         let mut idle = 0;
         while !self.tasks.is_empty() {
             let before = self.tasks.len();
             let polls = u64::try_from(before).unwrap_or(1) * 8;
-            self.turn(dice, polls);
+            self.turn(dice, tally, polls);
             idle = if self.tasks.len() < before { 0 } else { idle + 1 };
             if idle > PATIENCE {
                 if !time.advance_to_next() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::executor::{Dice, step_aside};
+use super::tally::{Happening, Tally};
 use crate::business::Owner;
 use crate::compliance::gate::SendPermit;
 use crate::compliance::number::Policy;
@@ -43,6 +44,7 @@ pub(super) struct SimGateway {
     pub(super) book: Mutex<Book>,
     pub(super) dice: Arc<Dice>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) tally: Arc<Tally>,
     /// One answer in this many is a fault; 0 means none.
     pub(super) faults: u64,
 }
@@ -73,6 +75,7 @@ impl SmsGateway for SimGateway {
             step_aside().await;
         }
         if !permit.still_valid(self.clock.now()) {
+            self.tally.note(Happening::PermitExpired);
             return Err(Self::failed(ErrorKind::Unavailable, Retry::Backoff));
         }
         let fault = if self.faults > 0 && self.dice.once_in(self.faults) {
@@ -80,6 +83,12 @@ impl SmsGateway for SimGateway {
         } else {
             9
         };
+        match fault {
+            0 | 1 => self.tally.note(Happening::ProviderRefused),
+            2 => self.tally.note(Happening::SilentUnsent),
+            3 => self.tally.note(Happening::SilentSent),
+            _ => {}
+        }
         match fault {
             0 => {
                 return Err(Self::failed(

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::world::World;
+use super::world::{MAX_SKEW, World};
 use crate::calls::Outcome;
 use crate::compliance::window::{GuardWindow, guard_until};
 use crate::conversation::MessageStatus;
 use crate::messages::TemplateKind;
 use crate::port::Clock as _;
-use crate::port::store::{CallFilter, CallKey, CallRow, TaskFilter, TotalsFilter};
+use crate::port::store::{CallFilter, CallKey, CallRow, MessageKey, TaskFilter, TotalsFilter};
 use crate::routing::Method;
 use crate::tasks::TaskKind;
 use crate::zone::LocalDay;
@@ -35,6 +35,10 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     totals_equal_a_recount(world, &calls, &mut broken)?;
     words_are_kept(world, &mut broken)?;
     the_feed_is_whole(world, &calls, &mut broken)?;
+    every_text_counts_once(world, &mut broken)?;
+    nothing_is_late(world, &mut broken)?;
+    tenants_are_apart(world, &mut broken)?;
+    the_ledger_is_a_chain(world, &mut broken)?;
     world.outside().violations.extend(broken);
     Ok(())
 }
@@ -48,6 +52,10 @@ fn no_call_is_lost(world: &World, broken: &mut Vec<String>) {
             Ok(None) => broken.push(format!("{provider_call} was answered and is lost")),
             Err(error) => broken.push(error.to_string()),
         }
+    }
+    match world.left_on_disk() {
+        0 => {}
+        left => broken.push(format!("{left} events never left a node's disk")),
     }
 }
 
@@ -93,7 +101,7 @@ fn texts_keep_the_promises(world: &World, calls: &[CallRow], broken: &mut Vec<St
         }
     }
     for (id, _) in sent {
-        let key = crate::port::store::MessageKey::Id(id);
+        let key = MessageKey::Id(id);
         match world.block_on(world.truth.message(world.business, &key)) {
             Ok(Some(message)) => {
                 let known = message.status.was_accepted() || message.status == MessageStatus::Unknown;
@@ -114,15 +122,13 @@ fn texts_keep_the_promises(world: &World, calls: &[CallRow], broken: &mut Vec<St
 }
 
 /// A save that was never acknowledged may still be made for this long.
-const DOUBT: Duration = Duration::from_secs(600);
-/// A node's clock may be ahead of the run's by this much.
-const SKEW: Duration = Duration::from_millis(500);
+const DOUBT: Duration = Duration::from_secs(900);
 
 /// Whatever was acknowledged before a call arrived decided about it: the block list and the schedule.
 fn what_was_saved_governs(world: &World, calls: &[CallRow], broken: &mut Vec<String>) {
     let outside = world.outside();
     for call in calls {
-        let arrived = call.received_at.minus(SKEW);
+        let arrived = call.received_at.minus(MAX_SKEW);
         let blocked = call.caller.number().and_then(|number| outside.blocked.get(&number));
         if blocked.is_some_and(|at| *at < arrived) {
             if call.outcome != Outcome::Spam {
@@ -287,6 +293,99 @@ fn the_feed_is_whole(world: &World, calls: &[CallRow], broken: &mut Vec<String>)
     let once: BTreeSet<_> = ended.iter().collect();
     if once.len() != ended.len() {
         broken.push("a call ended twice".to_owned());
+    }
+    Ok(())
+}
+
+/// Every text that was acknowledged is stored, with one of the businesses and once.
+fn every_text_counts_once(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    let texts = world.outside().texts.clone();
+    for text in texts {
+        let key = MessageKey::Provider(text.clone());
+        let mut found = 0;
+        for business in [world.business, world.other] {
+            let message = world
+                .block_on(world.truth.message(business, &key))
+                .map_err(|error| error.to_string())?;
+            found += usize::from(message.is_some());
+        }
+        if found != 1 {
+            broken.push(format!("{text} was acknowledged and is stored {found} times"));
+        }
+    }
+    Ok(())
+}
+
+/// A text that answers a call goes out within this, or not at all.
+const LATEST: Duration = Duration::from_secs(15 * 60);
+
+fn nothing_is_late(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    let sent: Vec<_> = world
+        .gateway
+        .book()
+        .went_out
+        .iter()
+        .filter(|sent| sent.purpose == TemplateKind::AutoText)
+        .map(|sent| (sent.message, sent.at))
+        .collect();
+    for (id, at) in sent {
+        let message = world
+            .block_on(world.truth.message(world.business, &MessageKey::Id(id)))
+            .map_err(|error| error.to_string())?;
+        let Some(call) = message.and_then(|message| message.call) else {
+            continue;
+        };
+        let call = world
+            .block_on(world.truth.call(world.business, &CallKey::Id(call)))
+            .map_err(|error| error.to_string())?;
+        // The claim lasts a little, and the node's clock may be off.
+        let slack = MAX_SKEW * 2 + crate::compliance::gate::SendPermit::LIFETIME;
+        if call.is_some_and(|found| at > found.call.received_at.plus(LATEST + slack)) {
+            broken.push(format!("{id} went out although it was late"));
+        }
+    }
+    Ok(())
+}
+
+/// What one business has, the other does not see.
+fn tenants_are_apart(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    let filter = CallFilter {
+        tests: true,
+        ..CallFilter::default()
+    };
+    let calls = world
+        .block_on(world.truth.calls(world.other, &filter, None, 10))
+        .map_err(|error| error.to_string())?;
+    if !calls.is_empty() {
+        broken.push("a business sees another's calls".to_owned());
+    }
+    let answered: Vec<String> = world.outside().answered.keys().take(5).cloned().collect();
+    for provider_call in answered {
+        let key = CallKey::Provider(provider_call);
+        let seen = world
+            .block_on(world.truth.call(world.other, &key))
+            .map_err(|error| error.to_string())?;
+        if seen.is_some() {
+            broken.push("a business sees another's call".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn the_ledger_is_a_chain(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    for business in [world.business, world.other] {
+        let entries = world
+            .block_on(world.truth.ledger(business, 0, 100_000))
+            .map_err(|error| error.to_string())?;
+        let head = world
+            .block_on(world.truth.ledger_head(business))
+            .map_err(|error| error.to_string())?;
+        if !entries.iter().map(|entry| entry.seq).eq(1..=entries.len() as u64) {
+            broken.push("the consent ledger has a gap".to_owned());
+        }
+        if entries.last().map(crate::compliance::ledger::Sealed::head) != head.filter(|head| head.len > 0) {
+            broken.push("the consent ledger's head is not its last entry".to_owned());
+        }
     }
     Ok(())
 }

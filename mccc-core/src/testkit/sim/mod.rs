@@ -12,7 +12,9 @@ mod gateway;
 mod invariants;
 mod sabotage;
 mod store;
+mod tally;
 mod world;
 
 pub use sabotage::Sabotage;
+pub use tally::Happening;
 pub use world::{Options, Report, run};

@@ -51,7 +51,7 @@ pub enum Sabotage {
     TotalsForgetUpdate,
     /// A feed event is dropped.
     DropsFeed,
-    /// The result of an accepted text is dropped.
+    /// That a text was accepted is dropped, whether the gateway's answer or a look-up said so.
     DropsAccepted,
 }
 
@@ -95,7 +95,7 @@ impl Sabotage {
             commit
                 .changes
                 .iter()
-                .any(|change| matches!(change, Change::PutMessage(message) if message.status == MessageStatus::Queued))
+                .any(|change| matches!(change, Change::PutMessage(message) if matches!(message.status, MessageStatus::Queued | MessageStatus::Sent)))
         };
         (self == Self::LosesCall && inserts())
             || (self == Self::NoAttemptRow && is_claim(commit))

@@ -1,7 +1,7 @@
 //! One run: a business, its callers, two or more nodes, and everything that can go wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,15 +11,17 @@ use super::executor::{Dice, Executor, NodeClock, Time, VirtualTimer};
 use super::gateway::{Book, SimGateway, SimProviders};
 use super::invariants;
 use super::sabotage::Sabotage;
-use super::store::SimStore;
+use super::store::{SimStore, Trouble, ended_job};
+use super::tally::{Happening, Tally};
 use crate::business::{NumberKind, OwnedLine, Owner, Settings};
-use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, Ports, TextAnswer};
-use crate::conversation::CallerFlags;
+use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, PersonReply, Ports, TextAnswer};
+use crate::conversation::{CallerFlags, MessageKind, MessageStatus};
 use crate::messages::FollowUpDelay;
 use crate::port::store::{CallKey, Change, ClaimRequest, Commit};
 use crate::port::{
     Attestation, CallProgress, CallStatus, Clock, DeliveryStatus, InboundCall, InboundSource, InboundText, RawWebhook,
-    RecordingProgress, RecordingStatus, Spool, SpoolEntry, SpoolError, Store, TextProgress, Verified, WebhookRejection,
+    RecordingProgress, RecordingStatus, Spool, SpoolEntry, SpoolError, SpooledEvent, Store, TextProgress, Verified,
+    WebhookRejection,
 };
 use crate::routing::{Method, Schedule};
 use crate::zone::Zone;
@@ -62,6 +64,10 @@ pub struct Report {
     pub calls: usize,
     /// Texts that went out.
     pub texts: usize,
+    /// Things that happened from outside.
+    pub events: u32,
+    /// What went wrong or raced, and how often.
+    pub happened: BTreeMap<Happening, u64>,
 }
 
 /// What the world outside knows.
@@ -81,6 +87,12 @@ pub(super) struct Outside {
     pub(super) saved: Vec<(u64, Method, Timestamp)>,
     /// Saves that were begun and never acknowledged, with when they began: they may have been made.
     pub(super) doubtful: Vec<Timestamp>,
+    /// STARTs that were sent and not acknowledged: they may count at any time.
+    pub(super) open_starts: BTreeMap<PhoneNumber, u32>,
+    /// STARTs that were ever sent.
+    pub(super) starts: BTreeMap<PhoneNumber, u32>,
+    /// STOPs that are under way.
+    pub(super) open_stops: BTreeMap<PhoneNumber, u32>,
 }
 
 /// The network itself vouches for its events.
@@ -99,11 +111,15 @@ impl InboundSource for Network {
 
 /// A spool that survives its node, as a disk does.
 #[derive(Debug, Default)]
-struct SimSpool(Mutex<BTreeMap<u64, SpoolEntry>>);
+struct SimSpool {
+    entries: Mutex<BTreeMap<u64, SpoolEntry>>,
+    places: AtomicU64,
+    tally: Arc<Tally>,
+}
 
 impl SimSpool {
     fn entries(&self) -> MutexGuard<'_, BTreeMap<u64, SpoolEntry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +127,10 @@ impl SimSpool {
 impl Spool for SimSpool {
     async fn append(&self, entry: &SpoolEntry) -> Result<(), SpoolError> {
         let mut entries = self.entries();
-        let token = entries.keys().next_back().map_or(1, |last| last + 1);
+        // A place is never given twice, as a file's growing positions are not.
+        let token = self.places.fetch_add(1, Ordering::Relaxed);
         entries.insert(token, entry.clone());
+        self.tally.note(Happening::Spooled);
         Ok(())
     }
 
@@ -126,7 +144,9 @@ impl Spool for SimSpool {
     }
 
     async fn remove(&self, token: u64) -> Result<(), SpoolError> {
-        self.entries().remove(&token);
+        if self.entries().remove(&token).is_some() {
+            self.tally.note(Happening::Replayed);
+        }
         Ok(())
     }
 }
@@ -161,11 +181,15 @@ pub(super) struct World {
     pub(super) business: BusinessId,
     pub(super) ours: PhoneNumber,
     /// Another business that the same callers know: an opt-out there counts here.
-    other: BusinessId,
+    pub(super) other: BusinessId,
     others_number: PhoneNumber,
     pub(super) callers: Vec<PhoneNumber>,
     pub(super) outside: Mutex<Outside>,
     calm: Arc<AtomicBool>,
+    pub(super) tally: Arc<Tally>,
+    /// Commits that their node has given up on and that are still on their way.
+    late: Arc<Mutex<Vec<Commit>>>,
+    troubles: Vec<Arc<Trouble>>,
     spools: Vec<Arc<SimSpool>>,
     known: Vec<Arc<Remembered>>,
 }
@@ -180,7 +204,9 @@ impl std::fmt::Debug for World {
 
 /// The start of every run: a Wednesday noon in Chicago.
 const START: Timestamp = Timestamp::from_seconds(1_782_925_200);
-const CALLERS: u64 = 6;
+const CALLERS: u64 = 20;
+/// A node's clock is at most this far from the run's time, either way.
+pub(super) const MAX_SKEW: Duration = Duration::from_secs(2);
 
 /// Runs one seed against a store that `make` builds over the run's clock.
 ///
@@ -189,6 +215,7 @@ const CALLERS: u64 = 6;
 pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>) -> Result<Report, String> {
     let dice = Arc::new(Dice::new(options.seed));
     let time = Time::starting_at(START);
+    let tally: Arc<Tally> = Arc::default();
     let truth = make(Arc::clone(&time) as Arc<dyn Clock>);
     let number = |text: String| PhoneNumber::parse(&text).map_err(|error| error.to_string());
     let callers = (0..CALLERS)
@@ -200,6 +227,7 @@ pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>
             book: Mutex::new(Book::default()),
             dice: Arc::clone(&dice),
             clock: Arc::clone(&time) as Arc<dyn Clock>,
+            tally: Arc::clone(&tally),
             faults: 6,
         }),
         truth,
@@ -210,10 +238,21 @@ pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>
         callers,
         outside: Mutex::default(),
         calm: Arc::default(),
-        spools: (0..options.nodes).map(|_| Arc::default()).collect(),
+        late: Arc::default(),
+        troubles: (0..options.nodes).map(|_| Arc::default()).collect(),
+        spools: (0..options.nodes)
+            .map(|_| {
+                Arc::new(SimSpool {
+                    entries: Mutex::default(),
+                    places: AtomicU64::new(1),
+                    tally: Arc::clone(&tally),
+                })
+            })
+            .collect(),
         known: (0..options.nodes).map(|_| Arc::default()).collect(),
         dice,
         time,
+        tally,
     };
     world.play()
 }
@@ -229,9 +268,18 @@ impl World {
 
     /// A node: its own clock, its own memory, the shared store behind faults.
     fn node(&self, index: usize) -> Arc<CommandCenter> {
+        let (Some(spool), Some(known), Some(trouble)) =
+            (self.spools.get(index), self.known.get(index), self.troubles.get(index))
+        else {
+            unreachable_node();
+        };
         let store = SimStore {
             inner: Arc::clone(&self.truth),
             dice: Arc::clone(&self.dice),
+            time: Arc::clone(&self.time),
+            trouble: Arc::clone(trouble),
+            tally: Arc::clone(&self.tally),
+            late: Arc::clone(&self.late),
             outages: 60,
             lost_answers: 25,
             calm: Arc::clone(&self.calm),
@@ -239,14 +287,11 @@ impl World {
         };
         let clock = NodeClock {
             time: Arc::clone(&self.time),
-            ahead: Duration::from_millis(u64::try_from(index).unwrap_or(0) * 40),
+            trouble: Arc::clone(trouble),
         };
         let limits = Limits {
             lease: Duration::from_secs(20),
             ..Limits::default()
-        };
-        let (Some(spool), Some(known)) = (self.spools.get(index), self.known.get(index)) else {
-            unreachable_node();
         };
         Arc::new(CommandCenter::new(
             Ports {
@@ -279,11 +324,13 @@ impl World {
             serial += 1;
             self.happen(&mut executor, &mut nodes, serial);
             let polls = self.dice.below(60);
-            executor.turn(&self.dice, polls);
+            executor.turn(&self.dice, &self.tally, polls);
+            self.land_one(&mut executor);
             let pause = Duration::from_millis(self.dice.below(4_000));
             self.time
                 .advance(if self.dice.once_in(12) { pause * 60 } else { pause });
         }
+        while self.land(&mut executor) {}
         self.settle(&mut executor, &nodes)?;
         drop(executor);
         invariants::check(&self)?;
@@ -297,7 +344,30 @@ impl World {
             violations,
             calls,
             texts,
+            events: self.options.events,
+            happened: self.tally.taken(),
         })
+    }
+
+    /// Sometimes a commit that its node has given up on reaches the database after all.
+    fn land_one<'a>(&'a self, executor: &mut Executor<'a>) {
+        if self.dice.once_in(2) {
+            self.land(executor);
+        }
+    }
+
+    fn land<'a>(&'a self, executor: &mut Executor<'a>) -> bool {
+        let Some(commit) = self.late.lock().unwrap_or_else(PoisonError::into_inner).pop() else {
+            return false;
+        };
+        executor.spawn(None, async move {
+            let ended = ended_job(&commit);
+            if self.truth.commit(commit).await.is_ok() {
+                self.tally.note(Happening::LandedLate);
+                self.tally.applied(ended);
+            }
+        });
+        true
     }
 
     fn set_up(&self) -> Result<(), String> {
@@ -356,23 +426,32 @@ impl World {
         let (Some(node), Some(caller)) = (nodes.get(index).cloned(), self.pick(&self.callers).copied()) else {
             return;
         };
-        match self.dice.below(20) {
+        // One caller is in the thick of it, so that what concerns the same number meets.
+        let caller = match self.callers.first() {
+            Some(first) if self.dice.once_in(2) => *first,
+            Some(_) | None => caller,
+        };
+        match self.dice.below(33) {
             0..=4 => {
                 let call = if self.dice.once_in(5) {
+                    self.tally.note(Happening::Repeated);
                     serial.saturating_sub(1)
                 } else {
                     serial
                 };
-                executor.spawn(Some(index), self.calls(node, caller, call));
+                executor.spawn(Some(index), self.calls(node, call));
             }
             5 => executor.spawn(Some(index), self.writes(node, caller, serial, "STOP")),
             6 => executor.spawn(Some(index), self.writes(node, caller, serial, "START")),
             7..=8 => executor.spawn(Some(index), self.writes(node, caller, serial, "Can you come tomorrow?")),
-            9..=13 => executor.spawn(Some(index), self.works(node, index, serial)),
-            14 => executor.spawn(Some(index), self.saves(node)),
-            15..=16 => executor.spawn(Some(index), self.reports(node)),
-            17 => {
+            9..=12 => executor.spawn(Some(index), self.works(node, index, serial)),
+            13 => executor.spawn(Some(index), self.saves(node)),
+            14..=15 => executor.spawn(Some(index), self.reports(node)),
+            16 => {
                 // The node dies and comes back with an empty memory; its disk is still there.
+                if executor.is_busy(index) {
+                    self.tally.note(Happening::Killed);
+                }
                 executor.kill(index);
                 let fresh = self.node(index);
                 executor.spawn(Some(index), replay(Arc::clone(&fresh)));
@@ -380,17 +459,93 @@ impl World {
                     *slot = fresh;
                 }
             }
-            18 => executor.spawn(Some(index), replay(node)),
-            19 if self.dice.once_in(6) => executor.spawn(None, self.blocks(caller)),
-            _ => self.time.advance(Duration::from_secs(25)),
+            17 => executor.spawn(Some(index), replay(node)),
+            18 if self.dice.once_in(6) => executor.spawn(None, self.blocks(caller)),
+            19..=20 => self.all_work(executor, nodes, serial),
+            21..=22 => {
+                // The text of a call is about to go out while its caller says no, perhaps on another node.
+                executor.spawn(Some(index), self.calls(Arc::clone(&node), serial));
+                let caller = self.caller_of(serial);
+                executor.spawn(Some(index), self.answers(Arc::clone(&node), caller, serial));
+                executor.turn(&self.dice, &self.tally, 80);
+                self.all_work(executor, nodes, serial);
+                executor.turn(&self.dice, &self.tally, self.dice.below(60));
+                executor.spawn(Some(index), self.writes(node, caller, serial, "STOP"));
+                executor.turn(&self.dice, &self.tally, self.dice.below(40));
+            }
+            23 => {
+                // A change of mind overtakes itself.
+                let also = self.pick(nodes).cloned().unwrap_or_else(|| Arc::clone(&node));
+                let words = if self.dice.once_in(2) {
+                    ["STOP", "START"]
+                } else {
+                    ["START", "STOP"]
+                };
+                for (which, (at, word)) in [node, also].into_iter().zip(words).enumerate() {
+                    let serial = serial * 10 + u64::try_from(which).unwrap_or(0) + 1_000_000;
+                    executor.spawn(Some(index), self.writes(at, caller, serial, word));
+                    executor.turn(&self.dice, &self.tally, self.dice.below(12));
+                }
+                self.all_work(executor, nodes, serial);
+            }
+            24 => {
+                // The schedule is saved on one node while another answers calls.
+                let also = self.pick(nodes).cloned().unwrap_or_else(|| Arc::clone(&node));
+                executor.spawn(Some(index), self.saves(node));
+                executor.spawn(Some(index), self.calls(also, serial));
+            }
+            25 => self.trouble(index, |trouble| &trouble.away_until),
+            26 => self.trouble(index, |trouble| &trouble.slow_until),
+            27 => self.set_clock(index),
+            28..=31 => executor.spawn(Some(index), self.answers(node, caller, serial)),
+            _ => {
+                self.tally.note(Happening::StoodStill);
+                self.time.advance(Duration::from_secs(25));
+            }
         }
     }
 
-    async fn calls(&self, node: Arc<CommandCenter>, caller: PhoneNumber, serial: u64) {
+    /// Every node asks for work at once.
+    fn all_work<'a>(&'a self, executor: &mut Executor<'a>, nodes: &[Arc<CommandCenter>], serial: u64) {
+        for (index, node) in nodes.iter().enumerate() {
+            executor.spawn(Some(index), self.works(Arc::clone(node), index, serial));
+        }
+    }
+
+    /// A node's database is in trouble for a while.
+    fn trouble(&self, index: usize, what: impl Fn(&Trouble) -> &AtomicI64) {
+        if let Some(trouble) = self.troubles.get(index) {
+            let until = self.time.now().plus(Duration::from_millis(self.dice.below(20_000)));
+            what(trouble).store(until.as_micros(), Ordering::Relaxed);
+        }
+    }
+
+    /// A node's clock is set, forward or back.
+    fn set_clock(&self, index: usize) {
+        let Some(trouble) = self.troubles.get(index) else {
+            return;
+        };
+        let span = 2 * MAX_SKEW.as_micros();
+        let offset = i128::from(self.dice.below(u64::try_from(span).unwrap_or(u64::MAX)));
+        let ahead = i64::try_from(offset - i128::try_from(MAX_SKEW.as_micros()).unwrap_or(0)).unwrap_or(0);
+        let before = trouble.ahead.swap(ahead, Ordering::Relaxed);
+        self.tally.note(if ahead > before {
+            Happening::ClockForward
+        } else {
+            Happening::ClockBack
+        });
+    }
+
+    /// The provider repeats a call only as it was: the caller belongs to the identifier.
+    fn caller_of(&self, serial: u64) -> PhoneNumber {
+        let index = if serial.is_multiple_of(2) { 0 } else { serial % CALLERS };
+        let index = usize::try_from(index).unwrap_or(0);
+        self.callers.get(index).copied().unwrap_or(self.ours)
+    }
+
+    async fn calls(&self, node: Arc<CommandCenter>, serial: u64) {
         let provider_call = format!("CA{serial:06}");
-        // The provider repeats a call only as it was: the caller belongs to the identifier.
-        let index = usize::try_from(serial % CALLERS).unwrap_or(0);
-        let caller = self.callers.get(index).copied().unwrap_or(caller);
+        let caller = self.caller_of(serial);
         let event = InboundCall {
             provider_call: provider_call.clone(),
             account: "AC-sim".into(),
@@ -405,7 +560,12 @@ impl World {
         let answer = node.inbound_call(Verified::by(&Network, event)).await;
         let CallAnswer::Reply(reply) = answer else { return };
         let text = serde_json::to_string(&reply).unwrap_or_default();
-        self.note_answer(provider_call, text, stored);
+        if self.is_on_disk(&provider_call) {
+            // Answered without the database, which may hold another answer: answering wins.
+            self.outside().answered.entry(provider_call).or_insert(text);
+        } else {
+            self.note_answer(provider_call, text, stored);
+        }
         let ended = CallProgress {
             provider_call: format!("CA{serial:06}"),
             our_number: self.ours,
@@ -443,27 +603,77 @@ impl World {
             media_count: 0,
             gateway_consent: None,
         };
+        let count = |of: &mut BTreeMap<PhoneNumber, u32>| *of.entry(caller).or_insert(0) += 1;
         if body == "START" {
             // From the moment the caller says START, texts may begin again.
             self.gateway.book().stopped.insert(caller, false);
+            count(&mut self.outside().open_starts);
+            count(&mut self.outside().starts);
         }
+        if body == "STOP" {
+            count(&mut self.outside().open_stops);
+        }
+        if matches!(body, "STOP" | "START") && self.is_contested(&caller) {
+            self.tally.note(Happening::StopMetStart);
+        }
+        let starts = self.starts_of(&caller);
+        let alone = !self.is_arguing(&caller);
+        let taken = self.delivers(&node, &event).await;
+        if body == "STOP" {
+            less(&mut self.outside().open_stops, caller);
+        }
+        if !taken {
+            return;
+        }
+        if body == "START" {
+            less(&mut self.outside().open_starts, caller);
+        }
+        if body == "STOP" && !self.is_arguing(&caller) {
+            // Words that overlapped have no order to hold us to: then the store says which one was the last.
+            let undisputed = alone && starts == self.starts_of(&caller);
+            if undisputed || self.is_stopped(&caller) {
+                self.gateway.book().stopped.insert(caller, true);
+            }
+            if undisputed && event.to == self.ours {
+                self.nothing_is_queued(&caller);
+            }
+        }
+        self.note_text(provider_message, body, caller);
+        // The provider may deliver it once more.
+        if self.dice.once_in(3) {
+            self.tally.note(Happening::Repeated);
+            let _again = node.inbound_text(Verified::by(&Network, event)).await;
+        }
+    }
+
+    /// The provider tries three times.
+    async fn delivers(&self, node: &CommandCenter, event: &InboundText) -> bool {
         for _ in 0..3 {
             match node.inbound_text(Verified::by(&Network, event.clone())).await {
-                TextAnswer::Taken => {
-                    if body == "STOP" && self.latest_word(&caller, serial) {
-                        self.gateway.book().stopped.insert(caller, true);
-                    }
-                    self.note_text(provider_message, body, caller);
-                    // The provider may deliver it once more.
-                    if self.dice.once_in(3) {
-                        let _again = node.inbound_text(Verified::by(&Network, event)).await;
-                    }
-                    return;
+                TextAnswer::Taken => return true,
+                TextAnswer::UnknownNumber => {
+                    self.violate("our own number was not known");
+                    return false;
                 }
-                TextAnswer::UnknownNumber => return self.violate("our own number was not known"),
                 TextAnswer::TryAgain => {}
             }
         }
+        false
+    }
+
+    /// Events that are still on some node's disk.
+    pub(super) fn left_on_disk(&self) -> usize {
+        self.spools.iter().map(|spool| spool.entries().len()).sum()
+    }
+
+    /// Whether some node's disk holds the call.
+    fn is_on_disk(&self, provider_call: &str) -> bool {
+        self.spools.iter().any(|spool| {
+            spool.entries().values().any(|entry| match &entry.event {
+                SpooledEvent::Call { call, .. } => call.provider_call == provider_call,
+                SpooledEvent::Text { .. } => false,
+            })
+        })
     }
 
     fn note_answer(&self, provider_call: String, answer: String, stored: Option<String>) {
@@ -484,10 +694,67 @@ impl World {
         }
     }
 
-    /// Whether no later START of the same caller is under way: overlapping words have no order to hold us to.
-    fn latest_word(&self, caller: &PhoneNumber, _serial: u64) -> bool {
-        let consent = self.block_on(self.truth.thread(self.business, caller, self.time.now()));
-        consent.is_ok_and(|thread| thread.consent.opted_out_at.is_some() || thread.consent.suppressed)
+    /// Whether a START of the caller may still count.
+    fn is_arguing(&self, caller: &PhoneNumber) -> bool {
+        self.outside().open_starts.get(caller).is_some_and(|open| *open > 0)
+    }
+
+    /// How many STARTs the caller has ever sent.
+    fn starts_of(&self, caller: &PhoneNumber) -> u32 {
+        self.outside().starts.get(caller).copied().unwrap_or(0)
+    }
+
+    /// An acknowledged STOP has cancelled what was queued. A text whose first attempt was refused meanwhile may wait
+    /// once more; the gate stops it then.
+    fn nothing_is_queued(&self, caller: &PhoneNumber) {
+        let Ok(thread) = self.block_on(self.truth.thread(self.business, caller, self.time.now())) else {
+            return;
+        };
+        let queued = thread.messages.iter().any(|message| {
+            message.status == MessageStatus::Waiting
+                && message.attempts == 0
+                && message.kind != MessageKind::OptOutConfirmation
+        });
+        if queued {
+            self.violate("a text is still queued after an acknowledged STOP");
+        }
+    }
+
+    /// Whether a STOP and a START of the caller are under way together.
+    fn is_contested(&self, caller: &PhoneNumber) -> bool {
+        self.is_arguing(caller) && self.outside().open_stops.get(caller).is_some_and(|open| *open > 0)
+    }
+
+    fn is_stopped(&self, caller: &PhoneNumber) -> bool {
+        let thread = self.block_on(self.truth.thread(self.business, caller, self.time.now()));
+        thread.is_ok_and(|thread| thread.consent.opted_out_at.is_some() || thread.consent.suppressed)
+    }
+
+    /// Somebody of the business writes to a caller, or gives the thread back.
+    async fn answers(&self, node: Arc<CommandCenter>, caller: PhoneNumber, serial: u64) {
+        let Ok(thread) = self.truth.thread(self.business, &caller, self.time.now()).await else {
+            return;
+        };
+        let Some(conversation) = thread.conversation.map(|conversation| conversation.id) else {
+            return;
+        };
+        if self.dice.once_in(4) {
+            let _refused = node.hand_back(self.business, conversation).await;
+            return;
+        }
+        let reply = PersonReply {
+            conversation,
+            user: None,
+            body: format!("We can come at {serial}."),
+            key: format!("reply/{serial}"),
+        };
+        // An answer that was lost is asked for once more, under the same key.
+        for _ in 0..2 {
+            match node.reply(self.business, reply.clone()).await {
+                Ok(_) => return,
+                Err(_) => self.tally.note(Happening::Repeated),
+            }
+        }
     }
 
     async fn works(&self, node: Arc<CommandCenter>, index: usize, serial: u64) {
@@ -577,7 +844,7 @@ impl World {
     /// No more faults: everything that was begun comes to its end, and every queue runs dry.
     fn settle(&self, executor: &mut Executor<'_>, nodes: &[Arc<CommandCenter>]) -> Result<(), String> {
         self.calm.store(true, Ordering::Relaxed);
-        executor.settle(&self.dice, &self.time);
+        executor.settle(&self.dice, &self.tally, &self.time);
         debug_assert!(executor.len() == 0, "settled");
         let center = nodes.first().ok_or("no nodes")?;
         for node in nodes {
@@ -623,6 +890,12 @@ impl World {
             hash.update(serde_json::to_string(&entry).unwrap_or_default());
         }
         Ok(hex::encode(hash.finalize()))
+    }
+}
+
+fn less(of: &mut BTreeMap<PhoneNumber, u32>, caller: PhoneNumber) {
+    if let Some(count) = of.get_mut(&caller) {
+        *count = count.saturating_sub(1);
     }
 }
 

@@ -1,11 +1,11 @@
 //! What every decision about a business reads: its settings at one version, compiled once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
-use crate::routing::Compiled;
+use super::{Settings, wording};
+use crate::routing::{Compiled, Variant};
 use crate::zone::Zone;
 use crate::{BusinessId, PhoneNumber, Timestamp};
 
@@ -16,7 +16,7 @@ pub struct Owner {
     pub business: BusinessId,
     /// Version of the settings; raised by every saved change, a moved number included.
     pub version: u64,
-    /// The settings as saved.
+    /// The settings as saved. Other settings are another owner: what callers hear is filled in once.
     pub settings: Arc<Settings>,
     /// The schedule, compiled.
     pub schedule: Arc<Compiled>,
@@ -24,6 +24,15 @@ pub struct Owner {
     pub lines: Vec<OwnedLine>,
     /// When this version was saved.
     pub saved_at: Timestamp,
+    greetings: Arc<OnceLock<Greetings>>,
+}
+
+/// What callers hear, filled in once for a version of the settings.
+#[derive(Debug)]
+struct Greetings {
+    business_hours: String,
+    after_hours: String,
+    text_is_coming: String,
 }
 
 /// A number of ours that belongs to a business.
@@ -70,6 +79,31 @@ impl Owner {
             schedule: Arc::new(schedule),
             lines,
             saved_at,
+            greetings: Arc::default(),
+        })
+    }
+
+    /// What is spoken before the beep.
+    #[must_use]
+    pub fn voicemail_greeting(&self, variant: Variant) -> &str {
+        let greetings = self.greetings();
+        match variant {
+            Variant::BusinessHours => &greetings.business_hours,
+            Variant::AfterHours => &greetings.after_hours,
+        }
+    }
+
+    /// What is spoken when a call is answered by text alone.
+    #[must_use]
+    pub fn text_is_coming(&self) -> &str {
+        &self.greetings().text_is_coming
+    }
+
+    fn greetings(&self) -> &Greetings {
+        self.greetings.get_or_init(|| Greetings {
+            business_hours: wording::voicemail_greeting(&self.settings, Variant::BusinessHours),
+            after_hours: wording::voicemail_greeting(&self.settings, Variant::AfterHours),
+            text_is_coming: wording::text_is_coming(&self.settings),
         })
     }
 

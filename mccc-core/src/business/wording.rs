@@ -37,7 +37,7 @@ fn trade_name(trade: &str) -> &str {
 
 /// What is spoken before the beep.
 #[must_use]
-pub fn voicemail_greeting(settings: &Settings, variant: Variant) -> String {
+pub(super) fn voicemail_greeting(settings: &Settings, variant: Variant) -> String {
     settings
         .greetings
         .voicemail(variant, &values(settings))
@@ -46,7 +46,7 @@ pub fn voicemail_greeting(settings: &Settings, variant: Variant) -> String {
 
 /// What is spoken when a call is answered by text alone.
 #[must_use]
-pub fn text_is_coming(settings: &Settings) -> String {
+pub(super) fn text_is_coming(settings: &Settings) -> String {
     settings
         .greetings
         .text_only(true, &values(settings))

@@ -185,7 +185,7 @@ fn answer(owner: &Owner, decision: &Decision, test: bool, textable: bool) -> Voi
         };
     }
     let voicemail = || VoiceReply::Voicemail {
-        greeting: words(wording::voicemail_greeting(&owner.settings, decision.variant)),
+        greeting: words(owner.voicemail_greeting(decision.variant).to_owned()),
         max_seconds: owner.settings.voicemail.max_seconds,
         goodbye: words(wording::GOODBYE.to_owned()),
     };
@@ -196,7 +196,7 @@ fn answer(owner: &Owner, decision: &Decision, test: bool, textable: bool) -> Voi
         // Somebody who cannot be texted must not be promised a text: they may leave a message instead.
         Method::AutoTextOnly if !textable => voicemail(),
         Method::AutoTextOnly => VoiceReply::Say {
-            words: words(wording::text_is_coming(&owner.settings)),
+            words: words(owner.text_is_coming().to_owned()),
         },
     }
 }

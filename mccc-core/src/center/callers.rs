@@ -64,7 +64,7 @@ impl CommandCenter {
                 },
                 flagged(at, None, phone, &after, None),
             ];
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => {
                     if freed {
                         self.trust(business, phone).await?;

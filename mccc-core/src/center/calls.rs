@@ -77,7 +77,7 @@ impl CommandCenter {
                 arrived_at,
                 heard,
             });
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(CallAnswer::Reply(reply)),
                 Err(CommitError::Conflict(Conflict::AlreadyProcessed { reply: stored })) => {
                     // The same call again: the same answer again, not today's answer.
@@ -196,7 +196,7 @@ impl CommandCenter {
             let Some(commit) = call_commit(owner, &snapshot, event, self.now()) else {
                 return Ok(SeenCall::Known);
             };
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(SeenCall::Known),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
                 Err(error) => return Err(error.into()),

@@ -65,7 +65,7 @@ impl CommandCenter {
                 dedupe: format!("{name}/{slot}"),
             }));
         }
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         Ok(())
     }
 
@@ -207,7 +207,7 @@ impl CommandCenter {
                 data: serde_json::json!({ "entries": head.len, "head": mac }),
             }));
         }
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         Ok(())
     }
 

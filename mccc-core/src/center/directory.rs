@@ -10,6 +10,7 @@ use std::sync::Arc;
 use moka::sync::Cache;
 
 use super::CommandCenter;
+use super::unknown::UnknownNumbers;
 use crate::business::Owner;
 use crate::port::store::StoreError;
 use crate::{BusinessId, PhoneNumber};
@@ -28,13 +29,22 @@ pub trait LastKnown: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Directory {
     by_number: Cache<PhoneNumber, Arc<Owner>>,
+    unknown: UnknownNumbers,
 }
 
 impl Default for Directory {
     fn default() -> Self {
         Self {
             by_number: Cache::new(CAPACITY),
+            unknown: UnknownNumbers::default(),
         }
+    }
+}
+
+impl Directory {
+    /// To be said after every commit that gives a number an owner.
+    pub(super) fn numbers_have_moved(&self) {
+        self.unknown.numbers_have_moved();
     }
 }
 
@@ -44,7 +54,13 @@ impl CommandCenter {
         if let Some(owner) = self.directory.by_number.get(dialled) {
             return Ok(Some(owner));
         }
+        let (unknown, now) = (&self.directory.unknown, self.now());
+        if unknown.holds(dialled, now) {
+            return Ok(None);
+        }
+        let asked = unknown.moves();
         let Some(owner) = self.store().owner_of(dialled).await? else {
+            unknown.put(*dialled, now, asked);
             return Ok(None);
         };
         self.learn(&owner);

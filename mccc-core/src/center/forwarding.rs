@@ -78,7 +78,7 @@ impl CommandCenter {
         };
         for _ in 0..TRIES {
             let commit = self.test_commit(&test, now).await?;
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(test),
                 Err(CommitError::Conflict(Conflict::TestInProgress)) => {
                     return Err(CenterError::Refused("a test is already in progress"));
@@ -253,7 +253,7 @@ impl CommandCenter {
                 ));
             }
             commit.changes.push(Change::PutTestCall(Box::new(after)));
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(()),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
                 Err(error) => return Err(error.into()),

@@ -18,6 +18,7 @@ mod sending;
 mod settings;
 mod spooled;
 mod texts;
+mod unknown;
 mod work;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use texts::TextAnswer;
 pub use work::Worked;
 
 use crate::Timestamp;
+use crate::port::store::{Change, Commit, CommitError, Committed};
 use crate::port::{Clock, Entropy, Providers, Spool, Store, Timer};
 use directory::Directory;
 pub use directory::LastKnown;
@@ -89,6 +91,7 @@ pub struct CommandCenter {
     ports: Ports,
     limits: Limits,
     directory: Directory,
+    queued: tokio::sync::Notify,
 }
 
 impl fmt::Debug for CommandCenter {
@@ -108,6 +111,7 @@ impl CommandCenter {
     pub fn new(ports: Ports, limits: Limits) -> Self {
         Self {
             directory: Directory::default(),
+            queued: tokio::sync::Notify::new(),
             ports,
             limits,
         }
@@ -131,6 +135,32 @@ impl CommandCenter {
 
     fn store(&self) -> &dyn Store {
         &*self.ports.store
+    }
+
+    /// Commits, and tells this process what it may have missed: that work is due, that a number has an owner.
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let at = commit.at;
+        let due = commit
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Enqueue(new) if new.run_at <= at));
+        let lines = commit.changes.iter().any(|change| matches!(change, Change::PutLine(_)));
+        let done = self.store().commit(commit).await;
+        // Also when the answer was lost: it may have been applied.
+        if lines {
+            self.directory.numbers_have_moved();
+        }
+        if due && done.is_ok() {
+            self.queued.notify_one();
+        }
+        done
+    }
+
+    /// Ends when this process has queued work that is due, at once if it did since the last wait ended. One waiting
+    /// worker hears of each commit. Only a hint: work that another process queued, or that falls due later, is found by
+    /// looking.
+    pub async fn work_queued(&self) {
+        self.queued.notified().await;
     }
 
     /// Runs `work`, or gives up after `limit`. A future that is given up on is dropped; commits survive that.

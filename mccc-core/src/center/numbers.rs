@@ -84,7 +84,7 @@ impl CommandCenter {
                 dedupe: "provision".to_owned(),
             }),
         ];
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         self.owner(business).await
     }
 
@@ -121,7 +121,7 @@ impl CommandCenter {
             {
                 commit.changes.push(Change::PutLine(OwnedLine { kind, ..only.clone() }));
             }
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => {
                     for line in &owner.lines {
                         self.forget(&line.number);
@@ -249,7 +249,7 @@ impl CommandCenter {
                 data: serde_json::json!({ "number": number }),
             }),
         ];
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         self.forget(&number);
         Ok(())
     }
@@ -307,7 +307,7 @@ impl CommandCenter {
             });
         }
         commit.job = Some((job.fence, result));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         Ok(())
     }
 }

@@ -112,7 +112,7 @@ impl CommandCenter {
                 commit.changes.extend(finish_task(task, reply.user, now));
             }
             settle_attention(&mut commit, &thread, &[TaskKind::ReplyNeeded], now);
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => {
                     return Ok(ReplyOutcome {
                         message,
@@ -186,7 +186,7 @@ impl CommandCenter {
                 None,
                 serde_json::json!({ "state": after.state, "unread": after.unread }),
             ));
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(after),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
                 Err(error) => return Err(error.into()),
@@ -230,7 +230,7 @@ impl CommandCenter {
             {
                 commit.changes.extend(settled_call(&snapshot, &task, now));
             }
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => {
                     return Ok(Task {
                         done_at: Some(now),

@@ -146,7 +146,7 @@ impl CommandCenter {
             done_at: None,
             done_by: None,
         }));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         Ok(())
     }
 }

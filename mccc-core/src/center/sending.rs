@@ -219,7 +219,7 @@ impl CommandCenter {
                 commit,
                 message,
                 permit,
-            } => match self.store().commit(commit).await {
+            } => match self.commit(commit).await {
                 Ok(_) => {
                     let answer = gateway.send(permit).await;
                     self.record(owner, job, *message, answer).await?;
@@ -234,7 +234,7 @@ impl CommandCenter {
     }
 
     async fn commit_again(&self, commit: Commit) -> Result<bool, CenterError> {
-        match self.store().commit(commit).await {
+        match self.commit(commit).await {
             Ok(_) => Ok(true),
             Err(CommitError::Conflict(Conflict::Stale(_))) => Ok(false),
             Err(error) => Err(error.into()),

@@ -29,7 +29,7 @@ impl CommandCenter {
         });
         commit.changes.extend(lines.into_iter().map(Change::PutLine));
         commit.changes.push(saved(now, 1));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         self.owner(business).await
     }
 
@@ -58,7 +58,7 @@ impl CommandCenter {
             expected,
         });
         commit.changes.push(saved(now, expected.saturating_add(1)));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         self.owner(business).await
     }
 
@@ -92,7 +92,7 @@ impl CommandCenter {
         let mut commit = Commit::new(business, self.now());
         let number = line.number;
         commit.changes.push(Change::PutLine(line));
-        match self.store().commit(commit).await {
+        match self.commit(commit).await {
             Ok(_) => {
                 self.forget(&number);
                 self.owner(business).await
@@ -111,7 +111,7 @@ impl CommandCenter {
     pub async fn remove_line(&self, business: BusinessId, number: PhoneNumber) -> Result<Arc<Owner>, CenterError> {
         let mut commit = Commit::new(business, self.now());
         commit.changes.push(Change::RemoveLine(number));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         self.forget(&number);
         self.owner(business).await
     }

@@ -92,7 +92,7 @@ impl CommandCenter {
                 gateway_confirms,
                 arrived_at,
             });
-            match self.store().commit(outcome.commit).await {
+            match self.commit(outcome.commit).await {
                 Ok(_) | Err(CommitError::Conflict(Conflict::AlreadyProcessed { .. })) => {
                     if outcome.settles_claims {
                         self.wait_for_claims(&from).await?;
@@ -142,7 +142,7 @@ impl CommandCenter {
                 serde_json::json!({ "kind": TaskKind::VerificationCode }),
             ));
         }
-        match self.store().commit(commit).await {
+        match self.commit(commit).await {
             Ok(_) | Err(CommitError::Conflict(Conflict::AlreadyProcessed { .. })) => Ok(TextAnswer::Taken),
             Err(error) => Err(error.into()),
         }
@@ -197,7 +197,7 @@ impl CommandCenter {
             if let Some(call) = call {
                 super::sending::summarize(&mut commit, &call, &after, now);
             }
-            match self.store().commit(commit).await {
+            match self.commit(commit).await {
                 Ok(_) => return Ok(()),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
                 Err(error) => return Err(error.into()),

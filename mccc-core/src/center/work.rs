@@ -87,7 +87,7 @@ impl CommandCenter {
     pub(super) async fn finish(&self, job: &ClaimedJob, result: JobResult) -> Result<(), CenterError> {
         let mut commit = Commit::new(job.business, self.now());
         commit.job = Some((job.fence, result));
-        self.store().commit(commit).await?;
+        self.commit(commit).await?;
         Ok(())
     }
 
@@ -107,10 +107,10 @@ impl CommandCenter {
 
     /// Commits, and when the lease is lost drops the job's result but keeps what is known about the world.
     pub(super) async fn commit_result(&self, mut commit: Commit) -> Result<(), CommitError> {
-        match self.store().commit(commit.clone()).await {
+        match self.commit(commit.clone()).await {
             Err(CommitError::Conflict(Conflict::LeaseLost)) if !commit.changes.is_empty() => {
                 commit.job = None;
-                self.store().commit(commit).await.map(|_| ())
+                self.commit(commit).await.map(|_| ())
             }
             Err(error) => Err(error),
             Ok(_) => Ok(()),

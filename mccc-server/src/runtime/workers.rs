@@ -14,7 +14,7 @@ use crate::metrics;
 
 /// Jobs claimed in one step of one worker.
 const BATCH: u32 = 8;
-/// Wait when nothing was due.
+/// Longest wait when nothing was due; work that this process queues ends it.
 const IDLE: Duration = Duration::from_millis(200);
 /// Wait after the database could not be asked.
 const AWAY: Duration = Duration::from_secs(1);
@@ -60,7 +60,10 @@ async fn do_jobs(center: &CommandCenter, worker: &str, stop: &CancellationToken)
     while !stop.is_cancelled() {
         match center.work(worker, BATCH).await {
             Ok(worked) if worked.claimed > 0 => metrics::jobs_done(worked.finished),
-            Ok(_) => wait(IDLE, stop).await,
+            Ok(_) => tokio::select! {
+                () = wait(IDLE, stop) => {}
+                () = center.work_queued() => {}
+            },
             Err(error) => {
                 tracing::warn!(worker, %error, "no jobs can be claimed");
                 wait(AWAY, stop).await;

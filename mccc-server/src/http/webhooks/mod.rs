@@ -1,5 +1,6 @@
 //! Webhooks of telephony providers. Nothing gets in without a signature that fits; what is refused is told nothing.
 
+mod documents;
 mod twilio;
 
 pub use twilio::router;

@@ -18,6 +18,7 @@ use mccc_core::port::{Clock as _, RawWebhook, WebhookRejection};
 use mccc_core::{MessageId, PhoneNumber, TestCallId};
 use mccc_twilio::{SIGNATURE_HEADER, TwilioWebhooks, Unverified, WebhookError, routes, twiml};
 
+use super::documents::Documents;
 use crate::metrics;
 use crate::providers::ServerProviders;
 use crate::runtime::SystemClock;
@@ -30,10 +31,12 @@ const LONGEST_BODY: usize = 256 * 1024;
 struct Hooks {
     center: Arc<CommandCenter>,
     providers: Arc<ServerProviders>,
+    documents: Arc<Documents>,
 }
 
 /// The webhook routes. Mount them where the public address leads; they need no session and know no cookie.
 pub fn router(center: Arc<CommandCenter>, providers: Arc<ServerProviders>) -> Router {
+    let documents = Arc::new(Documents::new(providers.base()));
     let following = |path: &str, name: &str| format!("{path}/{{{name}}}");
     Router::new()
         .route(routes::VOICE, any(voice))
@@ -46,7 +49,11 @@ pub fn router(center: Arc<CommandCenter>, providers: Arc<ServerProviders>) -> Ro
         .route(&following(routes::SMS_STATUS, "message"), any(sms_status))
         .route(&following(routes::CALL_STATUS, "test"), any(test_status))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .with_state(Hooks { center, providers })
+        .with_state(Hooks {
+            center,
+            providers,
+            documents,
+        })
 }
 
 /// A request as it arrived.
@@ -170,8 +177,8 @@ fn our_number(request: &Unverified<'_>) -> Option<PhoneNumber> {
     number_in(request, if outbound { "From" } else { "To" })
 }
 
-fn document(text: String) -> Response {
-    let mut response = Response::new(Body::from(text));
+fn document(text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/xml; charset=utf-8"),
@@ -229,7 +236,7 @@ async fn answer_voice(hooks: &Hooks, arrived: &Arrived, route: &'static str, las
         Err(stop) => return stopped(route, &stop),
     };
     match hooks.center.inbound_call(event).await {
-        CallAnswer::Reply(reply) => measured(route, began, "reply", document(twiml::render(&reply, base, &number))),
+        CallAnswer::Reply(reply) => measured(route, began, "reply", document(hooks.documents.of(reply, &number))),
         CallAnswer::UnknownNumber => {
             tracing::warn!(route, "a call reached a number that no business has");
             measured(route, began, "unknown_number", document(twiml::reject()))

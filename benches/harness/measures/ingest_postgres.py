@@ -1,11 +1,14 @@
 """Calls made durable in Postgres over HTTP, beside a pgbench script and what one would write in Node or Python."""
 
+import time
+
 from .. import pairs, servers, traffic
 from ..places import BENCHES, WORK, Missing, say
 from ..postgres import Postgres
 
 SCRIPT = BENCHES / "peers" / "pgbench" / "intake.sql"
 TABLES = ("missed_calls", "feed_events", "jobs")
+PATIENCE = 30
 
 
 def add(parser):
@@ -33,6 +36,8 @@ def run(options):
     requests = traffic.file(WORK, options.requests, python=helper_python())
     with Postgres(options.slow_sync_us) as database:
         database.load(BENCHES / "peers" / "pgbench" / "schema.sql")
+        # Calls of their own: the product remembers what it has answered, and the tables are emptied behind its back.
+        warm = traffic.file(WORK, 20_000, first=10_000_000, python=helper_python())
         candidates = {}
         peers = options.peers.split(",")
         if not options.without_product:
@@ -40,14 +45,14 @@ def run(options):
             environment = product_settings(database)
             servers.import_businesses(environment, traffic.number_of)
             candidates["mccc"] = over_http(
-                database, "mccc", lambda: servers.serve(environment, options.role), requests, options
+                database, "mccc", lambda: servers.serve(environment, options.role), warm, requests, options
             )
         if "pgbench" in peers:
             candidates["pgbench-3stmt"] = by_hand(database, options)
         for name, start in (("node", servers.node), ("python", servers.python)):
             if name in peers:
                 url = database.url()
-                candidates[name] = over_http(database, "peers", lambda start=start: start(url), requests, options)
+                candidates[name] = over_http(database, "peers", lambda start=start: start(url), warm, requests, options)
         figures = pairs.rounds(candidates, options.rounds)
     return report(figures, options)
 
@@ -71,22 +76,20 @@ def emptied(database, schema):
     database.ask(f"TRUNCATE {tables}", "CHECKPOINT")
 
 
-def over_http(database, schema, start, requests, options):
+def over_http(database, schema, start, warm, requests, options):
     """A server's turn."""
 
     def turn():
         emptied(database, schema)
         with start() as server:
-            servers.load(server, requests, options.connections, seconds=1)
+            servers.load(server, warm, options.connections, seconds=1)
             emptied(database, schema)
             result = servers.load(server, requests, options.connections, seconds=options.seconds)
             if result["answers"] > options.requests:
                 raise RuntimeError("the requests ran out and were repeated: raise --requests")
-            stored = int(database.ask(f"SELECT count(*) FROM {schema}.missed_calls"))
-            jobs = int(database.ask(f"SELECT count(*) FROM {schema}.jobs WHERE kind = 'auto_text'"))
-            if min(stored, jobs) < result["answers"]:
-                raise RuntimeError(f"{result['answers']} calls were answered, {stored} stored with {jobs} jobs")
+            late = all_stored(database, schema, result["answers"])
             return {
+                "late": late,
                 "rate": result["rate"],
                 "p50_ms": result["p50_ms"],
                 "p99_ms": result["p99_ms"],
@@ -94,6 +97,22 @@ def over_http(database, schema, start, requests, options):
             }
 
     return turn
+
+
+def all_stored(database, schema, answers):
+    """Waits until every answered call is stored with its job; returns how many were not at once. The product answers a
+    caller after 800 ms even if the database has not, keeps the call on its own disk and brings it in afterwards."""
+    late, patience = None, time.monotonic() + PATIENCE
+    while True:
+        stored = int(database.ask(f"SELECT count(*) FROM {schema}.missed_calls"))
+        jobs = int(database.ask(f"SELECT count(*) FROM {schema}.jobs WHERE kind = 'auto_text'"))
+        missing = max(answers - min(stored, jobs), 0)
+        late = missing if late is None else late
+        if not missing:
+            return late
+        if time.monotonic() > patience:
+            raise RuntimeError(f"{answers} calls were answered, {stored} stored with {jobs} jobs")
+        time.sleep(0.2)
 
 
 def by_hand(database, options):
@@ -126,4 +145,7 @@ def report(figures, options):
         if name in figures and "pgbench-3stmt" in figures:
             ratio = pairs.ratio(figures, name, "pgbench-3stmt", "rate")
             lines.append(pairs.row(f"calls/s, {name} / pgbench-3stmt", ratio))
+    if "mccc" in figures:
+        late = sum(turn["late"] for turn in figures["mccc"])
+        lines += ["", f"Calls of the product that were answered before the database had them: {late}."]
     return lines

@@ -13,10 +13,10 @@ def add(parser):
 
 def run(options):
     """The report."""
-    build = ["cargo", "build", "--release", "--quiet", "-p", "mccc-store-sqlite", "--example", "ingest_bench"]
+    build = ["cargo", "build", "--release", "--quiet", "-p", "mccc-store-sqlite", "--example", "sqlite_ingest"]
     if subprocess.run(build, cwd=ROOT).returncode:
-        raise Missing("the example ingest_bench of mccc-store-sqlite cannot be built")
-    program = TARGET / "release" / "examples" / "ingest_bench"
+        raise Missing("the example sqlite_ingest of mccc-store-sqlite cannot be built")
+    program = TARGET / "release" / "examples" / "sqlite_ingest"
     lines = []
     slow = options.slow_sync_us or 2000
     for title, microseconds in (("the disk as it is", 0), (f"every flush ≥ {slow / 1000:g} ms", slow)):

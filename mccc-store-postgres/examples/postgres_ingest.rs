@@ -1,6 +1,6 @@
 //! Calls made durable in a second: intake through the store, beside the usual three inserts in a transaction.
 //!
-//! `DATABASE_URL=… cargo run --release -p mccc-store-postgres --example ingest_bench [rounds] [seconds] [clients] [businesses]`
+//! `DATABASE_URL=… cargo run --release -p mccc-store-postgres --example postgres_ingest [rounds] [seconds] [clients] [businesses]`
 //!
 //! The URL is a superuser's. Both candidates take turns in the same run on the same database; what is claimed is the
 //! median of the ratios of each round. Absolute figures say more about the disk than about the program.

@@ -1,6 +1,6 @@
 //! Calls made durable in a second: commits that share a flush, one commit per call, and `synchronous=NORMAL`.
 //!
-//! `cargo run --release -p mccc-store-sqlite --example ingest_bench [rounds] [seconds] [clients]`
+//! `cargo run --release -p mccc-store-sqlite --example sqlite_ingest [rounds] [seconds] [clients]`
 //!
 //! Prints ratios of medians over rounds in which the candidates take turns; absolute figures say more about the disk
 //! than about the program.

@@ -22,6 +22,7 @@ pub const INSTALLATION_FUNCTIONS: &[&str] = &[
     "memberships",
     "open_claims",
     "phones_of",
+    "prune_jobs",
     "prune_sessions",
     "put_membership",
     "put_phone",

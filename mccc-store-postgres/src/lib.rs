@@ -41,6 +41,7 @@ mod pages;
 mod port;
 mod query;
 mod records;
+mod retention;
 mod totals;
 mod wire;
 

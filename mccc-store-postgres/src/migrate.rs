@@ -30,10 +30,15 @@ const STEPS: &[Step] = &[
         name: "commits",
         sql: include_str!("../migrations/0003_commits.sql"),
     },
+    Step {
+        version: 4,
+        name: "retention",
+        sql: include_str!("../migrations/0004_retention.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 3;
+pub(crate) const NEWEST: i32 = 4;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

@@ -8,9 +8,9 @@ use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
 use mccc_core::port::store::{
     Accounts, ApiKey, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob,
-    Commit, CommitError, Committed, ConversationCursor, ConversationRow, FeedEntry, Grouping, Membership, MessageKey,
-    OptOutRow, QueueDepth, Session, Store, StoreError, StoredResponse, TaskFilter, TestCall, Thread, TotalsFilter,
-    TotalsRow, User,
+    Commit, CommitError, Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, Grouping, Membership,
+    MessageKey, OldRows, OptOutRow, QueueDepth, Session, Store, StoreError, StoredResponse, TaskFilter, TestCall,
+    Thread, TotalsFilter, TotalsRow, User,
 };
 use mccc_core::tasks::Task;
 use mccc_core::{ApiKeyId, BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp, UserId};
@@ -68,6 +68,10 @@ impl Store for PostgresStore {
 
     async fn release_jobs(&self, worker: &str) -> Result<u32, StoreError> {
         self.release(worker).await
+    }
+
+    async fn delete_old(&self, business: BusinessId, old: &OldRows) -> Result<Deleted, StoreError> {
+        self.delete_some(business, old).await
     }
 
     async fn queue_depth(&self) -> Result<Vec<QueueDepth>, StoreError> {

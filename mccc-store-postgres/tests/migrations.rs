@@ -33,7 +33,7 @@ async fn servers_that_start_together_take_turns() {
         .unwrap();
     assert_eq!(
         applied.lines().collect::<Vec<_>>(),
-        ["1|tables", "2|installation", "3|commits"]
+        ["1|tables", "2|installation", "3|commits", "4|retention"]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
         .await
@@ -52,7 +52,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 3 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 4 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -61,11 +61,11 @@ async fn a_schema_of_another_version_is_refused() {
         "{refused:?}"
     );
     database
-        .sql("delete from mccc.mccc_migrations where version > 2")
+        .sql("delete from mccc.mccc_migrations where version > 3")
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 2, needed: 3 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 4 })),
         "{refused:?}"
     );
     database

@@ -23,6 +23,7 @@ mod migrate;
 mod options;
 mod port;
 mod query;
+mod retention;
 mod rows;
 mod store;
 mod totals;

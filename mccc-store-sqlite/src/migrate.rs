@@ -5,11 +5,18 @@ use sqlx::{Connection, Row, SqliteConnection};
 use mccc_core::Timestamp;
 
 /// Every step, oldest first. A released step is never changed.
-const STEPS: &[Migration] = &[Migration {
-    version: 1,
-    name: "first",
-    sql: include_str!("../migrations/0001_first.sql"),
-}];
+const STEPS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "first",
+        sql: include_str!("../migrations/0001_first.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "retention",
+        sql: include_str!("../migrations/0002_retention.sql"),
+    },
+];
 
 struct Migration {
     version: i64,

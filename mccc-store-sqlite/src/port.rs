@@ -9,8 +9,8 @@ use mccc_core::conversation::{CallerFlags, Message};
 use mccc_core::port::Store;
 use mccc_core::port::store::{
     CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, FeedEntry, MessageKey, OptOutRow, QueueDepth, StoreError,
-    TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, MessageKey, OldRows, OptOutRow, QueueDepth,
+    StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use mccc_core::tasks::Task;
 use mccc_core::{BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
@@ -66,6 +66,10 @@ impl Store for SqliteStore {
 
     async fn release_jobs(&self, worker: &str) -> Result<u32, StoreError> {
         self.release(worker).await
+    }
+
+    async fn delete_old(&self, business: BusinessId, old: &OldRows) -> Result<Deleted, StoreError> {
+        self.delete_some(business, old).await
     }
 
     async fn queue_depth(&self) -> Result<Vec<QueueDepth>, StoreError> {

@@ -41,6 +41,22 @@ pub struct Settings {
     /// What is switched on.
     #[serde(default)]
     pub switches: SwitchBoard,
+    /// How long what the product no longer reads is kept.
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+/// How long what the product no longer reads is kept, in days. Calls, texts, opt-outs and the consent ledger are no part
+/// of it: they stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Finished jobs, 7 to 3650.
+    pub jobs_days: u16,
+    /// Receipts of the provider's events, by which a repetition is known, 7 to 3650.
+    pub receipts_days: u16,
+    /// The feed, which is the history on a call's page, 30 to 3650. Daily heads of the consent ledger stay.
+    pub feed_days: u16,
 }
 
 /// Who the business is.
@@ -246,6 +262,43 @@ impl Default for Voicemail {
     }
 }
 
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            jobs_days: 30,
+            receipts_days: 90,
+            feed_days: 730,
+        }
+    }
+}
+
+impl Retention {
+    /// What stands against saving it.
+    fn mistake(&self) -> Option<(&'static str, &'static str)> {
+        let (jobs, receipts, feed) = (self.jobs_days, self.receipts_days, self.feed_days);
+        [
+            (
+                (7..=3650).contains(&jobs),
+                "retention.jobs_days",
+                "choose 7 to 3650 days",
+            ),
+            (
+                (7..=3650).contains(&receipts),
+                "retention.receipts_days",
+                "choose 7 to 3650 days",
+            ),
+            (
+                (30..=3650).contains(&feed),
+                "retention.feed_days",
+                "choose 30 to 3650 days",
+            ),
+        ]
+        .into_iter()
+        .find(|(good, ..)| !good)
+        .map(|(_, field, problem)| (field, problem))
+    }
+}
+
 impl Default for SwitchBoard {
     fn default() -> Self {
         Self {
@@ -278,6 +331,7 @@ impl Settings {
             spam: SpamFilter::default(),
             telephone: Telephone::default(),
             switches: SwitchBoard::default(),
+            retention: Retention::default(),
         }
     }
 
@@ -323,6 +377,9 @@ impl Settings {
             .is_some_and(|hours| !(1..=168).contains(&hours))
         {
             return wrong("texting.window_hours", "choose 1 to 168 hours");
+        }
+        if let Some((field, problem)) = self.retention.mistake() {
+            return wrong(field, problem);
         }
         if let Some((field, problem)) = self.spam.mistake() {
             return wrong(field, problem);

@@ -1,4 +1,5 @@
-//! What is done for every business from time to time: import what only the provider has, export the ledger's head.
+//! What is done for every business from time to time: import what only the provider has, export the ledger's head,
+//! delete what is old.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use crate::calls::CallEvent;
 use crate::conversation::{Delivery, MessageStatus};
 use crate::jobs::Job;
 use crate::port::store::{
-    CallKey, Change, ClaimedJob, Commit, FeedEvent, FeedKind, JobResult, MessageKey, NewJob, StoreError,
+    CallKey, Change, ClaimedJob, Commit, Deleted, FeedEvent, FeedKind, JobResult, MessageKey, NewJob, OldRows,
+    StoreError,
 };
 use crate::port::{Attestation, InboundCall, InboundText, MessageQuery, RemoteCall, RemoteMessage};
 use crate::{BusinessId, JobId, PhoneNumber, Timestamp};
@@ -20,13 +22,19 @@ const IMPORT_WINDOW: Duration = Duration::from_secs(24 * 3600);
 const IMPORT_GRACE: Duration = Duration::from_secs(120);
 /// Most messages looked at per number.
 const IMPORT_LIMIT: u16 = 500;
+/// Rows of each kind that one step deletes: a few milliseconds in either database.
+const ROWS_A_STEP: u32 = 500;
+/// Wait between two steps.
+const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+/// Most steps of one round: half a million rows of each kind.
+const MOST_STEPS: u32 = 1_000;
 /// Businesses visited per page.
 const PAGE: u32 = 200;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
 impl CommandCenter {
-    /// Queues the hourly import and the daily ledger export of every business. Repeating within the hour changes
+    /// Queues the hourly import, the daily ledger export and the daily deletion of what is old of every business. Repeating within the hour changes
     /// nothing, on this node or another. Returns how many businesses were visited.
     ///
     /// # Errors
@@ -53,6 +61,7 @@ impl CommandCenter {
         for (job, name, period) in [
             (Job::ImportMissed {}, "import", HOUR),
             (Job::ExportLedger {}, "ledger", DAY),
+            (Job::DeleteOld {}, "delete_old", DAY),
         ] {
             // The next slot, at a moment of its own for each business: installations do not ask for everything at once.
             let slot = Timestamp::from_seconds((now.as_seconds().div_euclid(period) + 1) * period);
@@ -209,6 +218,40 @@ impl CommandCenter {
         }
         self.commit(commit).await?;
         Ok(())
+    }
+
+    /// Deletes what is old enough by the business's settings, in small steps. What a round leaves comes the next day.
+    pub(super) async fn delete_old(&self, owner: &Arc<Owner>, job: &ClaimedJob) -> Result<(), CenterError> {
+        let now = self.now();
+        let kept = owner.settings.retention;
+        let before = |days: u16| now.minus(Duration::from_secs(u64::from(days) * 86_400));
+        let old = OldRows {
+            jobs_before: before(kept.jobs_days),
+            receipts_before: before(kept.receipts_days),
+            feed_before: before(kept.feed_days),
+            limit: ROWS_A_STEP,
+        };
+        // The lease ends long after the last step can.
+        let until = now.plus(self.limits.lease / 2);
+        let mut total = Deleted::default();
+        for _ in 0..MOST_STEPS {
+            let step = self.store().delete_old(owner.business, &old).await?;
+            total.jobs = total.jobs.saturating_add(step.jobs);
+            total.receipts = total.receipts.saturating_add(step.receipts);
+            total.feed = total.feed.saturating_add(step.feed);
+            if !step.more(old.limit) || self.now() >= until {
+                break;
+            }
+            // Callers come first.
+            self.ports.timer.sleep(BETWEEN_STEPS).await;
+        }
+        if total != Deleted::default() {
+            tracing::info!(
+                business = %owner.business, jobs = total.jobs, receipts = total.receipts, feed = total.feed,
+                "old rows were deleted"
+            );
+        }
+        self.finish(job, JobResult::Done).await
     }
 
     /// Whether the database answers.

@@ -80,6 +80,7 @@ impl CommandCenter {
             Job::TestTimeout { test } => self.time_out_test(&owner, job, *test).await,
             Job::ImportMissed {} => self.import_missed(&owner, job).await,
             Job::ExportLedger {} => self.export_ledger(&owner, job).await,
+            Job::DeleteOld {} => self.delete_old(&owner, job).await,
         }
     }
 

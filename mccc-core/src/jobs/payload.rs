@@ -26,6 +26,8 @@ named! {
         ImportMissed = "import_missed",
         /// Write the day's length and head of the consent ledger.
         ExportLedger = "export_ledger",
+        /// Delete what is old enough.
+        DeleteOld = "delete_old",
     }
 }
 
@@ -88,6 +90,9 @@ pub enum Job {
     /// Write the day's length and head of the consent ledger.
     #[serde(rename = "export_ledger.1")]
     ExportLedger {},
+    /// Delete what is old enough by the business's settings.
+    #[serde(rename = "delete_old.1")]
+    DeleteOld {},
 }
 
 impl Job {
@@ -104,6 +109,7 @@ impl Job {
             Self::TestTimeout { .. } => JobKind::TestTimeout,
             Self::ImportMissed {} => JobKind::ImportMissed,
             Self::ExportLedger {} => JobKind::ExportLedger,
+            Self::DeleteOld {} => JobKind::DeleteOld,
         }
     }
 }
@@ -121,7 +127,8 @@ impl JobKind {
             | Self::TestCall
             | Self::TestTimeout
             | Self::ImportMissed
-            | Self::ExportLedger => false,
+            | Self::ExportLedger
+            | Self::DeleteOld => false,
         }
     }
 }

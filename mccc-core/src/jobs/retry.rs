@@ -47,7 +47,7 @@ impl RetryPolicy {
     pub const fn of(kind: JobKind) -> Self {
         match kind {
             JobKind::AutoText | JobKind::FollowUp | JobKind::SendMessage => TEXT,
-            JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger => LOOK_UP,
+            JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry as Slot;
 
 use super::MemoryStore;
-use super::state::{Business, JobRow, LineRow, State};
+use super::state::{Business, JobRow, LineRow, Receipt, State};
 use crate::business::OwnedLine;
 use crate::calls::{Call, totals_delta};
 use crate::compliance::ledger::{Head, append};
@@ -21,7 +21,10 @@ impl MemoryStore {
         let now = self.clock.now();
         let (id, at) = (commit.business, commit.at);
         if let Some(event) = commit.event {
-            business(&mut state, id).receipts.insert(event.key, event.reply);
+            let reply = event.reply;
+            business(&mut state, id)
+                .receipts
+                .insert(event.key, Receipt { reply, at });
         }
         if let Some((fence, result)) = commit.job {
             finish(&mut state, fence, result);
@@ -285,9 +288,10 @@ fn check(state: &State, commit: &Commit) -> Result<(), CommitError> {
     let known = state.businesses.get(&commit.business);
     let row = known.unwrap_or(&empty);
     if let Some(event) = &commit.event
-        && let Some(reply) = row.receipts.get(&event.key)
+        && let Some(receipt) = row.receipts.get(&event.key)
     {
-        return Err(Conflict::AlreadyProcessed { reply: reply.clone() }.into());
+        let reply = receipt.reply.clone();
+        return Err(Conflict::AlreadyProcessed { reply }.into());
     }
     for change in &commit.changes {
         if let Change::InsertCall(call) = change

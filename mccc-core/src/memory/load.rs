@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use super::state::{Business, State};
+use super::state::{Business, JobRow, State};
 use crate::business::Owner;
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{Author, CallerFlags, Direction, Message, MessageKind, MessageStatus};
@@ -15,11 +15,11 @@ use crate::jobs::JobKind;
 use crate::port::Store;
 use crate::port::store::{
     CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, Consent, ConversationCursor, ConversationRow, FeedEntry, Fence, JobState, MessageKey, OptOutRow,
-    QueueDepth, SendCounts, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    Committed, Consent, ConversationCursor, ConversationRow, Deleted, FeedEntry, FeedKind, Fence, JobState, MessageKey,
+    OldRows, OptOutRow, QueueDepth, SendCounts, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
+use crate::{BusinessId, CallId, ConversationId, JobId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -267,6 +267,44 @@ impl Store for MemoryStore {
             }
         }
         Ok(released)
+    }
+
+    async fn delete_old(&self, business: BusinessId, old: &OldRows) -> Result<Deleted, StoreError> {
+        let mut state = self.state();
+        let limit = usize::try_from(old.limit).unwrap_or(usize::MAX);
+        let over = |job: &JobRow| match job.state {
+            JobState::Done | JobState::Canceled | JobState::Dead => {
+                job.business == business && job.run_at < old.jobs_before
+            }
+            JobState::Queued | JobState::Running => false,
+        };
+        let jobs: Vec<JobId> = state
+            .jobs
+            .iter()
+            .filter(|(_, job)| over(job))
+            .map(|(id, _)| *id)
+            .take(limit)
+            .collect();
+        state.jobs.retain(|id, _| !jobs.contains(id));
+        let mut deleted = Deleted {
+            jobs: u32::try_from(jobs.len()).unwrap_or(u32::MAX),
+            ..Deleted::default()
+        };
+        if let Some(row) = state.businesses.get_mut(&business) {
+            row.receipts.retain(|_, receipt| {
+                let keep = receipt.at >= old.receipts_before || deleted.receipts >= old.limit;
+                deleted.receipts += u32::from(!keep);
+                keep
+            });
+            row.feed.retain(|entry| {
+                let event = &entry.event;
+                let proof = event.kind == FeedKind::LedgerHead;
+                let keep = proof || event.at >= old.feed_before || deleted.feed >= old.limit;
+                deleted.feed += u32::from(!keep);
+                keep
+            });
+        }
+        Ok(deleted)
     }
 
     async fn queue_depth(&self) -> Result<Vec<QueueDepth>, StoreError> {

@@ -55,7 +55,7 @@ pub(super) struct Business {
     pub(super) ledger: Vec<Sealed>,
     pub(super) totals: BTreeMap<(LocalDay, Method, Outcome), Sums>,
     pub(super) tests: BTreeMap<TestCallId, TestCall>,
-    pub(super) receipts: BTreeMap<String, Option<String>>,
+    pub(super) receipts: BTreeMap<String, Receipt>,
     pub(super) secrets: BTreeMap<String, String>,
     pub(super) responses: BTreeMap<String, StoredResponse>,
 }
@@ -66,6 +66,12 @@ pub(super) struct Sums {
     pub(super) recovered: i64,
     pub(super) responded: i64,
     pub(super) response_ms: i64,
+}
+
+/// An event that was processed.
+pub(super) struct Receipt {
+    pub(super) reply: Option<String>,
+    pub(super) at: Timestamp,
 }
 
 pub(super) struct LineRow {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use mccc_core::business::{
-    NumberKind, OwnedLine, Owner, Profile, Settings, SwitchBoard, Telephone, Texting, Voicemail,
+    NumberKind, OwnedLine, Owner, Profile, Retention, Settings, SwitchBoard, Telephone, Texting, Voicemail,
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
@@ -64,6 +64,8 @@ struct Entry {
     telephone: Telephone,
     #[serde(default)]
     switches: SwitchBoard,
+    #[serde(default)]
+    retention: Retention,
     #[serde(default, skip_serializing_if = "Credentials::is_empty")]
     credentials: Credentials,
 }
@@ -142,6 +144,7 @@ impl Entry {
             spam: self.spam.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
+            retention: self.retention,
         }
     }
 
@@ -194,6 +197,7 @@ impl Entry {
             spam: settings.spam,
             telephone: settings.telephone,
             switches: settings.switches,
+            retention: settings.retention,
             credentials: Credentials::default(),
         }
     }

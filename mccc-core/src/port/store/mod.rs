@@ -13,6 +13,7 @@ mod commit;
 mod error;
 mod jobs;
 mod query;
+mod retention;
 mod snapshot;
 
 use std::fmt;
@@ -30,6 +31,7 @@ pub use query::{
     CallCursor, CallDetail, CallFilter, CallRow, ConversationCursor, ConversationRow, FeedEntry, OptOutRow, TaskFilter,
     TotalsFilter, TotalsRow,
 };
+pub use retention::{Deleted, KEPT_HEADS, OldRows};
 pub use snapshot::{
     CallKey, CallSnapshot, Consent, MessageKey, SendCounts, TestCall, TestCallState, TextGuard, Thread,
 };
@@ -226,6 +228,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the database cannot be asked.
     async fn ledger_head(&self, business: BusinessId) -> Result<Option<Head>, StoreError>;
+
+    /// Deletes a few rows that are old enough: one bounded step, to be repeated while there may be
+    /// [more](Deleted::more). Never touches what proves consent.
+    ///
+    /// # Errors
+    /// When the database cannot be asked. Dropping the future leaves whole rows.
+    async fn delete_old(&self, business: BusinessId, old: &OldRows) -> Result<Deleted, StoreError>;
 
     /// Whether the database answers.
     ///

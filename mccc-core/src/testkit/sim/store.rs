@@ -14,8 +14,8 @@ use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::store::{
     CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, FeedEntry, JobResult, MessageKey, OptOutRow, QueueDepth,
-    StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, JobResult, MessageKey, OldRows, OptOutRow,
+    QueueDepth, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use crate::port::{Clock as _, Store, Timer as _};
 use crate::tasks::Task;
@@ -176,6 +176,10 @@ impl Store for SimStore {
 
     async fn release_jobs(&self, worker: &str) -> Result<u32, StoreError> {
         self.read(self.inner.release_jobs(worker)).await
+    }
+
+    async fn delete_old(&self, business: BusinessId, old: &OldRows) -> Result<Deleted, StoreError> {
+        self.read(self.inner.delete_old(business, old)).await
     }
 
     async fn queue_depth(&self) -> Result<Vec<QueueDepth>, StoreError> {

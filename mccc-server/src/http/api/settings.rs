@@ -17,7 +17,7 @@ use crate::http::state::Api;
 pub(super) struct SettingsView {
     /// Raised by every saved change; sent back when saving.
     version: u64,
-    /// The document: profile, schedule, templates, texting, greetings, voicemail, spam, telephone, switches.
+    /// The document: profile, schedule, templates, texting, greetings, voicemail, spam, telephone, switches, retention.
     #[schema(value_type = Object)]
     settings: Settings,
     /// When this version was saved.

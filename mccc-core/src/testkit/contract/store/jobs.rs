@@ -41,6 +41,7 @@ fn payloads(bench: &Bench<'_>, business: crate::BusinessId) -> Vec<Job> {
         Job::TestTimeout { test },
         Job::ImportMissed {},
         Job::ExportLedger {},
+        Job::DeleteOld {},
     ]
 }
 

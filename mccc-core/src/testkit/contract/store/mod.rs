@@ -18,6 +18,7 @@ mod jobs;
 mod leases;
 mod ledger;
 mod pages;
+mod retention;
 mod rows;
 mod settings;
 mod tenancy;
@@ -184,6 +185,11 @@ macro_rules! __store_cases {
                 a_business_reads_only_its_own
                 a_business_changes_only_its_own
                 two_businesses_may_have_the_same_keys
+            }
+            retention {
+                what_is_old_enough_is_deleted_in_small_steps
+                work_that_is_not_over_is_never_deleted
+                what_the_law_needs_is_never_deleted
             }
             accounts {
                 an_address_belongs_to_one_person

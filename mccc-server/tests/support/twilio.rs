@@ -33,8 +33,16 @@ pub enum Mood {
     Busy,
     /// Refuses them: the recipient has opted out.
     OptedOut,
+    /// Refuses them: the recipient cannot be a number.
+    InvalidNumber,
+    /// Refuses them: the recipient is a landline.
+    Landline,
     /// Fails.
     Broken,
+    /// Accepts them and fails afterwards.
+    FailsAfterwards,
+    /// Accepts them and answers with a page.
+    Garbage,
 }
 
 /// The provider.
@@ -48,6 +56,8 @@ struct Book {
     sent: Vec<Sent>,
     mood: Mood,
     delay: Duration,
+    attempts: usize,
+    forgets: bool,
 }
 
 impl FakeTwilio {
@@ -56,6 +66,8 @@ impl FakeTwilio {
             sent: Vec::new(),
             mood: Mood::Well,
             delay: Duration::ZERO,
+            attempts: 0,
+            forgets: false,
         }));
         let messages = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json");
         let calls = format!("/2010-04-01/Accounts/{ACCOUNT}/Calls.json");
@@ -78,6 +90,16 @@ impl FakeTwilio {
         self.state.lock().unwrap().delay = delay;
     }
 
+    /// How many texts were handed over, also those that were refused.
+    pub fn attempts(&self) -> usize {
+        self.state.lock().unwrap().attempts
+    }
+
+    /// Whether its list leaves everything out.
+    pub fn set_forgets(&self, forgets: bool) {
+        self.state.lock().unwrap().forgets = forgets;
+    }
+
     pub fn sent(&self) -> Vec<Sent> {
         self.state.lock().unwrap().sent.clone()
     }
@@ -95,7 +117,8 @@ impl FakeTwilio {
 async fn send(State(state): State<Arc<Mutex<Book>>>, Form(form): Form<BTreeMap<String, String>>) -> Response {
     let field = |name: &str| form.get(name).cloned().unwrap_or_default();
     let (mood, delay) = {
-        let book = state.lock().unwrap();
+        let mut book = state.lock().unwrap();
+        book.attempts += 1;
         (book.mood, book.delay)
     };
     let refused = |status: u16, code: u32| {
@@ -111,8 +134,10 @@ async fn send(State(state): State<Arc<Mutex<Book>>>, Form(form): Form<BTreeMap<S
             return answer;
         }
         Mood::OptedOut => return refused(400, 21610),
+        Mood::InvalidNumber => return refused(400, 21211),
+        Mood::Landline => return refused(400, 21614),
         Mood::Broken => return refused(500, 20500),
-        Mood::Well | Mood::LosesAnswers => {}
+        Mood::Well | Mood::LosesAnswers | Mood::FailsAfterwards | Mood::Garbage => {}
     }
     let sid = {
         let mut book = state.lock().unwrap();
@@ -132,6 +157,12 @@ async fn send(State(state): State<Arc<Mutex<Book>>>, Form(form): Form<BTreeMap<S
     if mood == Mood::LosesAnswers {
         super::pause(Duration::from_secs(60)).await;
     }
+    if mood == Mood::FailsAfterwards {
+        return refused(503, 20503);
+    }
+    if mood == Mood::Garbage {
+        return (StatusCode::OK, "<html>Welcome to the proxy</html>").into_response();
+    }
     let body = serde_json::json!({
         "sid": sid, "status": "queued", "error_code": null, "num_segments": "1", "price": null,
         "to": field("To"), "from": field("From"), "body": field("Body"),
@@ -142,7 +173,9 @@ async fn send(State(state): State<Arc<Mutex<Book>>>, Form(form): Form<BTreeMap<S
 async fn list(State(state): State<Arc<Mutex<Book>>>, Query(query): Query<BTreeMap<String, String>>) -> Response {
     let book = state.lock().unwrap();
     let wanted = |sent: &&Sent| {
-        query.get("To").is_none_or(|to| *to == sent.to) && query.get("From").is_none_or(|from| *from == sent.from)
+        !book.forgets
+            && query.get("To").is_none_or(|to| *to == sent.to)
+            && query.get("From").is_none_or(|from| *from == sent.from)
     };
     let messages: Vec<serde_json::Value> = book
         .sent
@@ -152,7 +185,7 @@ async fn list(State(state): State<Arc<Mutex<Book>>>, Query(query): Query<BTreeMa
             serde_json::json!({
                 "sid": sent.sid, "to": sent.to, "from": sent.from, "body": sent.body, "status": "sent",
                 "direction": "outbound-api", "error_code": null,
-                "date_created": "Wed, 01 Jan 2036 00:00:00 +0000", "date_sent": "Wed, 01 Jan 2036 00:00:00 +0000",
+                "date_created": "Tue, 01 Jan 2036 00:00:00 +0000", "date_sent": "Tue, 01 Jan 2036 00:00:00 +0000",
             })
         })
         .collect();

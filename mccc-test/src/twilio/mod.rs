@@ -118,11 +118,13 @@ impl WireTwilio {
     }
 
     /// Somebody calls a number of ours at `now`, for seven seconds. The identifier of the call.
+    #[must_use]
     pub fn call_arrives(&self, from: &str, to: &str, now: &str) -> String {
         self.book().take_call(from, to, true, now)
     }
 
     /// What became of a text; `false` when there is none of that name.
+    #[must_use]
     pub fn report(&self, sid: &str, status: &str, code: Option<u32>) -> bool {
         let mut book = self.book();
         let found = book.texts.iter_mut().find(|text| text.sid == sid);
@@ -133,6 +135,7 @@ impl WireTwilio {
     }
 
     /// Points a number elsewhere; `false` when the account does not own it.
+    #[must_use]
     pub fn misdirect(&self, number: &str) -> bool {
         let mut book = self.book();
         let found = book.numbers.iter_mut().find(|owned| owned.number == number);

@@ -153,8 +153,8 @@ export const t = {
   status: {
     title: "Is everything working?",
     allGood: "Everything is working",
-    attention: "Something needs a look",
-    problem: "Something is not working",
+    attention: "Needs a look",
+    problem: "Not working",
     unknown: "Checking…",
     unreachable: "The server does not answer",
     proof: "Last proof:",

@@ -23,7 +23,7 @@ export function Codes() {
   const now = useNow();
   const codes = usable(useQuery(tasksQuery(business.id)).data?.items ?? [], now);
   return (
-    <div aria-live="polite">
+    <div className="codes" aria-live="polite">
       {codes.map((task) => (
         <Code key={task.id} task={task} />
       ))}

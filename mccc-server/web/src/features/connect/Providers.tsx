@@ -89,7 +89,7 @@ export function Providers(props: {
         ) : guide ? (
           <>
             {changed && <Banner>{c.stepsChanged}</Banner>}
-            <Steps guide={guide} number={number} other={chosen === OTHER} />
+            <Steps guide={guide} number={number} other={chosen === OTHER} named={chosen !== NO_PHONE} />
           </>
         ) : (
           <p className="quiet">{c.none}</p>
@@ -99,12 +99,13 @@ export function Providers(props: {
   );
 }
 
-function Steps({ guide, number, other }: { guide: Guide; number: string; other: boolean }) {
+function Steps(props: { guide: Guide; number: string; other: boolean; named: boolean }) {
+  const { guide, number, other } = props;
   const [name, setName] = useState("");
   const [help, setHelp] = useState(false);
   return (
     <>
-      <h3>{c.stepsFor(name.trim() || guide.name)}</h3>
+      {props.named && <h3>{c.stepsFor(name.trim() || guide.name)}</h3>}
       {other && (
         <Field label={c.otherName}>
           {(ids) => <Input {...ids} value={name} onChange={(event) => setName(event.target.value)} />}

@@ -89,7 +89,8 @@ impl CommandCenter {
     }
 
     /// Remembers the contractor's phone company and which version of its steps was shown. A business without a phone of
-    /// its own ([`Telephone::NO_PHONE`]) makes its number the public one; another choice takes that back.
+    /// its own ([`NO_PHONE`](crate::business::Telephone::NO_PHONE)) makes its number the public one; another choice takes
+    /// that back.
     ///
     /// # Errors
     /// When the database cannot be asked, or somebody else keeps saving at the same time.

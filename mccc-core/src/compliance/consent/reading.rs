@@ -157,6 +157,12 @@ fn respell(word: &str) -> String {
     if squeezed == "stop" || squeezed == "quit" {
         return squeezed;
     }
+    if drawn_out(word) {
+        return words::spelling(&squeezed).map_or(squeezed, str::to_owned);
+    }
+    if let Some(standard) = words::skeleton(&consonants(word)) {
+        return standard.to_owned();
+    }
     if word.len() >= 8 && word.starts_with("un") {
         for target in ["unsubscribe", "unsubscribed", "unsubscribing"] {
             if strsim::damerau_levenshtein(word, target) <= 2 {
@@ -169,7 +175,31 @@ fn respell(word: &str) -> String {
             }
         }
     }
-    word.to_owned()
+    if words::SLIPPERY.contains(&word) {
+        return word.to_owned();
+    }
+    words::SLIPPERY
+        .iter()
+        .find(|target| slipped(word, target))
+        .map_or_else(|| word.to_owned(), |target| (*target).to_owned())
+}
+
+/// One letter too many inside, one too few, or two swapped. Another letter in place of one is more often another word:
+/// "testing" is not "texting".
+fn slipped(word: &str, target: &str) -> bool {
+    let (typed, meant) = (word.len(), target.len());
+    if typed < 5 || typed.abs_diff(meant) > 1 || word.starts_with(target) {
+        return false;
+    }
+    if typed == meant {
+        let sorted = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes.sort_unstable();
+            bytes
+        };
+        return sorted(word) == sorted(target) && strsim::damerau_levenshtein(word, target) == 1;
+    }
+    strsim::damerau_levenshtein(word, target) == 1
 }
 
 /// Runs of one letter as a single letter: "stoooop" is "stop".
@@ -181,6 +211,22 @@ fn squeeze(word: &str) -> String {
         }
     }
     out
+}
+
+/// "Pleaseee", "nooo": a letter three times in a row is none of the spelling.
+fn drawn_out(word: &str) -> bool {
+    word.as_bytes()
+        .windows(3)
+        .any(|run| matches!(run, [a, b, c] if a == b && b == c && a.is_ascii_alphabetic()))
+}
+
+/// What is left of a word without its vowels: how people shorten, and what slips mostly keep.
+fn consonants(word: &str) -> String {
+    let bare: String = word
+        .chars()
+        .filter(|c| c.is_ascii_alphabetic() && !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u'))
+        .collect();
+    squeeze(&bare)
 }
 
 /// Words that belong together become one: "do not", "opt out", "no longer", spelled-out letters.
@@ -198,6 +244,10 @@ fn join(words: Vec<String>) -> Vec<String> {
             ("opt" | "opted" | "opting", "me" | "us") if tail.get(1).is_some_and(|w| w == "out") => ("optout", 3),
             ("optme", "out") | ("optmeout", _) => ("optout", if first == "optmeout" { 1 } else { 2 }),
             ("un", "subscribe" | "sub") => ("unsubscribe", 2),
+            ("un", "enroll") => ("unenroll", 2),
+            ("signed", "up") => ("optin", 2),
+            ("no", "thanks" | "gracias") if tail.len() > 1 => ("", 2),
+            ("no", "thank") if tail.len() > 2 && tail.get(1).is_some_and(|w| w == "you") => ("", 3),
             ("my", "god") => ("", 2),
             ("no", "longer") => ("nolonger", 2),
             ("any", "more") => ("anymore", 2),

@@ -122,11 +122,39 @@ pub(super) fn spelling(word: &str) -> Option<&'static str> {
         "rn" => "now",
         "digits" | "numba" => "number",
         "nope" | "nah" | "naw" => "no",
-        "further" | "addtional" | "additional" => "more",
+        "mor" | "moar" | "further" | "addtional" | "additional" => "more",
         "frm" | "fom" => "from",
         "4ever" => "forever",
         "recieve" | "recive" | "receve" => "receive",
         "recieving" | "reciving" => "receiving",
+        _ => return None,
+    })
+}
+
+/// Words that are recognised with one slip of the finger, because no everyday word is that near to them.
+pub(super) const SLIPPERY: &[&str] = &[
+    "unsubscribe",
+    "remove",
+    "messages",
+    "message",
+    "texting",
+    "number",
+    "delete",
+    "consent",
+    "permission",
+    "contacting",
+    "notifications",
+];
+
+/// The word that has these consonants, for words whose consonants no everyday word shares.
+pub(super) fn skeleton(consonants: &str) -> Option<&'static str> {
+    Some(match consonants {
+        "txtng" | "txtn" => "texting",
+        "msgng" | "msgn" => "messaging",
+        "msgs" => "messages",
+        "nsbscrb" => "unsubscribe",
+        "cntctng" => "contacting",
+        "ntfctns" => "notifications",
         _ => return None,
     })
 }

@@ -197,7 +197,10 @@ impl Place<'_> {
             [
                 ..,
                 "said" | "say" | "texted" | "replied" | "typed" | "wrote" | "sent" | "answered" | "asked" | "saying",
-            ] => has(self.before, &["i", "ive", "we", "im"]),
+            ] => {
+                has(self.before, &["i", "ive", "we", "im"])
+                    && !has(self.before, &["never", "didnt", "havent", "not", "dont"])
+            }
             [
                 ..,
                 "so" | "but" | "then" | "number" | "person" | "interested" | "guy" | "no" | "sorry" | "you" | "also",

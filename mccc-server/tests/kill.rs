@@ -1,8 +1,8 @@
 //! `kill -9` at any moment: no acknowledged call is lost, no text is doubled, every text ends as sent, refused with a
 //! reason, or unknown.
 //!
-//! A short campaign runs with the tests. The long one: `MCCC_TEST_KILLS=200 cargo test --release -p mccc-server --test kill`;
-//! its figures are kept in `docs/proof/kill.md`.
+//! A short campaign runs with the tests. The long one, whose figures are kept in `docs/proof/kill.md`:
+//! `MCCC_TEST_KILLS=200 MCCC_TEST_KILL_CALLS=60000 cargo test --release -p mccc-server --test kill -- --nocapture --test-threads 1`
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,10 +26,17 @@ const CLIENTS: u64 = 24;
 const KILLS: u64 = 6;
 
 fn kills() -> u64 {
-    std::env::var("MCCC_TEST_KILLS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(KILLS)
+    from_environment("MCCC_TEST_KILLS").unwrap_or(KILLS)
+}
+
+/// Calls that must have been acknowledged by the end, if any number is asked for.
+fn wanted_calls() -> u64 {
+    from_environment("MCCC_TEST_KILL_CALLS").unwrap_or(0)
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
 /// A small generator: the campaign's moments are the same for the same seed.
@@ -59,12 +66,16 @@ async fn call_until_gone(server: Arc<Server>, next: Arc<AtomicU64>, acknowledged
     }
 }
 
+fn count(acknowledged: &Mutex<BTreeSet<u64>>) -> u64 {
+    u64::try_from(acknowledged.lock().unwrap().len()).unwrap()
+}
+
 async fn campaign(world: World, kills: u64, seed: u64) {
     let mut dice = Dice(seed);
     let next = Arc::new(AtomicU64::new(1));
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
     let mut in_flight = 0;
-    for _ in 0..kills {
+    for round in 1..=kills {
         let server = Arc::new(world.serve());
         world.twilio.set_delay(Duration::from_millis(dice.roll(20)));
         let clients: Vec<_> = (0..CLIENTS)
@@ -77,6 +88,9 @@ async fn campaign(world: World, kills: u64, seed: u64) {
             })
             .collect();
         pause(Duration::from_millis(300 + dice.roll(900))).await;
+        while count(&acknowledged) < wanted_calls() * round / kills {
+            pause(Duration::from_millis(20 + dice.roll(60))).await;
+        }
         server.kill9();
         for client in clients {
             client.await.unwrap();
@@ -106,6 +120,17 @@ async fn campaign(world: World, kills: u64, seed: u64) {
     for status in calls.values() {
         *ends.entry(status.clone()).or_insert(0) += 1;
     }
+    let open: Vec<&String> = calls
+        .iter()
+        .filter(|(_, status)| is_open(status))
+        .map(|(number, _)| number)
+        .collect();
+    assert!(
+        open.is_empty(),
+        "{} texts never ended, {:?} among them",
+        open.len(),
+        open.first()
+    );
     let sent = world.twilio.by_recipient();
     for (number, status) in &calls {
         match status.as_str() {
@@ -129,19 +154,26 @@ async fn campaign(world: World, kills: u64, seed: u64) {
     );
 }
 
-/// All calls by caller with how their text ended, once nothing waits any more.
+/// All calls by caller with how their text ended, once nothing waits any more. Gives up when nothing has moved for two
+/// minutes.
 async fn settled(server: &Server, business: &str, key: &str) -> BTreeMap<String, String> {
-    for _ in 0..240 {
+    let (mut fewest, mut idle) = (usize::MAX, 0);
+    loop {
         let calls = all_calls(server, business, key).await;
-        let moving = calls
-            .values()
-            .any(|status| matches!(status.as_str(), "waiting" | "claimed"));
-        if !moving {
+        let moving = calls.values().filter(|status| is_open(status)).count();
+        if moving < fewest {
+            (fewest, idle) = (moving, 0);
+        }
+        if moving == 0 || idle == 240 {
             return calls;
         }
+        idle += 1;
         pause(Duration::from_millis(500)).await;
     }
-    all_calls(server, business, key).await
+}
+
+fn is_open(status: &str) -> bool {
+    matches!(status, "waiting" | "claimed")
 }
 
 async fn all_calls(server: &Server, business: &str, key: &str) -> BTreeMap<String, String> {

@@ -53,11 +53,11 @@ async fn main() {
     let get = |index: usize, default| args.get(index).copied().unwrap_or(default);
     let (rounds, seconds, clients, businesses) = (get(0, 3), get(1, 4), get(2, 128), get(3, 200));
     let url = std::env::var("DATABASE_URL").unwrap();
-    let lanes = std::env::var("LANES").map_or(2, |text| text.parse().unwrap());
+    let groups = std::env::var("GROUPS").map_or(2, |text| text.parse().unwrap());
     let options = PostgresOptions {
         schema: "mccc_bench".to_owned(),
         role: "mccc_bench_app".to_owned(),
-        intake_lanes: lanes,
+        intake_groups: groups,
         ..PostgresOptions::default()
     };
     let admin = PgPool::connect(&url).await.unwrap();

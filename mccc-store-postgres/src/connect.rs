@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgPool, Row as _};
 
 use crate::error::passing;
-use crate::intake::Lanes;
+use crate::intake::Intake;
 use crate::migrate::NEWEST;
 use crate::options::{OptionsError, PostgresOptions, StoreClock};
 
@@ -30,7 +30,7 @@ pub(crate) struct Shared {
     closed: PgPool,
     pub(crate) ledger_key: LedgerKey,
     pub(crate) clock: StoreClock,
-    pub(crate) lanes: Lanes,
+    pub(crate) intake: Intake,
 }
 
 /// Why the store cannot be opened.
@@ -121,7 +121,7 @@ impl PostgresStore {
                 closed,
                 ledger_key,
                 clock: options.clock.clone(),
-                lanes: Lanes::new(options.intake_lanes),
+                intake: Intake::new(options.intake_groups),
             }),
         })
     }
@@ -200,7 +200,7 @@ impl PostgresStore {
 
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
-        self.shared.lanes.close().await;
+        self.shared.intake.close().await;
         self.pool().close().await;
     }
 }

@@ -35,10 +35,15 @@ const STEPS: &[Step] = &[
         name: "retention",
         sql: include_str!("../migrations/0004_retention.sql"),
     },
+    Step {
+        version: 5,
+        name: "intake",
+        sql: include_str!("../migrations/0005_intake.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 4;
+pub(crate) const NEWEST: i32 = 5;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

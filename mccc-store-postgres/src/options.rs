@@ -22,8 +22,8 @@ pub struct PostgresOptions {
     pub acquire_timeout: Duration,
     /// Longest statement; the server ends it. Default 10 s.
     pub statement_timeout: Duration,
-    /// How many groups of new calls may be under way at once; a business always uses the same one. Default 2.
-    pub intake_lanes: u8,
+    /// How many groups of new calls may be under way at once. Default 2.
+    pub intake_groups: u8,
     /// Where leases and claims get their time from. Default the database.
     pub clock: StoreClock,
 }
@@ -61,7 +61,7 @@ impl Default for PostgresOptions {
             max_connections: 16,
             acquire_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(10),
-            intake_lanes: 2,
+            intake_groups: 2,
             clock: StoreClock::Database,
         }
     }

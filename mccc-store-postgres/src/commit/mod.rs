@@ -53,6 +53,11 @@ impl PostgresStore {
                     undone.map_err(|error| judge("transaction", error))?;
                     tries += 1;
                 }
+                stop @ Stop::Conflict(Conflict::AlreadyProcessed { .. }) => {
+                    // What was found may have been committed a moment ago by a group that is not flushed yet.
+                    self.settle().await?;
+                    return Err(stop.into());
+                }
                 stop @ (Stop::Conflict(_) | Stop::Collided(_) | Stop::Failed(_)) => return Err(stop.into()),
             }
         }

@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::lane::Lead;
+use super::queue::Lead;
 use super::{Answer, Fate};
 use crate::PostgresStore;
 use crate::columns::{CallColumns, FeedColumns, JobColumns, SumColumns, phone};
@@ -127,18 +127,18 @@ impl PostgresStore {
         let rows = batch.statement().fetch_all(&mut *connection).await;
         match rows {
             Ok(rows) => {
-                lead.keep(connection).await;
+                lead.keep(connection);
                 let row = rows
                     .first()
                     .ok_or_else(|| Trouble::Failed(StoreError::corrupt(PLACE, "no answer")))?;
                 said(row, group.len(), &owners).map_err(Trouble::Failed)
             }
             Err(error) if collided(&error) => {
-                lead.keep(connection).await;
+                lead.keep(connection);
                 Err(Trouble::Collided(judge(PLACE, error)))
             }
             Err(error) if refused(&error) => {
-                lead.keep(connection).await;
+                lead.keep(connection);
                 Err(Trouble::Failed(judge(PLACE, error)))
             }
             Err(error) => {

@@ -1,46 +1,44 @@
 //! Group commit of new calls, without a task of its own.
 //!
-//! Callers of one business always use the same lane, so that two groups under way never wait for each other's locks. In
-//! a lane one caller leads at a time: it takes those who wait, itself first, applies them in one statement and answers
-//! them; then the lead passes to whoever waits longest. While a group is under way the next one gathers, so groups grow
-//! with the load and a lone call waits for nobody.
+//! One caller leads at a time: it takes those who wait, itself first, applies them in one statement and passes the lead on
+//! to whoever waits longest. While a group is under way the next one gathers, so groups grow with the load and a lone
+//! call waits for nobody. When many wait a further group begins beside the first. The flush is no part of the lead: it is
+//! shared by all groups, and nobody is answered before it.
 //!
 //! A caller that goes away takes its call along, unless it is being applied. When it was the one that led, those whose
 //! call it carried notice and queue again; the lead passes on by itself.
 
 mod batch;
-mod lane;
+mod flush;
+mod queue;
 
-use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use mccc_core::port::store::{Change, Commit, CommitError, Committed, Conflict, Grouping, Guard};
-use mccc_core::{BusinessId, CallId};
+use mccc_core::CallId;
+use mccc_core::port::store::{Change, Commit, CommitError, Committed, Conflict, Grouping, Guard, StoreError};
 
 use crate::PostgresStore;
-use lane::{Lane, Lead, News};
+use flush::Flush;
+use queue::{Lead, News, Queue};
 
-/// The lanes of a store.
+/// What the callers of a store share.
 #[derive(Debug)]
-pub(crate) struct Lanes(Vec<Arc<Lane>>);
+pub(crate) struct Intake {
+    queue: Arc<Queue>,
+    flush: Flush,
+}
 
-impl Lanes {
-    pub(crate) fn new(count: u8) -> Self {
-        Self((0..count.max(1)).map(|_| Arc::new(Lane::default())).collect())
-    }
-
-    fn of(&self, business: BusinessId) -> Option<&Arc<Lane>> {
-        let mut hasher = std::hash::DefaultHasher::new();
-        business.hash(&mut hasher);
-        let count = u64::try_from(self.0.len()).unwrap_or(1).max(1);
-        let index = usize::try_from(hasher.finish() % count).unwrap_or(0);
-        self.0.get(index)
+impl Intake {
+    pub(crate) fn new(groups: u8) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(groups)),
+            flush: Flush::default(),
+        }
     }
 
     pub(crate) async fn close(&self) {
-        for lane in &self.0 {
-            lane.close().await;
-        }
+        self.queue.close();
+        self.flush.close().await;
     }
 }
 
@@ -60,13 +58,10 @@ impl PostgresStore {
         let Some(call) = groupable(&commit) else {
             return self.commit_alone(&commit).await;
         };
-        let Some(lane) = self.shared.lanes.of(commit.business) else {
-            return self.commit_alone(&commit).await;
-        };
         let commit = Arc::new(commit);
         let mut again = false;
         loop {
-            let answer = match lane.join(&commit) {
+            let answer = match self.shared.intake.queue.join(&commit) {
                 News::Lead(lead) => self.lead(lead, &commit).await,
                 News::Wait(waiting) => match waiting.await {
                     Ok(News::Answer(answer)) => answer,
@@ -93,14 +88,41 @@ impl PostgresStore {
 
     async fn lead(&self, lead: Lead, own: &Arc<Commit>) -> Answer {
         let (members, answers) = lead.take(own);
-        let mut fates = self.apply_group(&lead, &members).await.into_iter();
+        let mut fates = self.apply_group(&lead, &members).await;
+        drop(lead);
+        self.flush(&mut fates).await;
+        let mut fates = fates.into_iter();
         let answer = fates.next();
         for (to, fate) in answers.into_iter().zip(fates) {
             // Nobody who went away needs an answer.
             let _ = to.send(News::Answer(fate));
         }
-        drop(lead);
         answer.unwrap_or(Err(CommitError::AnswerLost))
+    }
+
+    /// Returns once every group that was applied before the call is on disk.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        self.shared.intake.flush.settle(self.pool()).await
+    }
+
+    /// Waits until what the answers promise is on disk; those that promise nothing stay as they are. A call that was
+    /// processed before may have been so a moment ago by a group that is not flushed yet.
+    async fn flush(&self, fates: &mut [Answer]) {
+        let promises = |answer: &Answer| {
+            matches!(
+                answer,
+                Ok(Fate::Applied(_) | Fate::Refused(Conflict::AlreadyProcessed { .. }, _))
+            )
+        };
+        if !fates.iter().any(promises) {
+            return;
+        }
+        if let Err(error) = self.settle().await {
+            tracing::warn!(%error, "calls were applied and it is open whether they are on disk");
+            for answer in fates.iter_mut().filter(|answer| promises(answer)) {
+                *answer = Err(CommitError::AnswerLost);
+            }
+        }
     }
 }
 

@@ -12,19 +12,23 @@ use super::Answer;
 
 /// Most calls in one transaction.
 pub(super) const MOST: usize = 64;
+/// How many have to wait before a group begins beside another one. Large groups cost the database least.
+const BESIDE: usize = 48;
 
-/// One queue with at most one leader.
-#[derive(Debug, Default)]
-pub(super) struct Lane {
+/// Those who wait, and how many lead.
+#[derive(Debug)]
+pub(super) struct Queue {
     state: Mutex<State>,
-    /// The leader's connection rests here between groups, which spares each group the pool's own checks.
-    connection: tokio::sync::Mutex<Option<PoolConnection<Postgres>>>,
+    /// Most groups under way at once.
+    leaders: usize,
+    /// The leaders' connections rest here between groups, which spares each group the pool's own checks.
+    connections: Mutex<Vec<PoolConnection<Postgres>>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
-    led: bool,
+    leading: usize,
 }
 
 #[derive(Debug)]
@@ -44,16 +48,24 @@ pub(super) enum News {
     Answer(Answer),
 }
 
-/// The lead of a lane. Passes to whoever waits longest when it is dropped, however that happens.
+/// The lead of a group. Passes to whoever waits longest when it is dropped, however that happens.
 #[derive(Debug)]
-pub(super) struct Lead(Arc<Lane>);
+pub(super) struct Lead(Arc<Queue>);
 
-impl Lane {
-    /// Leads at once if nobody does, or waits.
+impl Queue {
+    pub(super) fn new(leaders: u8) -> Self {
+        Self {
+            state: Mutex::default(),
+            leaders: usize::from(leaders.max(1)),
+            connections: Mutex::default(),
+        }
+    }
+
+    /// Leads at once if nobody does, or if enough wait and one more may; waits otherwise.
     pub(super) fn join(self: &Arc<Self>, commit: &Arc<Commit>) -> News {
         let mut state = self.state();
-        if !state.led {
-            state.led = true;
+        if self.another(&state, state.waiting.len().saturating_add(1)) {
+            state.leading = state.leading.saturating_add(1);
             return News::Lead(Lead(Arc::clone(self)));
         }
         let (tell, waiting) = oneshot::channel();
@@ -64,8 +76,21 @@ impl Lane {
         News::Wait(waiting)
     }
 
-    pub(super) async fn close(&self) {
-        *self.connection.lock().await = None;
+    /// Whether one more group may begin for so many calls. Nobody waits where nobody leads.
+    fn another(&self, state: &State, calls: usize) -> bool {
+        match state.leading {
+            0 => calls > 0,
+            leading => leading < self.leaders && calls >= BESIDE,
+        }
+    }
+
+    /// Hands the resting connections back.
+    pub(super) fn close(&self) {
+        self.resting().clear();
+    }
+
+    fn resting(&self) -> MutexGuard<'_, Vec<PoolConnection<Postgres>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,17 +124,18 @@ impl Lead {
         (members, answers)
     }
 
-    /// The lane's connection, taken out of it for the time of one group.
+    /// A connection for the time of one group.
     pub(super) async fn connection(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-        match self.0.connection.lock().await.take() {
+        let rested = self.0.resting().pop();
+        match rested {
             Some(connection) => Ok(connection),
             None => pool.acquire().await,
         }
     }
 
     /// Puts a connection that works back.
-    pub(super) async fn keep(&self, connection: PoolConnection<Postgres>) {
-        *self.0.connection.lock().await = Some(connection);
+    pub(super) fn keep(&self, connection: PoolConnection<Postgres>) {
+        self.0.resting().push(connection);
     }
 }
 
@@ -117,16 +143,14 @@ impl Drop for Lead {
     fn drop(&mut self) {
         let next = {
             let mut state = self.0.state();
-            loop {
-                match state.waiting.pop_front() {
-                    Some(next) if next.tell.is_closed() => {}
-                    Some(next) => break next,
-                    None => {
-                        state.led = false;
-                        return;
-                    }
-                }
+            state.waiting.retain(|waiting| !waiting.tell.is_closed());
+            state.leading = state.leading.saturating_sub(1);
+            if !self.0.another(&state, state.waiting.len()) {
+                return;
             }
+            let Some(next) = state.waiting.pop_front() else { return };
+            state.leading = state.leading.saturating_add(1);
+            next
         };
         // The next lead is a value of its own: if its caller goes away before it looks, dropping it passes it on.
         drop(next.tell.send(News::Lead(Self(Arc::clone(&self.0)))));

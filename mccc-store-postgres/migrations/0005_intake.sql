@@ -68,7 +68,7 @@ END
 $$;
 
 -- Intake as before, but its transaction does not wait for the disk: whoever asked waits for a later flush before it
--- promises anything, and the lane is free meanwhile.
+-- promises anything, and the next group begins meanwhile.
 CREATE OR REPLACE FUNCTION intake(
     p_business uuid[], p_id uuid[], p_version integer[], p_received_at timestamptz[], p_local_day date[],
     p_settings_version bigint[], p_responded_at timestamptz[], p_ended_at timestamptz[], p_read_at timestamptz[],
@@ -86,7 +86,7 @@ CREATE OR REPLACE FUNCTION intake(
     OUT verdicts integer[], OUT stored_ids uuid[], OUT stored_replies text[], OUT positions bigint[])
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    SET LOCAL synchronous_commit = off;
+    PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('mccc.businesses', (SELECT array_agg(DISTINCT b)::text FROM unnest(p_business) b), true);
     PERFORM FROM business_heads WHERE business_id = ANY (p_business) ORDER BY business_id FOR UPDATE;
     -- A statement of its own: it sees what was committed while the locks were waited for.
@@ -117,6 +117,25 @@ BEGIN
     IF cardinality(j_id) > 0 THEN
         PERFORM enqueue_jobs(j_business, j_id, j_kind, j_subject, j_payload, j_run_at, j_dedupe);
     END IF;
+END
+$$;
+
+-- A commit of its own, the same: its locks are free while it waits for the shared flush.
+CREATE OR REPLACE FUNCTION begin_commit(p_business uuid, p_numbers bigint[])
+RETURNS TABLE (settings_version bigint, feed_position bigint, ledger_length bigint, ledger_head bytea)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    v_number bigint;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM set_config('mccc.businesses', ARRAY[p_business]::text, true);
+    FOREACH v_number IN ARRAY p_numbers LOOP
+        PERFORM pg_advisory_xact_lock(v_number);
+    END LOOP;
+    RETURN QUERY
+        SELECT h.settings_version, h.feed_position, h.ledger_length, h.ledger_head
+        FROM business_heads h WHERE h.business_id = p_business FOR UPDATE;
 END
 $$;
 

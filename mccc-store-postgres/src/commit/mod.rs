@@ -36,7 +36,14 @@ impl PostgresStore {
             let stop = match run(&mut transaction, commit, &self.shared).await {
                 Ok(committed) => {
                     return match transaction.commit().await {
-                        Ok(()) => Ok(committed),
+                        // Nothing is promised before a flush, which all who wait for one share. The locks are free.
+                        Ok(()) => match self.settle().await {
+                            Ok(()) => Ok(committed),
+                            Err(error) => {
+                                tracing::warn!(%error, "a commit was applied and it is open whether it is on disk");
+                                Err(CommitError::AnswerLost)
+                            }
+                        },
                         // The database refused: nothing was applied. Anything else leaves open whether it was.
                         Err(error @ sqlx::Error::Database(_)) => Err(judge("transaction", error).into()),
                         Err(_) => Err(CommitError::AnswerLost),
@@ -54,7 +61,7 @@ impl PostgresStore {
                     tries += 1;
                 }
                 stop @ Stop::Conflict(Conflict::AlreadyProcessed { .. }) => {
-                    // What was found may have been committed a moment ago by a group that is not flushed yet.
+                    // What was found may have been committed a moment ago and not be on disk yet.
                     self.settle().await?;
                     return Err(stop.into());
                 }

@@ -100,7 +100,7 @@ impl PostgresStore {
         answer.unwrap_or(Err(CommitError::AnswerLost))
     }
 
-    /// Returns once every group that was applied before the call is on disk.
+    /// Returns once whatever was committed before the call is on disk.
     pub(crate) async fn settle(&self) -> Result<(), StoreError> {
         self.shared.intake.flush.settle(self.pool()).await
     }

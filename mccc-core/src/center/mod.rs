@@ -13,6 +13,7 @@ mod forwarding;
 pub(crate) mod gatekeeping;
 mod numbers;
 mod people;
+mod recent;
 mod reconcile;
 mod sending;
 mod settings;
@@ -38,6 +39,7 @@ use crate::port::store::{Change, Commit, CommitError, Committed};
 use crate::port::{Clock, Entropy, Providers, Spool, Store, Timer};
 use directory::Directory;
 pub use directory::LastKnown;
+use recent::RecentReplies;
 
 /// Time limits of the service. The defaults are the product's promises; tests make them shorter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,7 @@ pub struct CommandCenter {
     ports: Ports,
     limits: Limits,
     directory: Directory,
+    recent: RecentReplies,
     queued: tokio::sync::Notify,
 }
 
@@ -111,6 +114,7 @@ impl CommandCenter {
     pub fn new(ports: Ports, limits: Limits) -> Self {
         Self {
             directory: Directory::default(),
+            recent: RecentReplies::default(),
             queued: tokio::sync::Notify::new(),
             ports,
             limits,

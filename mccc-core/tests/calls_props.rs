@@ -107,6 +107,7 @@ fn events() -> impl Strategy<Value = CallEvent> {
         }),
         text.prop_map(CallEvent::Text),
         Just(CallEvent::CallerReplied),
+        Just(CallEvent::Emergency),
     ]
 }
 

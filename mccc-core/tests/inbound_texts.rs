@@ -150,15 +150,15 @@ fn exactly_one_confirmation_ever_goes_out() {
 #[test]
 fn a_visit_or_an_appointment_is_no_opt_out() {
     let owner = owner(|_| {});
-    for body in [
-        "Can you stop by tomorrow?",
-        "cancel my appointment",
-        "the leak won't stop",
-        "yes",
+    for (body, task) in [
+        ("Can you stop by tomorrow?", TaskKind::ReplyNeeded),
+        ("cancel my appointment", TaskKind::ReplyNeeded),
+        ("the leak won't stop", TaskKind::Emergency),
+        ("yes", TaskKind::ReplyNeeded),
     ] {
         let outcome = decide(&owner, &empty_thread(), &text(body), true);
         assert!(!opts_out(&outcome), "{body}");
-        assert_eq!(tasks(&outcome), [TaskKind::ReplyNeeded], "{body}");
+        assert_eq!(tasks(&outcome), [task], "{body}");
     }
 }
 

@@ -5,7 +5,7 @@ use super::call::{Call, CallState, Recording, TextSummary};
 use super::outcome::Outcome;
 use super::reply::VoiceReply;
 use crate::Timestamp;
-use crate::conversation::MessageStatus;
+use crate::conversation::{EMERGENCY_WINDOW, MessageStatus};
 use crate::port::{CallStatus, RecordingStatus};
 
 /// Messages shorter than this are no message.
@@ -44,6 +44,8 @@ pub enum CallEvent {
     Text(TextSummary),
     /// The caller wrote a text that is not about consent.
     CallerReplied,
+    /// The caller wrote of an emergency.
+    Emergency,
     /// A person called back or said so.
     CallbackDone,
     /// A person has looked at the call.
@@ -88,6 +90,11 @@ pub fn step(call: &Call, event: &CallEvent, now: Timestamp) -> Step {
             if !after.is_test {
                 after.recovered = true;
                 after.outcome = after.outcome.raised_to(Outcome::CallbackRequested);
+            }
+        }
+        CallEvent::Emergency => {
+            if !after.is_test && now.since(after.received_at) <= EMERGENCY_WINDOW {
+                add_tag(&mut after, EMERGENCY_TAG);
             }
         }
         CallEvent::CallbackDone => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{CenterError, CommandCenter, TRIES};
 use crate::business::Owner;
 use crate::calls::{Call, CallState, FORGED_CALLER_TAG, Outcome, SpamEvidence, SpamJudgement};
-use crate::conversation::CallerFlags;
+use crate::conversation::{CallerFlags, EMERGENCY_WINDOW};
 use crate::port::Attestation;
 use crate::port::store::{
     CallFilter, CallKey, CallRow, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard,
@@ -25,6 +25,8 @@ pub struct CallerChange {
     pub spam: Option<bool>,
     /// Not texted by the machine.
     pub no_auto_text: Option<bool>,
+    /// Calls go to the voice agent for the next hour, whatever the schedule says; `false` ends that.
+    pub emergency: Option<bool>,
 }
 
 impl CommandCenter {
@@ -40,11 +42,17 @@ impl CommandCenter {
     ) -> Result<CallerFlags, CenterError> {
         for _ in 0..TRIES {
             let flags = self.store().caller_flags(business, &phone).await?;
+            let at = self.now();
             let after = CallerFlags {
                 version: flags.version.saturating_add(1),
                 blocked: change.blocked.unwrap_or(flags.blocked),
                 spam: change.spam.unwrap_or(flags.spam),
                 no_auto_text: change.no_auto_text.unwrap_or(flags.no_auto_text),
+                emergency_until: match change.emergency {
+                    Some(true) => flags.emergency_until.max(Some(at.plus(EMERGENCY_WINDOW))),
+                    Some(false) => None,
+                    None => flags.emergency_until,
+                },
                 ..flags.clone()
             };
             let same = CallerFlags {
@@ -55,7 +63,6 @@ impl CommandCenter {
                 return Ok(flags);
             }
             let freed = flags.spam && !after.spam;
-            let at = self.now();
             let mut commit = Commit::new(business, at);
             commit.changes = vec![
                 Change::PutCallerFlags {
@@ -207,9 +214,14 @@ fn flagged(
         call,
         conversation: None,
         message: None,
-        data: serde_json::json!({
-            "phone": phone, "blocked": flags.blocked, "spam": flags.spam, "no_auto_text": flags.no_auto_text,
-            "judgement": judgement,
-        }),
+        data: told(&phone, flags, judgement),
+    })
+}
+
+/// What the feed says about a caller's flags.
+pub(crate) fn told(phone: &PhoneNumber, flags: &CallerFlags, judgement: Option<&SpamJudgement>) -> serde_json::Value {
+    serde_json::json!({
+        "phone": phone, "blocked": flags.blocked, "spam": flags.spam, "no_auto_text": flags.no_auto_text,
+        "emergency_until": flags.emergency_until, "judgement": judgement,
     })
 }

@@ -4,7 +4,7 @@
 //! answers. A stale snapshot is loaded and decided again, at most three times. The center starts no task: workers are
 //! [`CommandCenter::work`] called in a loop by the host.
 
-mod callers;
+pub(crate) mod callers;
 mod calls;
 mod chores;
 mod directory;

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use super::rows::{Author, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
+use super::emergency::{Urgency, urgency_of};
+use super::rows::{
+    Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
+};
 use super::verification::{code_sentence, verification_code};
 use crate::business::wording;
 use crate::business::{OptOutReply, Owner};
 use crate::calls::{CallEvent, Outcome, step};
+use crate::center::callers::told;
 use crate::center::gatekeeping::arrives_from_machine;
 use crate::compliance::consent::{ConsentIntent, understand};
 use crate::compliance::ledger::{ConsentKind, Entry};
@@ -18,6 +22,8 @@ use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, T
 
 /// A text joins the thread of a missed call that is at most this old.
 pub const THREAD_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a caller's emergency gives them the voice agent, from their last text about it.
+pub const EMERGENCY_WINDOW: Duration = Duration::from_secs(3600);
 /// Longest opening of a message shown in lists, in characters.
 const PREVIEW_CHARS: usize = 80;
 
@@ -61,7 +67,13 @@ pub fn receive(input: InboundSnapshot<'_>) -> InboundOutcome {
     let intent = intent_of(event);
     let mut draft = Draft::new(&input);
     match &intent {
-        ConsentIntent::OptOut { keyword, .. } => draft.opt_out(keyword),
+        ConsentIntent::OptOut { keyword, exact } => {
+            draft.opt_out(keyword);
+            // Whoever wants no texts may still need help.
+            if !exact && draft.tells_of_emergency() {
+                draft.emergency();
+            }
+        }
         ConsentIntent::OptIn => draft.opt_in(),
         ConsentIntent::Help => draft.help(),
         ConsentIntent::None => draft.ordinary(),
@@ -358,15 +370,19 @@ impl<'a> Draft<'a> {
         if self.brings_code() {
             return;
         }
-        self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": "other" }));
-        let thread = self.input.thread;
-        let machine = arrives_from_machine(self.input.arrived_at, &self.input.event.body, thread);
-        if thread.flags.blocked || thread.flags.spam || machine {
+        let emergency = self.tells_of_emergency();
+        let intent = if emergency { "emergency" } else { "other" };
+        self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": intent }));
+        if !self.is_welcome() {
             return;
         }
         self.call_event(&CallEvent::CallerReplied);
         self.conversation.automated_since_inbound = 0;
         self.conversation.outcome = self.conversation.outcome.raised_to(Outcome::CallbackRequested);
+        if emergency {
+            self.emergency();
+            return;
+        }
         // Until something answers by itself, a reply is owed by a person: never silence.
         self.task(
             TaskKind::ReplyNeeded,
@@ -374,6 +390,44 @@ impl<'a> Draft<'a> {
                 "{} wrote back and is waiting for an answer.",
                 self.input.from.national()
             ),
+        );
+    }
+
+    /// Whether the text is neither a machine's nor from somebody who is kept away.
+    fn is_welcome(&self) -> bool {
+        let InboundSnapshot {
+            thread,
+            event,
+            arrived_at,
+            ..
+        } = self.input;
+        let machine = arrives_from_machine(*arrived_at, &event.body, thread);
+        !(thread.flags.blocked || thread.flags.spam || machine)
+    }
+
+    fn tells_of_emergency(&self) -> bool {
+        self.is_welcome() && urgency_of(&self.input.event.body) == Urgency::Emergency
+    }
+
+    /// The caller's calls go to the voice agent for a while, and a person has to know at once.
+    fn emergency(&mut self) {
+        let InboundSnapshot {
+            thread,
+            from,
+            arrived_at: at,
+            ..
+        } = *self.input;
+        let flags = CallerFlags {
+            version: thread.flags.version.saturating_add(1),
+            emergency_until: thread.flags.emergency_until.max(Some(at.plus(EMERGENCY_WINDOW))),
+            ..thread.flags.clone()
+        };
+        self.feed(FeedKind::CallerFlagged, told(&from, &flags, None));
+        self.changes.push(Change::PutCallerFlags { phone: from, flags });
+        self.call_event(&CallEvent::Emergency);
+        self.task(
+            TaskKind::Emergency,
+            format!("{} wrote of an emergency. Call back at once.", from.national()),
         );
     }
 

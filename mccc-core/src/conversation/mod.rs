@@ -1,15 +1,18 @@
 //! Threads: one contact and one conversation per caller and business, across voice and text.
 
 mod delivery;
+mod emergency;
 mod inbound;
 mod rows;
 mod takeover;
 mod verification;
 
 pub use delivery::{Delivery, advance};
+pub use emergency::{Urgency, urgency_of};
 pub(crate) use inbound::code_task;
 pub use inbound::{
-    InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview, receive, seen,
+    EMERGENCY_WINDOW, InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview,
+    receive, seen,
 };
 pub use rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,

@@ -419,3 +419,38 @@ async fn a_business_without_a_phone_gets_a_public_number() {
     assert_eq!(kind().await, "forwarding");
     assert_eq!(choose("carrier_pigeon").await.body["errors"][0]["field"], "/provider");
 }
+
+#[tokio::test]
+async fn an_emergency_shows_on_the_caller_and_a_person_can_end_it() {
+    let world = World::new("api-emergency").await;
+    let key = world.key("owner").await;
+    world.call(Some(CALLER)).await;
+    world.text(CALLER, "The basement is flooding!").await;
+    let caller = world.path(&format!("/callers/{}", CALLER.replace('+', "%2B")));
+    let seen = world.with_key(&key, "GET", &caller, None).await.ok();
+    assert!(seen["emergency_until"].is_string(), "{seen}");
+    let tasks = world.with_key(&key, "GET", &world.path("/tasks"), None).await.ok();
+    assert_eq!(tasks["items"][0]["kind"], "emergency", "{tasks}");
+    let row = first_call(&world, &key).await;
+    assert_eq!(row["priority"], "high", "{row}");
+    let id = row["id"].as_str().unwrap();
+    let detail = world
+        .with_key(&key, "GET", &world.path(&format!("/calls/{id}")), None)
+        .await
+        .ok();
+    assert!(
+        detail["timeline"].to_string().contains("wrote of an emergency"),
+        "{detail}"
+    );
+
+    let ended = world
+        .with_key(&key, "PUT", &caller, Some(json!({ "emergency": false })))
+        .await
+        .ok();
+    assert_eq!(ended["emergency_until"], Value::Null);
+    let begun = world
+        .with_key(&key, "PUT", &caller, Some(json!({ "emergency": true })))
+        .await
+        .ok();
+    assert!(begun["emergency_until"].is_string(), "{begun}");
+}

@@ -20,6 +20,7 @@ mod words;
 use serde::Serialize;
 
 use reading::Reading;
+pub(crate) use reading::fold;
 
 /// What a text says about consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -77,7 +77,7 @@ impl Reading {
 }
 
 /// One character in lower case without its accent; nothing for what is neither letter nor digit in these languages.
-fn fold(c: char) -> Option<char> {
+pub(crate) fn fold(c: char) -> Option<char> {
     let c = c.to_lowercase().next()?;
     Some(match c {
         'á' | 'à' | 'â' | 'ä' => 'a',

@@ -316,7 +316,7 @@ named! {
         ForwardingTestSucceeded = "forwarding_verification_success",
         /// A forwarding test failed.
         ForwardingTestFailed = "forwarding_verification_failed",
-        /// A caller was blocked, marked as spam or freed again.
+        /// A caller was blocked, marked as spam or freed again, or their emergency began or ended.
         CallerFlagged = "caller_flagged",
         /// The day's length and head of the consent ledger.
         LedgerHead = "ledger_head",

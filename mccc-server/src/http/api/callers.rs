@@ -44,6 +44,9 @@ pub(super) struct ChangeCaller {
     /// Not texted by the machine.
     #[serde(default)]
     no_auto_text: Option<bool>,
+    /// The voice agent answers them for the next hour, whatever the schedule says; `false` ends that.
+    #[serde(default)]
+    emergency: Option<bool>,
 }
 
 fn view(phone: &PhoneNumber, flags: &CallerFlags) -> Caller {
@@ -72,7 +75,7 @@ pub(super) async fn read(State(api): State<Api>, member: Member, Named(phone): N
     Ok(Json(view(&phone, &flags)))
 }
 
-/// Block a caller, mark them as spam, keep the machine from texting them, or take any of it back.
+/// Block a caller, mark them as spam, keep the machine from texting them, begin an emergency, or take any of it back.
 ///
 /// It governs the caller's very next call and every text that has not been handed over yet.
 #[utoipa::path(
@@ -97,6 +100,7 @@ pub(super) async fn change(
         blocked: wanted.blocked,
         spam: wanted.spam,
         no_auto_text: wanted.no_auto_text,
+        emergency: wanted.emergency,
     };
     let flags = api.app.center.change_caller(member.business, phone, change).await?;
     Ok(Json(view(&phone, &flags)))

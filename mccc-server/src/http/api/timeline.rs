@@ -114,6 +114,11 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
                 ),
                 ATTENTION,
             ),
+            Some(false) | None if event.data.get("emergency_until").is_some_and(Value::is_string) => (
+                "The caller wrote of an emergency".to_owned(),
+                Some("For the next hour their calls go to the voice agent, unless the schedule's emergency switch is off.".to_owned()),
+                ATTENTION,
+            ),
             Some(false) | None => return None,
         },
         FeedKind::SettingsSaved

@@ -25,7 +25,8 @@ pub enum TextAnswer {
     Taken,
     /// The number is none of ours: acknowledge, there is nothing to do.
     UnknownNumber,
-    /// It is not in the database (perhaps on the local disk): let the gateway try again.
+    /// It is not in the database (perhaps on the local disk), or an opt-out whose number still has a send under way: let
+    /// the gateway try again.
     TryAgain,
 }
 
@@ -93,9 +94,10 @@ impl CommandCenter {
                 arrived_at,
             });
             match self.commit(outcome.commit).await {
+                // It is stored, now or before. A repetition waits for the claims too: the one before it may have given up.
                 Ok(_) | Err(CommitError::Conflict(Conflict::AlreadyProcessed { .. })) => {
-                    if outcome.settles_claims {
-                        self.wait_for_claims(&from).await?;
+                    if outcome.settles_claims && !self.claims_close(&from).await? {
+                        return Ok(TextAnswer::TryAgain);
                     }
                     return Ok(TextAnswer::Taken);
                 }
@@ -148,13 +150,17 @@ impl CommandCenter {
         }
     }
 
-    /// Returns once no send claim on the number is open: settled by its worker, or expired.
-    async fn wait_for_claims(&self, phone: &PhoneNumber) -> Result<(), CenterError> {
-        let until = self.now().plus(self.limits.stop_wait);
-        while self.store().open_claims(phone).await? > 0 && self.now() < until {
+    /// Waits until no send claim on the number is open, settled by its worker or expired; `false` when one stays open
+    /// for too long. Counts its looks, since a clock may jump.
+    async fn claims_close(&self, phone: &PhoneNumber) -> Result<bool, CenterError> {
+        let looks = self.limits.stop_wait.as_millis() / CLAIM_POLL.as_millis();
+        for _ in 0..looks {
+            if self.store().open_claims(phone).await? == 0 {
+                return Ok(true);
+            }
             self.ports.timer.sleep(CLAIM_POLL).await;
         }
-        Ok(())
+        Ok(self.store().open_claims(phone).await? == 0)
     }
 
     /// Applies the gateway's news about a text of ours. Out of order, twice and late news change nothing twice.

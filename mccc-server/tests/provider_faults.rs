@@ -258,6 +258,23 @@ async fn bad_webhooks_are_refused_and_harm_nobody() {
             assert!(!body.contains(OURS), "{body}");
         }
     }
+    // Without a signature that fits nobody learns what is missing; with one, that something is.
+    for path in ["voice", "voice/fallback", "sms", "voice/status"] {
+        let path = format!("/webhooks/twilio/{path}");
+        for fields in [vec![], vec![("CallSid", call.as_str())], vec![("To", "nobody")]] {
+            let made_up = server
+                .posted(&path, &fields, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+                .await
+                .unwrap();
+            assert_eq!(made_up.0, 403, "{path} {fields:?}");
+            assert_eq!(
+                server.posted(&path, &fields, "").await.unwrap().0,
+                403,
+                "{path} {fields:?}"
+            );
+            assert_eq!(server.signed(&path, &fields).await.unwrap().0, 400, "{path} {fields:?}");
+        }
+    }
     // No signature, no encoding, no form.
     for body in [&b"\xff\xfe\x00"[..], b"%zz=%", b"{", b""] {
         let request = server.client.post(format!("{}/webhooks/twilio/voice", server.base));

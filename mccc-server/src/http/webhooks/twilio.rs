@@ -222,26 +222,26 @@ async fn answer_voice(hooks: &Hooks, arrived: &Arrived, route: &'static str, las
         Ok(request) => request,
         Err(rejection) => return stopped(route, &rejection.into()),
     };
-    let Some(number) = number_in(&request, "To") else {
-        return stopped(route, &Stop::Unusable);
-    };
-    let resort = || measured(route, began, "last_resort", document(twiml::last_resort(base, &number)));
-    let event = match hooks.account_for(&request, Some(number)).await {
-        Ok((_, webhooks)) => match webhooks.inbound_call(request) {
+    let claimed = number_in(&request, "To");
+    let resort = |number| measured(route, began, "last_resort", document(twiml::last_resort(base, &number)));
+    // A request that names no number of ours is checked all the same, before anybody learns that it is unusable.
+    let event = match (hooks.account_for(&request, claimed).await, claimed) {
+        (Ok((_, webhooks)), _) => match webhooks.inbound_call(request) {
             Ok(event) => event,
             Err(error) => return stopped(route, &error.into()),
         },
         // Nothing can be checked and nothing is stored: a message is better than a dead line.
-        Err(Stop::Away) if last_resort => return resort(),
-        Err(stop) => return stopped(route, &stop),
+        (Err(Stop::Away), Some(number)) if last_resort => return resort(number),
+        (Err(stop), _) => return stopped(route, &stop),
     };
+    let number = event.get().dialled;
     match hooks.center.inbound_call(event).await {
         CallAnswer::Reply(reply) => measured(route, began, "reply", document(hooks.documents.of(reply, &number))),
         CallAnswer::UnknownNumber => {
             tracing::warn!(route, "a call reached a number that no business has");
             measured(route, began, "unknown_number", document(twiml::reject()))
         }
-        CallAnswer::Unavailable if last_resort => resort(),
+        CallAnswer::Unavailable if last_resort => resort(number),
         CallAnswer::Unavailable => measured(
             route,
             began,

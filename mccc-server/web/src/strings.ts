@@ -54,6 +54,7 @@ export const t = {
   inZone: (when: string, zone: string) => `${when} ${zone}`,
 
   duration: {
+    instant: "<1s",
     seconds: (seconds: number) => `${seconds}s`,
     minutes: (minutes: number, seconds: number) => `${minutes}m ${seconds}s`,
     hours: (hours: number, minutes: number) => `${hours}h ${minutes}m`,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clock, dayName, duration, fullDate, national, relative, toE164, wallClock } from "./format";
+import { clock, dayName, duration, fullDate, national, relative, toE164, took, wallClock } from "./format";
 import { zoneOf } from "./zone";
 
 const zone = zoneOf("America/Chicago", [
@@ -34,6 +34,13 @@ it("says lengths", () => {
   expect(duration(8)).toBe("8s");
   expect(duration(83)).toBe("1m 23s");
   expect(duration(3_720)).toBe("1h 2m");
+});
+
+it("never says that something which happened took no time", () => {
+  expect(took(0)).toBe("<1s");
+  expect(took(0.6)).toBe("<1s");
+  expect(took(1)).toBe("1s");
+  expect(took(83)).toBe("1m 23s");
 });
 
 it("writes and reads numbers", () => {

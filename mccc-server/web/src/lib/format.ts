@@ -63,6 +63,11 @@ export function duration(seconds: number): string {
   return t.duration.hours(Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60));
 }
 
+/** How long something took that did happen: never `0s`. */
+export function took(seconds: number): string {
+  return seconds < 1 ? t.duration.instant : duration(seconds);
+}
+
 export function count(value: number): string {
   return NUMBER.format(value);
 }

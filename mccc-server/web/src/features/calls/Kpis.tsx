@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { type CallQuery, totals } from "@/api/queries";
 import type { Totals } from "@/api/types";
 import { useCurrent } from "@/lib/business";
-import { count, duration, percent } from "@/lib/format";
+import { count, percent, took } from "@/lib/format";
 import { t } from "@/strings";
 import { Pill, Skeleton, type Tone } from "@/ui/states";
 
@@ -49,7 +49,7 @@ export function Kpis(props: { query: CallQuery; enabled: boolean; range: string;
       <Kpi name={k.appointments} value={data && count(data.appointments)} filtered={props.filtered} />
       <Kpi
         name={k.response}
-        value={data && (data.avg_response_seconds === null ? k.none : duration(data.avg_response_seconds))}
+        value={data && (data.avg_response_seconds === null ? k.none : took(data.avg_response_seconds))}
         filtered={props.filtered}
       />
       <Kpi name={k.pending} value={data && count(data.pending_callbacks)} />

@@ -20,8 +20,8 @@ use crate::records::{
 };
 use crate::wire::At;
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3_600);
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 /// A business with its numbers. What is asked for names the business to the policies first.
@@ -50,6 +50,47 @@ macro_rules! sent {
     };
 }
 
+/// Callers whom a business texted for the first time after an instant.
+macro_rules! new_recipients {
+    ($business:literal, $since:literal) => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM sms_log m WHERE m.business_id = ",
+            $business,
+            " AND m.created_at > ",
+            $since,
+            " AND ",
+            sent!("m"),
+            ") r WHERE NOT EXISTS (SELECT FROM sms_log e WHERE e.business_id = ",
+            $business,
+            " AND e.their_number = r.their_number AND e.created_at <= ",
+            $since,
+            " AND ",
+            sent!("e"),
+            "))"
+        )
+    };
+}
+
+/// Texts of a business after an instant.
+macro_rules! texts {
+    ($business:literal, $since:literal) => {
+        concat!(
+            "(SELECT count(*) FROM sms_log m WHERE m.business_id = ",
+            $business,
+            " AND m.created_at > ",
+            $since,
+            " AND ",
+            sent!("m"),
+            ")"
+        )
+    };
+}
+
+/// Texts of business `$1` after an instant. Reads no more than the window holds.
+pub(crate) const SENT_SINCE: &str = concat!("SELECT ", texts!("$1", "$2"));
+/// Callers whom business `$1` texted for the first time after an instant.
+pub(crate) const NEW_SINCE: &str = concat!("SELECT ", new_recipients!("$1", "$2"));
+
 const THREAD: &str = concat!(
     "SELECT \
      (SELECT row_to_json(c) FROM contacts c WHERE c.business_id = a.business AND c.phone = $2) AS contact, \
@@ -68,16 +109,11 @@ const THREAD: &str = concat!(
         AND o.opted_back_in_at IS NOT NULL) AS opted_back_in, \
      is_suppressed($2) AS suppressed, \
      (SELECT row_to_json(g) FROM text_guards g WHERE g.business_id = a.business AND g.phone = $2) AS guard, \
-     (SELECT count(*) FROM (\
-        SELECT DISTINCT m.their_number FROM sms_log m WHERE m.business_id = a.business AND m.created_at > $3 AND ",
-    sent!("m"),
-    ") r WHERE NOT EXISTS (SELECT FROM sms_log e WHERE e.business_id = a.business \
-        AND e.their_number = r.their_number AND e.created_at <= $3 AND ",
-    sent!("e"),
-    ")) AS new_recipients, \
-     (SELECT count(*) FROM sms_log m WHERE m.business_id = a.business AND m.created_at > $4 AND ",
-    sent!("m"),
-    ") AS business_day, \
+     ",
+    new_recipients!("a.business", "$3"),
+    " AS new_recipients, ",
+    texts!("a.business", "$4"),
+    " AS business_day, \
      (SELECT count(*) FROM sms_log m WHERE m.business_id = a.business AND m.their_number = $2 AND m.created_at > $4 \
         AND m.author = 'machine' AND ",
     sent!("m"),

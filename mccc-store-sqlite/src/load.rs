@@ -417,30 +417,62 @@ async fn read_guard(
 
 /// What counts as sent: everything of ours that was claimed and did not definitely stay here.
 macro_rules! sent {
-    () => {
-        "direction = 'outbound' AND status NOT IN ('failed', 'canceled', 'waiting')"
+    ($alias:literal) => {
+        concat!(
+            $alias,
+            ".direction = 'outbound' AND ",
+            $alias,
+            ".status NOT IN ('failed', 'canceled', 'waiting')"
+        )
+    };
+}
+
+/// Callers whom business `?1` texted for the first time after an instant.
+macro_rules! new_recipients {
+    ($since:literal) => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM sms_log AS m \
+             WHERE m.business_id = ?1 AND m.created_at > ",
+            $since,
+            " AND ",
+            sent!("m"),
+            ") AS recent WHERE NOT EXISTS (SELECT 1 FROM sms_log AS e WHERE e.business_id = ?1 \
+             AND e.their_number = recent.their_number AND e.created_at <= ",
+            $since,
+            " AND ",
+            sent!("e"),
+            "))"
+        )
+    };
+}
+
+/// Texts of business `?1` after an instant.
+macro_rules! texts {
+    ($since:literal) => {
+        concat!(
+            "(SELECT count(*) FROM sms_log AS m WHERE m.business_id = ?1 AND m.created_at > ",
+            $since,
+            " AND ",
+            sent!("m"),
+            ")"
+        )
     };
 }
 
 const COUNTS: &str = concat!(
-    "SELECT \
-     (SELECT count(*) FROM (SELECT DISTINCT their_number FROM sms_log \
-        WHERE business_id = ?1 AND created_at > ?3 AND ",
-    sent!(),
-    ") AS recent WHERE NOT EXISTS (SELECT 1 FROM sms_log AS earlier WHERE earlier.business_id = ?1 \
-        AND earlier.their_number = recent.their_number AND earlier.created_at <= ?3 AND earlier.",
-    "direction = 'outbound' AND earlier.status NOT IN ('failed', 'canceled', 'waiting'))) AS new_recipients, \
-     (SELECT count(*) FROM sms_log WHERE business_id = ?1 AND created_at > ?4 AND ",
-    sent!(),
-    ") AS business_day, \
-     (SELECT count(*) FROM sms_log WHERE business_id = ?1 AND their_number = ?2 AND created_at > ?4 \
-        AND author = 'machine' AND ",
-    sent!(),
+    "SELECT ",
+    new_recipients!("?3"),
+    " AS new_recipients, ",
+    texts!("?4"),
+    " AS business_day, \
+     (SELECT count(*) FROM sms_log AS m WHERE m.business_id = ?1 AND m.their_number = ?2 AND m.created_at > ?4 \
+        AND m.author = 'machine' AND ",
+    sent!("m"),
     ") AS automated_day, \
-     (SELECT count(*) FROM sms_log WHERE business_id = ?1 AND their_number = ?2 AND created_at > ?5 \
-        AND template_type = 'auto_text' AND created_at > coalesce((SELECT max(created_at) FROM sms_log \
+     (SELECT count(*) FROM sms_log AS m WHERE m.business_id = ?1 AND m.their_number = ?2 AND m.created_at > ?5 \
+        AND m.template_type = 'auto_text' AND m.created_at > coalesce((SELECT max(created_at) FROM sms_log \
         WHERE business_id = ?1 AND their_number = ?2 AND direction = 'inbound'), -9223372036854775808) AND ",
-    sent!(),
+    sent!("m"),
     ") AS unanswered"
 );
 
@@ -465,6 +497,41 @@ async fn read_counts(
         automated_to_caller_last_day: row.number("automated_day")?,
         auto_texts_unanswered_30_days: row.number("unanswered")?,
     })
+}
+
+/// Texts of the business within the day before `now`. Reads no more than the window holds.
+pub(crate) async fn count_day(
+    connection: &mut SqliteConnection,
+    business: BusinessId,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    count_since(
+        connection,
+        concat!("SELECT ", texts!("?2"), " AS sent"),
+        business,
+        now.minus(DAY),
+    )
+    .await
+}
+
+/// Callers whom the business texted for the first time within the hour before `now`.
+pub(crate) async fn count_new_recipients(
+    connection: &mut SqliteConnection,
+    business: BusinessId,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let sql = concat!("SELECT ", new_recipients!("?2"), " AS sent");
+    count_since(connection, sql, business, now.minus(HOUR)).await
+}
+
+async fn count_since(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    business: BusinessId,
+    since: Timestamp,
+) -> Result<u32, StoreError> {
+    let statement = sqlx::query(sql).id(business).time(since);
+    statement.fetch_one(connection).await.at("sms_log")?.number("sent")
 }
 
 /// Tasks that `which` selects; `give` gives its values.

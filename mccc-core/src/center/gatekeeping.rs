@@ -14,7 +14,7 @@ use crate::compliance::quiet::Window;
 use crate::compliance::window::{GuardWindow, guard_until};
 use crate::conversation::{Author, Direction, Message, MessageKind, MessageStatus, ThreadState};
 use crate::messages::TemplateKind;
-use crate::port::store::Thread;
+use crate::port::store::{Guard, Thread};
 
 /// What is asked of the gate.
 pub(super) struct Question<'a> {
@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Allow {
         permit: SendPermit,
         guard_until: Option<Timestamp>,
+        /// The business's limits, to be counted again by the commit that claims the text.
+        limits: Option<Guard>,
         /// Every precondition: all of them hold.
         passed: Vec<CheckName>,
     },
@@ -73,6 +75,7 @@ pub(super) fn ask(question: &Question<'_>) -> Answer {
             Answer::Allow {
                 permit,
                 guard_until,
+                limits: limits(&request, &facts),
                 passed: passed.into_iter().map(|check| check.name).collect(),
             }
         }
@@ -86,6 +89,19 @@ pub(super) fn ask(question: &Question<'_>) -> Answer {
             checks: checks(&request, &facts, now),
         },
     }
+}
+
+/// Other workers text for the same business at the same time: what the gate saw is counted again where nobody can come
+/// between. A limit that cannot be reached is not asked about.
+fn limits(request: &Request, facts: &Facts) -> Option<Guard> {
+    let finite = |limit: &u32| *limit != u32::MAX;
+    let limits = gate::limits(request, facts);
+    let business_day = limits.business_day.filter(finite);
+    let new_recipients_hour = limits.new_recipients_hour.filter(finite);
+    (business_day.is_some() || new_recipients_hour.is_some()).then_some(Guard::SendsBelow {
+        business_day,
+        new_recipients_hour,
+    })
 }
 
 fn checks(request: &Request, facts: &Facts, now: Timestamp) -> serde_json::Value {

@@ -266,6 +266,7 @@ impl CommandCenter {
             Answer::Allow {
                 permit,
                 guard_until,
+                limits,
                 passed,
             } => {
                 let mut claimed = Message {
@@ -278,6 +279,7 @@ impl CommandCenter {
                 permit.body().clone_into(&mut claimed.body);
                 claimed.segments = wording::billed_segments(&claimed.body);
                 let mut commit = self.claim(owner, job, &claimed, call.as_ref(), thread, guard_until, now);
+                commit.guards.extend(limits);
                 // Written down with the claim, so that the reasons are there even when the answer of the gateway is lost.
                 commit.changes.push(feed(
                     FeedKind::TextUpdated,

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry as Slot;
 
 use super::MemoryStore;
+use super::load::business_counts;
 use super::state::{Business, JobRow, LineRow, Receipt, State};
 use crate::business::OwnedLine;
 use crate::calls::{Call, totals_delta};
@@ -347,6 +348,15 @@ fn check_guard(state: &State, row: &Business, at: Timestamp, guard: &Guard) -> R
             .get(phone)
             .filter(|guard| guard.until > at)
             .map(|guard| Conflict::TextGuardHeld { until: guard.until }),
+        Guard::SendsBelow {
+            business_day,
+            new_recipients_hour,
+        } => {
+            let (day, new) = business_counts(row, at);
+            let full =
+                business_day.is_some_and(|limit| day >= limit) || new_recipients_hour.is_some_and(|limit| new >= limit);
+            full.then_some(Conflict::Stale(Stale::SendCounts))
+        }
     };
     conflict.map_or(Ok(()), |conflict| Err(conflict.into()))
 }

@@ -59,15 +59,25 @@ fn counts(message: &Message) -> bool {
         )
 }
 
+/// Texts of the business within the last day, and callers it texted for the first time within the last hour.
+pub(super) fn business_counts(row: &Business, now: Timestamp) -> (u32, u32) {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let mut day = 0;
+    let mut firsts: BTreeMap<PhoneNumber, Timestamp> = BTreeMap::new();
+    for message in row.messages.values().filter(|message| counts(message)) {
+        day += usize::from(message.created_at > now.minus(DAY));
+        let first = firsts.entry(message.theirs).or_insert(message.created_at);
+        *first = (*first).min(message.created_at);
+    }
+    let new = firsts.values().filter(|first| **first > now.minus(HOUR)).count();
+    (number(day), number(new))
+}
+
 fn send_counts(row: &Business, phone: &PhoneNumber, now: Timestamp) -> SendCounts {
     let sent = || row.messages.values().filter(|message| counts(message));
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let since = |ago: Duration| move |message: &&Message| message.created_at > now.minus(ago);
-    let mut firsts: BTreeMap<PhoneNumber, Timestamp> = BTreeMap::new();
-    for message in sent() {
-        let first = firsts.entry(message.theirs).or_insert(message.created_at);
-        *first = (*first).min(message.created_at);
-    }
+    let (business_last_day, new_recipients_last_hour) = business_counts(row, now);
     let last_word = row
         .messages
         .values()
@@ -76,8 +86,8 @@ fn send_counts(row: &Business, phone: &PhoneNumber, now: Timestamp) -> SendCount
         .max();
     let to_caller = |message: &&Message| message.theirs == *phone;
     SendCounts {
-        new_recipients_last_hour: number(firsts.values().filter(|first| **first > now.minus(HOUR)).count()),
-        business_last_day: number(sent().filter(since(DAY)).count()),
+        new_recipients_last_hour,
+        business_last_day,
         automated_to_caller_last_day: number(
             sent()
                 .filter(to_caller)

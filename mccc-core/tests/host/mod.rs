@@ -1,9 +1,11 @@
 //! A center on the store in memory, with no provider behind it.
 
+#![allow(dead_code, reason = "each test needs a part of it")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use mccc_core::business::Owner;
+use mccc_core::business::{Owner, Texting};
 use mccc_core::center::{LastKnown, Limits, Ports};
 use mccc_core::compliance::ledger::LedgerKey;
 use mccc_core::compliance::number::Policy;
@@ -12,6 +14,8 @@ use mccc_core::port::{
     Entropy, ErrorKind, InboundCall, InboundSource, LineLookup, PortError, Providers, RawWebhook, Retry, SmsGateway,
     Spool, SpoolEntry, SpoolError, Store, Telephony, Verified, WebhookRejection,
 };
+use mccc_core::routing::{Method, Schedule};
+use mccc_core::testkit::fake::FakeGateway;
 use mccc_core::testkit::{ManualClock, build};
 use mccc_core::{CallerId, CommandCenter, PhoneNumber};
 
@@ -137,4 +141,52 @@ pub(crate) fn call(name: &str) -> Verified<InboundCall> {
 /// Who calls and writes.
 pub(crate) fn caller() -> PhoneNumber {
     build::phone(9)
+}
+
+/// Texts that cost something, through a gateway in memory.
+#[derive(Debug)]
+pub(crate) struct Paid(pub(crate) Arc<FakeGateway>);
+
+#[async_trait]
+impl Providers for Paid {
+    async fn sms(&self, _owner: &Owner) -> Result<Arc<dyn SmsGateway>, PortError> {
+        Ok(Arc::clone(&self.0) as _)
+    }
+
+    async fn telephony(&self, owner: &Owner) -> Result<Arc<dyn Telephony>, PortError> {
+        Host.telephony(owner).await
+    }
+
+    async fn line_lookup(&self, _owner: &Owner) -> Option<Arc<dyn LineLookup>> {
+        None
+    }
+
+    fn policy(&self, owner: &Owner) -> Policy {
+        Host.policy(owner)
+    }
+
+    fn free_of_charge(&self, _owner: &Owner) -> bool {
+        false
+    }
+
+    fn public_base_url(&self) -> String {
+        String::new()
+    }
+
+    fn platform_account(&self) -> String {
+        "AC1".to_owned()
+    }
+}
+
+/// A business that answers every call with a text.
+pub(crate) async fn open_for_texts(node: &CommandCenter, change: impl FnOnce(&mut Texting)) -> Arc<Owner> {
+    let owner = open_for_business(node).await;
+    let mut settings = (*owner.settings).clone();
+    settings.schedule = Schedule::always(Method::AutoTextOnly);
+    settings.texting.enabled = true;
+    settings.texting.registered = true;
+    change(&mut settings.texting);
+    node.save_settings(owner.business, settings, owner.version)
+        .await
+        .unwrap()
 }

@@ -1,10 +1,13 @@
 //! What must hold before the changes apply. The business's head is locked, so nothing read here changes underneath.
 
+use std::time::Duration;
+
 use mccc_core::PhoneNumber;
 use mccc_core::port::store::{Conflict, Guard, Stale, TestCall, TestCallState};
 
 use super::Work;
 use crate::error::{Stop, Within as _};
+use crate::load::{DAY, HOUR, NEW_SINCE, SENT_SINCE};
 use crate::wire::At;
 
 impl Work<'_> {
@@ -23,6 +26,19 @@ impl Work<'_> {
             }
             Guard::NotOptedOut { phone } => self.opted_out(phone).await?.then_some(Conflict::OptedOut),
             Guard::TextGuardFree { phone } => self.held(phone).await?,
+            Guard::SendsBelow {
+                business_day,
+                new_recipients_hour,
+            } => {
+                let mut full = false;
+                if let Some(limit) = *business_day {
+                    full = self.sent(SENT_SINCE, DAY).await? >= i64::from(limit);
+                }
+                if let Some(limit) = new_recipients_hour.filter(|_| !full) {
+                    full = self.sent(NEW_SINCE, HOUR).await? >= i64::from(limit);
+                }
+                full.then_some(Conflict::Stale(Stale::SendCounts))
+            }
         };
         conflict.map_or(Ok(()), |conflict| Err(conflict.into()))
     }
@@ -35,6 +51,15 @@ impl Work<'_> {
             .await
             .within(place)?;
         Ok(version.map_or(0, i64::from))
+    }
+
+    async fn sent(&mut self, sql: &'static str, within: Duration) -> Result<i64, Stop> {
+        sqlx::query_scalar(sql)
+            .bind(self.commit.business.uuid())
+            .bind(At(self.commit.at.minus(within)))
+            .fetch_one(&mut *self.connection)
+            .await
+            .within("sms_log")
     }
 
     async fn opted_out(&mut self, phone: &PhoneNumber) -> Result<bool, Stop> {

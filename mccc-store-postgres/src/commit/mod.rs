@@ -444,7 +444,8 @@ fn locks(commit: &Commit) -> Vec<i64> {
         Guard::Settings { .. }
         | Guard::CallerFlags { .. }
         | Guard::Conversation { .. }
-        | Guard::TextGuardFree { .. } => None,
+        | Guard::TextGuardFree { .. }
+        | Guard::SendsBelow { .. } => None,
     });
     let changed = commit.changes.iter().filter_map(|change| match change {
         Change::ClaimSend { phone, .. }

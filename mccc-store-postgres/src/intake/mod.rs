@@ -143,7 +143,10 @@ fn groupable(commit: &Commit) -> Option<CallId> {
             flags += 1;
             flags == 1
         }
-        Guard::NotOptedOut { .. } | Guard::Conversation { .. } | Guard::TextGuardFree { .. } => false,
+        Guard::NotOptedOut { .. }
+        | Guard::Conversation { .. }
+        | Guard::TextGuardFree { .. }
+        | Guard::SendsBelow { .. } => false,
     });
     let mut call = None;
     for change in &commit.changes {

@@ -6,6 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::columns::{Give, Take};
 use crate::error::{At, Step};
+use crate::load::{count_day, count_new_recipients};
 
 /// Checks all guards of `commit` against the business's present `settings` version.
 pub(crate) async fn check(connection: &mut SqliteConnection, commit: &Commit, settings: u64) -> Step<()> {
@@ -42,6 +43,19 @@ async fn failed(
         Guard::TextGuardFree { phone } => {
             let until = held_until(connection, business, phone, commit.at).await?;
             Ok(until.map(|until| Conflict::TextGuardHeld { until }))
+        }
+        Guard::SendsBelow {
+            business_day,
+            new_recipients_hour,
+        } => {
+            let mut full = false;
+            if let Some(limit) = *business_day {
+                full = count_day(connection, business, commit.at).await? >= limit;
+            }
+            if let Some(limit) = new_recipients_hour.filter(|_| !full) {
+                full = count_new_recipients(connection, business, commit.at).await? >= limit;
+            }
+            Ok(full.then_some(Conflict::Stale(Stale::SendCounts)))
         }
     }
 }

@@ -73,7 +73,10 @@ impl<'a> Intake<'a> {
             match guard {
                 Guard::Settings { version } => settings.push(*version),
                 Guard::CallerFlags { phone, version } => flags.push((*phone, *version)),
-                Guard::NotOptedOut { .. } | Guard::Conversation { .. } | Guard::TextGuardFree { .. } => return None,
+                Guard::NotOptedOut { .. }
+                | Guard::Conversation { .. }
+                | Guard::TextGuardFree { .. }
+                | Guard::SendsBelow { .. } => return None,
             }
         }
         Some(Self {

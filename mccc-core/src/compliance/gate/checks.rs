@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SendLimits;
 use super::facts::Facts;
 use super::reason::Reason;
 use super::request::{Purpose, Request, answers_call, is_automated, is_unprompted};
@@ -344,18 +345,28 @@ fn first_in_window(request: &Request, facts: &Facts, now: Timestamp) -> Against 
     }
 }
 
-fn hourly(request: &Request, facts: &Facts) -> Against {
-    let counts = facts.sent.is_new_recipient && is_automated(request.purpose);
+/// Which of the business's limits this text counts against.
+pub(super) fn limits(request: &Request, facts: &Facts) -> SendLimits {
     let exempt = request.purpose == Purpose::OptOutConfirmation;
+    let new = facts.sent.is_new_recipient && is_automated(request.purpose);
+    SendLimits {
+        business_day: (!exempt).then_some(facts.caps.business_day),
+        new_recipients_hour: (new && !exempt).then_some(facts.caps.new_recipients_hour),
+    }
+}
+
+fn hourly(request: &Request, facts: &Facts) -> Against {
+    let limit = limits(request, facts).new_recipients_hour;
     unless(
-        !counts || exempt || facts.sent.new_recipients_hour < facts.caps.new_recipients_hour,
+        limit.is_none_or(|limit| facts.sent.new_recipients_hour < limit),
         Reason::HourlyLimit,
     )
 }
 
 fn daily(request: &Request, facts: &Facts) -> Against {
+    let limit = limits(request, facts).business_day;
     unless(
-        request.purpose == Purpose::OptOutConfirmation || facts.sent.business_today < facts.caps.business_day,
+        limit.is_none_or(|limit| facts.sent.business_today < limit),
         Reason::DailyLimit,
     )
 }

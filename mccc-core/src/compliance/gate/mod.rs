@@ -71,6 +71,21 @@ pub struct Assessment {
     pub checks: Vec<Check>,
 }
 
+/// The business's limits that a text counts against. Other workers send at the same time, so whoever claims a send lets
+/// the commit count again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SendLimits {
+    /// Texts of the business within a day.
+    pub(crate) business_day: Option<u32>,
+    /// New recipients within an hour.
+    pub(crate) new_recipients_hour: Option<u32>,
+}
+
+/// Which limits `request` counts against.
+pub(crate) fn limits(request: &Request, facts: &Facts) -> SendLimits {
+    checks::limits(request, facts)
+}
+
 /// Decides on a text. `facts` must be what holds at `now`: load them under the lock of the caller's number.
 pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Verdict {
     match assess(request, facts, now).outcome {

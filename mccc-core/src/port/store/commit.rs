@@ -102,6 +102,15 @@ pub enum Guard {
         /// The caller.
         phone: PhoneNumber,
     },
+    /// The business has sent less than its limits at the commit's instant, without what this commit writes. Counted as
+    /// [`SendCounts`](super::SendCounts) are, once no other commit of the business can come between. A limit that is
+    /// left out is not asked about.
+    SendsBelow {
+        /// Texts within the last 24 hours.
+        business_day: Option<u32>,
+        /// Callers texted for the first time within the last hour.
+        new_recipients_hour: Option<u32>,
+    },
 }
 
 /// One change. Rows that carry a `version` are guarded by it: an update writes version n + 1 over version n, and

@@ -90,4 +90,6 @@ pub enum Stale {
     Task,
     /// A forwarding test.
     TestCall,
+    /// What the business has sent lately: a limit is reached.
+    SendCounts,
 }

@@ -172,7 +172,10 @@ impl Tally {
             Conflict::LeaseLost => Happening::LeaseLost,
             Conflict::AlreadyProcessed { .. } => Happening::AlreadyProcessed,
             // A second auto-text finds the thread changed before it finds the guard held.
-            Conflict::TextGuardHeld { .. } | Conflict::NumberTaken | Conflict::TestInProgress => return,
+            Conflict::TextGuardHeld { .. }
+            | Conflict::Stale(Stale::SendCounts)
+            | Conflict::NumberTaken
+            | Conflict::TestInProgress => return,
         };
         self.note(what);
     }

@@ -298,6 +298,13 @@ pub(super) async fn every_failing_guard_leaves_nothing(h: &dyn StoreHarness) -> 
         ),
         (Guard::NotOptedOut { phone }, Conflict::OptedOut),
         (Guard::TextGuardFree { phone }, Conflict::TextGuardHeld { until }),
+        (
+            Guard::SendsBelow {
+                business_day: Some(0),
+                new_recipients_hour: None,
+            },
+            Conflict::Stale(Stale::SendCounts),
+        ),
     ];
     for (guard, expected) in failing {
         let mut commit = bench.commit(
@@ -337,6 +344,10 @@ pub(super) async fn every_failing_guard_leaves_nothing(h: &dyn StoreHarness) -> 
         Guard::Conversation { phone, version: 1 },
         Guard::NotOptedOut { phone: stranger },
         Guard::TextGuardFree { phone: stranger },
+        Guard::SendsBelow {
+            business_day: Some(1),
+            new_recipients_hour: Some(1),
+        },
         Guard::CallerFlags {
             phone: stranger,
             version: 0,

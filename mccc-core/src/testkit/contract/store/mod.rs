@@ -171,6 +171,8 @@ macro_rules! __store_cases {
                 a_thread_is_read_whole
                 the_last_thirty_messages_are_read_oldest_first
                 sends_are_counted
+                a_limit_of_sends_refuses_what_would_go_beyond_it
+                a_limit_of_sends_holds_among_writers_that_race
             }
             pages {
                 calls_are_listed_without_gaps_or_repetitions

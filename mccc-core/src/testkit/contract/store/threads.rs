@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::bench::Bench;
+use super::bench::{Bench, refused};
 use super::{Checked, StoreHarness};
 use crate::conversation::{Author, Message, MessageKind, MessageStatus};
-use crate::port::store::{Change, SendCounts, Thread};
+use crate::port::store::{Change, Commit, Conflict, Guard, SendCounts, Stale, Thread};
 use crate::testkit::build;
 use crate::testkit::contract::{Done, Failure, ensure_eq};
 use crate::{BusinessId, PhoneNumber};
@@ -242,6 +242,88 @@ pub(super) async fn sends_are_counted(h: &dyn StoreHarness) -> Checked {
         counts(&bench, ace, phone).await?,
         SendCounts::default(),
         "thirty days after the last"
+    );
+    Ok(Done::Passed)
+}
+
+/// A claimed text to a caller of its own, unless the business has reached a limit.
+fn limited(bench: &Bench<'_>, business: BusinessId, n: u32, day: Option<u32>, hour: Option<u32>) -> Commit {
+    let thread = build::thread(business, build::phone(n), bench.now());
+    let message = build::message(&thread, &format!("limited {n} at {}", bench.now()), bench.now());
+    let mut commit = bench.commit(business, vec![Change::PutConversation(thread), put(&message)]);
+    commit.guards = vec![Guard::SendsBelow {
+        business_day: day,
+        new_recipients_hour: hour,
+    }];
+    commit
+}
+
+pub(super) async fn a_limit_of_sends_refuses_what_would_go_beyond_it(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let (ace, best) = (bench.business("ace", 1).await?, bench.business("best", 2).await?);
+    let full = Conflict::Stale(Stale::SendCounts);
+    let offer = |n, day, hour| bench.store.commit(limited(&bench, ace, n, day, hour));
+    for n in 10..12 {
+        offer(n, Some(2), Some(2)).await?;
+    }
+    ensure_eq!(
+        refused(offer(12, Some(2), None).await)?,
+        full,
+        "a third text of the day"
+    );
+    ensure_eq!(refused(offer(12, None, Some(2)).await)?, full, "a third new recipient");
+    ensure_eq!(
+        refused(offer(12, Some(9), Some(2)).await)?,
+        full,
+        "one of two limits reached"
+    );
+    ensure_eq!(
+        counts(&bench, ace, build::phone(12)).await?.business_last_day,
+        2,
+        "what was refused"
+    );
+    // Another business has limits of its own, and a limit that is left out is none.
+    bench.store.commit(limited(&bench, best, 12, Some(1), Some(1))).await?;
+    offer(13, None, None).await?;
+    // An hour later nobody is new; a day later nothing counts.
+    h.advance(HOUR);
+    offer(14, Some(4), Some(1)).await?;
+    ensure_eq!(
+        refused(offer(15, Some(4), Some(2)).await)?,
+        full,
+        "a fifth text of the day"
+    );
+    h.advance(DAY);
+    offer(16, Some(1), Some(1)).await?;
+    Ok(Done::Passed)
+}
+
+pub(super) async fn a_limit_of_sends_holds_among_writers_that_race(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let other = bench.other().await;
+    let race = (20..40_u32).map(|n| {
+        let store = if n % 2 == 0 { &bench.store } else { &other };
+        store.commit(limited(&bench, ace, n, Some(7), Some(7)))
+    });
+    let mut applied = 0_u32;
+    for result in futures_util::future::join_all(race).await {
+        match result {
+            Ok(_) => applied += 1,
+            refusal @ Err(_) => {
+                ensure_eq!(
+                    refused(refusal)?,
+                    Conflict::Stale(Stale::SendCounts),
+                    "a text beyond the limit"
+                );
+            }
+        }
+    }
+    ensure_eq!(applied, 7, "texts that were let through");
+    ensure_eq!(
+        counts(&bench, ace, build::phone(20)).await?.business_last_day,
+        7,
+        "texts that count"
     );
     Ok(Done::Passed)
 }

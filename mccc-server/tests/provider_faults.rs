@@ -99,7 +99,7 @@ async fn a_limit_is_waited_for_and_the_text_goes_out_once() {
         // The provider asks for a second and we wait for longer: nobody hammers a provider that has too much to do.
         pause(Duration::from_millis(2_500)).await;
         assert_eq!(world.twilio.attempts(), attempts);
-        text_status(&server, &access, &["waiting", "claimed"]).await;
+        text_status(&server, &access, &["waiting"]).await;
         if attempts == 2 {
             world.twilio.set_mood(Mood::Well);
         }

@@ -196,12 +196,13 @@ fn recording(call: &mut Call, id: &str, status: RecordingStatus, duration_second
 }
 
 fn text(call: &mut Call, summary: TextSummary, now: Timestamp) {
-    // A late "waiting" or "claimed" never hides what is known already.
+    // A late "waiting" or "claimed" never hides what is known already; an attempt that was refused for now is waiting
+    // again.
     // A refusal by the gate ends an attempt that had not begun, but says nothing about one that may have happened.
     let rank = |summary: TextSummary| match summary {
         TextSummary::NotDue => 0,
-        TextSummary::Waiting | TextSummary::Message(MessageStatus::Waiting) => 1,
-        TextSummary::Message(MessageStatus::Claimed) => 2,
+        TextSummary::Waiting => 1,
+        TextSummary::Message(MessageStatus::Waiting | MessageStatus::Claimed) => 2,
         TextSummary::Denied => 3,
         TextSummary::Message(status) => 4 + status.rank(),
     };

@@ -7,6 +7,7 @@
 //! 4. One commit records the result. An attempt whose result never gets here is looked up and never made again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::gatekeeping::{Answer, Question, ask};
 use super::texts::{failed_task, mark_landline, opted_out_at_gateway};
@@ -459,6 +460,8 @@ impl CommandCenter {
         error: &PortError,
     ) -> Commit {
         let now = self.now();
+        // The call's summary is about its immediate text alone.
+        let call = call.filter(|_| message.kind == MessageKind::AutoText);
         let mut commit = Commit::new(owner.business, now);
         tracing::info!(message = %message.id, code = error.code(), kind = ?error.kind(), "the gateway did not take a text");
         if error.retry() == Retry::Unknown {
@@ -475,6 +478,10 @@ impl CommandCenter {
         }
         let retry = self.after_failure(job, error.retry());
         let gone = matches!(retry, JobResult::Dead { .. });
+        let reason = match &retry {
+            JobResult::Again { at, .. } => Some(tried_again(error.reason(), at.since(now))),
+            JobResult::Dead { .. } | JobResult::Done | JobResult::StillRunning => error.reason().map(str::to_owned),
+        };
         let after = Message {
             version: message.version.saturating_add(1),
             status: if gone {
@@ -483,7 +490,7 @@ impl CommandCenter {
                 MessageStatus::Waiting
             },
             error_code: error.code(),
-            reason: error.reason().map(str::to_owned),
+            reason,
             settled_at: gone.then_some(now),
             ..message.clone()
         };
@@ -497,10 +504,13 @@ impl CommandCenter {
                 serde_json::json!({
                     "call_id": message.call, "caller_phone": message.theirs, "failure_reason": error.reason(),
                     "failure_code": error.code(), "retry_count": message.attempts.saturating_sub(1),
-                    "will_retry": !gone,
+                    "will_retry": !gone, "retry_at": retry_at(&retry),
                 }),
             ),
         ];
+        if let Some(call) = call {
+            summarize(&mut commit, call, &after, now);
+        }
         if gone {
             commit.changes.push(Change::FreeTextGuard {
                 phone: message.theirs,
@@ -519,13 +529,30 @@ impl CommandCenter {
                 now,
                 serde_json::json!({ "kind": TaskKind::TextFailed }),
             ));
-            if let Some(call) = call {
-                summarize(&mut commit, call, &after, now);
-            }
         }
         commit.job = Some((job.fence, retry));
         commit
     }
+}
+
+fn retry_at(retry: &JobResult) -> Option<Timestamp> {
+    match retry {
+        JobResult::Again { at, .. } => Some(*at),
+        JobResult::Dead { .. } | JobResult::Done | JobResult::StillRunning => None,
+    }
+}
+
+/// Why a text waits that the gateway did not take for now.
+fn tried_again(reason: Option<&str>, wait: Duration) -> String {
+    let reason = reason.unwrap_or("The provider did not take it for now.");
+    // Rounded up: it is never tried earlier than it says.
+    let seconds = wait.as_millis().div_ceil(1_000);
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        _ => (seconds.div_ceil(60), "minute"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{reason} It is tried again after {count} {unit}{plural}.")
 }
 
 /// The identifier of the one text of a kind that answers a call: a repetition of the job finds it.

@@ -6,7 +6,7 @@ use super::bench::{Bench, found};
 use super::{Checked, StoreHarness};
 use crate::compliance::number::LineType;
 use crate::conversation::{Author, CallerFlags, Contact, Direction, Message, MessageKind, MessageStatus, ThreadState};
-use crate::port::store::{Change, Conflict, MessageKey, Stale, TestCall, TestCallState};
+use crate::port::store::{Change, Conflict, MessageKey, Stale, TaskFilter, TestCall, TestCallState};
 use crate::tasks::{Task, TaskKind};
 use crate::testkit::build::{self, HARD_TEXT};
 use crate::testkit::contract::{Done, ensure_eq};
@@ -227,6 +227,11 @@ pub(super) async fn tasks_read_back_and_are_raised_once(h: &dyn StoreHarness) ->
             );
         }
     }
+    ensure_eq!(
+        bench.store.tasks(ace, &TaskFilter::default(), 100).await?.len(),
+        TaskKind::ALL.len() * 2,
+        "tasks after each was raised twice"
+    );
     Ok(Done::Passed)
 }
 

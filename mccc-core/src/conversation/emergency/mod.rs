@@ -91,7 +91,7 @@ fn is_negated(clause: &Clause, sign: Sign) -> bool {
         }
     }
     // "The leak stopped."
-    negated || (clause.word(sign.last + 1) == "nolonger" && clause.word(sign.last + 2).is_empty())
+    negated || clause.word(sign.last + 1) == "nolonger"
 }
 
 /// "Leak detector", "spark plug".

@@ -5,7 +5,7 @@ use super::Harm;
 pub(super) const GAS: &str = "gas, propane, propano";
 pub(super) const SMELL: &str = "\
     smell, smells, smelling, smelled, smelt, odor, stinks, hissing, huele, olor, oliendo, leak, leaking, leaks, \
-    fuga, escape, fugando";
+    fuga, escape, fugando, sesale";
 pub(super) const SMOKE: &str = "smoke, smoking, humo, humeando, burning, burnt, quemado, quemando";
 pub(super) const WIRING: &str = "\
     outlet, outlets, panel, breaker, wire, wires, wiring, socket, switch, box, furnace, heater, unit, smell, \
@@ -26,14 +26,15 @@ pub(super) const BURST: &str = "\
 pub(super) const WATER: &str = "water, agua";
 pub(super) const RUNNING: &str = "\
     everywhere, gushing, pouring, spraying, rising, shooting, rushing, keeps, ceiling, walls, floor, floors, \
-    salecomo, brotando, techo, chorros, partes, lados, sesale, metiendo, ankle, inches, coming, streaming, \
-    squirting, subiendo, cayendo, piso, saliendo";
+    brotando, techo, chorros, partes, lados, sesale, metiendo, ankle, inches, coming, streaming, squirting, \
+    subiendo, cayendo, piso, saliendo, backing, taking, lleno, llena, full, sale, salen, basement, sotano, \
+    attic, higher";
 pub(super) const FLOOD: &str = "\
     flood, flooding, flooded, floods, gushing, inundacion, inundando, inundado, inundada, inundo, inunda, \
     inundaron";
 /// A drip from one of these is unpleasant and can wait.
 pub(super) const FIXTURES: &str = "\
-    faucet, faucets, tap, showerhead, spigot, sprinkler, bib, llave, grifo, regadera, gutter, gutters, candy";
+    faucet, faucets, tap, showerhead, spigot, sprinkler, bib, llave, grifo, regadera, gutter, gutters";
 pub(super) const DRIP: &str = "dripping, goteando, gotea, tirando";
 pub(super) const DRIP_FROM: &str = "\
     ceiling, techo, light, roof, through, waterheater, pipe, tubo, agua, water, calentador";
@@ -41,13 +42,14 @@ pub(super) const SEWAGE: &str = "\
     sewage, sewer, septic, toilet, toilets, drain, drains, aguasnegras, drenaje, fosa, inodoro, excusado, bano";
 pub(super) const BACKING: &str = "\
     backing, backup, backed, overflowing, overflowed, overflow, overflows, desbordando, desborda, desbordo, \
-    regresando, regresan, regresa, saliendo, rebalsando, derramando, botando, rising, bubbling";
-pub(super) const HEAT: &str = "heat, heating, furnace, heater, boiler, radiators, calefaccion, calefactor";
+    regresando, regresan, regresa, saliendo, rebalsando, derramando, botando, rising, bubbling, sesale";
+pub(super) const HEAT: &str = "\
+    heat, heats, heating, furnace, heater, boiler, radiators, calefaccion, calefactor";
 pub(super) const COOLING: &str = "ac, aire, cooling";
 pub(super) const BROKEN: &str = "\
-    broken, broke, out, died, dead, quit, nolonger, off, down, descompuesto, descompuesta, roto, murio";
+    broken, broke, out, died, dead, quit, nolonger, down, descompuesto, descompuesta, roto, murio";
 pub(super) const COLLAPSE: &str = "\
-    collapsed, collapsing, caved, caving, collapse, derrumbo, cayo, cayendo, colapso";
+    collapsed, collapsing, caved, caving, collapse, derrumbo, cayo, cayendo, colapso, fell, fallen, crashed";
 pub(super) const OVERHEAD: &str = "ceiling, roof, techo";
 /// Words that are safe to respell: none of their near neighbours is a word that callers use for something else.
 pub(super) const RESPELLED: &str = "\
@@ -66,7 +68,7 @@ pub(super) const OVER: &str = "\
     false alarm, falsa alarma, never mind, nevermind, nvm, all good now, all fixed, problem solved, disregard, \
     just kidding, took care of it, taken care of, figured it out, ya lo arregle, ya lo arreglamos, ya se \
     arreglo, ya lo arreglaron, ya quedo, its fixed, is fixed now, ya esta arreglado, ya esta arreglada, ya no es \
-    necesario, wrong number, numero equivocado";
+    necesario, wrong number, numero equivocado, it was nothing, no fue nada, no era nada";
 /// Said anywhere, these say that it can wait; not believed of what can kill.
 pub(super) const CAN_WAIT: &str = "\
     not an emergency, not a emergency, not emergency, not really an emergency, isnt an emergency, no emergency, \
@@ -86,14 +88,15 @@ pub(super) const GENERAL: &str = "\
     do you, do yall, do u, do ya, do they, does your, are you licensed, if, in case, what happens, prevent, \
     preventing, avoid, insurance, install, installing, installed, installation, inspection, inspect, inspected, \
     remodel, detection, class, training, article, hiring, job opening, worried about, afraid of, checking for, \
-    check for, checked for, test for, tested for, looking for, could cause, might, maybe someday, hacen, \
-    arreglan, reparan, atienden, ofrecen, dan servicio, trabajan con, instalar, instalan, instalacion, \
-    inspeccion, en caso, prevenir, evitar, detectan, revisan, se especializan, specialize, you guys do, yall do, \
-    you handle, you fix, you repair, you service, season, temporada";
+    check for, checked for, test for, tested for, looking for, could cause, maybe someday, hacen, arreglan, \
+    reparan, atienden, ofrecen, dan servicio, trabajan con, instalar, instalan, instalacion, inspeccion, en \
+    caso, prevenir, evitar, detectan, revisan, se especializan, specialize, you guys do, yall do, you handle, \
+    you fix, you repair, you service, season, temporada, before it, before they, so it doesnt, antes de que";
 /// What makes a conditional polite and nothing else: "if you can come".
 pub(super) const POLITE: &str = "\
     if you, if someone, if anyone, if somebody, if u, if yall, if your, if theres anyone, if a plumber, if he \
-    can, if they can, si puede, si pueden, si puedes, si alguien, si me pueden, si me puede";
+    can, if they can, si puede, si pueden, si puedes, si alguien, si me pueden, si me puede, not sure if, dont \
+    know if, idk if, cant tell if, no se si";
 /// Words of a clause that is about now whatever else it says.
 pub(super) const AT_ONCE: &str = "\
     now, asap, immediately, everywhere, ahora, ahorita, ya mismo, help, ayuda, auxilio, urgente, urge";
@@ -103,10 +106,11 @@ pub(super) const PAST: &str = "\
     week ago, months ago, month ago, years ago, year ago, days ago, a while ago, a while back, previously, used \
     to, back in, you fixed, you repaired, you guys fixed, you guys repaired, you guys came, was fixed, got \
     fixed, already fixed, been fixed, he fixed, they fixed, guy fixed, tech fixed, got repaired, was repaired, \
-    were repaired, fixed the, fixed it, fixed my, fixing the, fixing my, fixing our, for fixing, for coming, for the quick, semana pasada, mes \
-    pasado, ano pasado, verano pasado, invierno pasado, vez pasada, tuve, tuvimos, hubo, tenia, teniamos, habia, \
-    arreglaron, arreglaste, repararon, reparaste, hace un mes, hace dos, hace tres, hace unos meses, hace anos, \
-    hace un ano, hace unas semanas, hace una semana, gracias por, thanks for, thank you for";
+    were repaired, fixed the, fixed it, fixed my, fixing the, fixing my, fixing our, for fixing, for coming, for \
+    the quick, semana pasada, mes pasado, ano pasado, verano pasado, invierno pasado, vez pasada, tuve, tuvimos, \
+    hubo, tenia, teniamos, habia, arreglaron, arreglaste, repararon, reparaste, hace un mes, hace dos, hace \
+    tres, hace unos meses, hace anos, hace un ano, hace unas semanas, hace una semana, gracias por, thanks for, \
+    thank you for";
 /// Before a sign in its clause these tell of the past too.
 pub(super) const WAS: &str = "had, was, were, did, estaba, era, fue";
 /// A clause with one of these tells of now although it names the past.
@@ -119,7 +123,7 @@ pub(super) const STILL: &str = "\
 pub(super) const ONGOING: &str = "is, its, are, esta, estan, keeps, im, were getting, se, i, we";
 pub(super) const SMALL: &str = "\
     small, tiny, minor, slow, slight, little, slightly, pequena, pequeno, pequenita, chica, chiquita, leve, \
-    poquito, occasional";
+    poquito, occasional, old, previous";
 /// "Find a leak", "leak repair": a service, unless the clause says where it is or that it is now.
 pub(super) const SERVICE_BEFORE: &str = "\
     fix, repair, find, detect, fixing, repairing, finding, any, arreglar, reparar, stop";
@@ -225,7 +229,7 @@ pub(super) const JOINED: &[(&str, &str)] = &[
     (
         "broken",
         "\
-    not working, isnt working, arent working, stopped working, quit working, wont work, wont turn on, will not \
+    is off, not working, isnt working, arent working, stopped working, quit working, wont work, wont turn on, will not \
     turn on, wont start, wont come on, not coming on, wont kick on, wont light, wont ignite, not turning on, not \
     heating, isnt heating, not cooling, isnt cooling, stopped heating, stopped cooling, doesnt work, does not \
     work, not blowing, went out, gone out, broke down, conked out, no funciona, no sirve, no prende, no \
@@ -245,6 +249,7 @@ pub(super) const JOINED: &[(&str, &str)] = &[
     no heat, no heating, no furnace, no heater, no working heat, no central heat, no calefaccion, lost heat",
     ),
     ("noac", "no ac, no aire, no cooling, no working ac, no cold air"),
+    ("removed", "taken out, hauled out, ripped out, pulled out"),
     ("nolonger", "no longer, stopped, quit, dejo de, ya no"),
 ];
 

@@ -40,10 +40,15 @@ const STEPS: &[Step] = &[
         name: "intake",
         sql: include_str!("../migrations/0005_intake.sql"),
     },
+    Step {
+        version: 6,
+        name: "claims",
+        sql: include_str!("../migrations/0006_claims.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 5;
+pub(crate) const NEWEST: i32 = 6;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

@@ -33,7 +33,7 @@ async fn servers_that_start_together_take_turns() {
         .unwrap();
     assert_eq!(
         applied.lines().collect::<Vec<_>>(),
-        ["1|tables", "2|installation", "3|commits", "4|retention", "5|intake"]
+        ["1|tables", "2|installation", "3|commits", "4|retention", "5|intake", "6|claims"]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
         .await
@@ -52,7 +52,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 5 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 6 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -65,7 +65,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 5 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 6 })),
         "{refused:?}"
     );
     database

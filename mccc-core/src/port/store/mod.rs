@@ -115,7 +115,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     // ---- jobs -------------------------------------------------------------------------------------------------
 
-    /// Takes due jobs, or jobs whose lease has expired, each under a new fence.
+    /// Takes due jobs and jobs whose lease has expired, each under a new fence: those that are due longest first, of one
+    /// instant in the order of their identifiers.
     ///
     /// # Errors
     /// When the database cannot be asked. Dropping the future may leave leases that expire by themselves.
@@ -159,7 +160,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// When the database cannot be asked.
     async fn call_detail(&self, business: BusinessId, id: CallId) -> Result<Option<CallDetail>, StoreError>;
 
-    /// Sums over local days by method and outcome. Equal to a recount at every instant, without scanning calls.
+    /// Sums over local days by method and outcome, in their order. Equal to a recount at every instant, without scanning
+    /// calls.
     ///
     /// # Errors
     /// When the database cannot be asked.

@@ -89,6 +89,31 @@ pub(super) async fn due_work_comes_oldest_first_and_nothing_early(h: &dyn StoreH
     Ok(Done::Passed)
 }
 
+pub(super) async fn work_of_one_instant_comes_in_the_order_of_its_identifiers(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let now = bench.now();
+    let mut jobs: Vec<_> = (0..6).map(|number| build::job(&format!("job {number}"), now)).collect();
+    jobs.sort_unstable_by_key(|job| job.id);
+    let ordered: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    // Queued the other way round, so that the order of arrival is not the one that is wanted.
+    for job in jobs.into_iter().rev() {
+        bench.apply(ace, vec![Change::Enqueue(job)]).await?;
+    }
+    let mut claimed = Vec::new();
+    for worker in ["one", "two", "three"] {
+        claimed.extend(bench.claim(worker, 2).await?.into_iter().map(|job| job.id));
+        h.advance(SECOND);
+    }
+    ensure_eq!(claimed, ordered, "work that is due at one instant");
+    // The workers die. The leases expire one after the other, and the oldest work still comes first.
+    h.advance(LEASE);
+    let mut again: Vec<JobId> = bench.claim("one", 3).await?.into_iter().map(|job| job.id).collect();
+    again.extend(bench.claim("two", 10).await?.into_iter().map(|job| job.id));
+    ensure_eq!(again, ordered, "work whose lease has expired");
+    Ok(Done::Passed)
+}
+
 pub(super) async fn claimed_work_says_everything_a_worker_needs(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);
     let ace = bench.business("ace", 1).await?;

@@ -138,6 +138,7 @@ macro_rules! __store_cases {
             }
             jobs {
                 due_work_comes_oldest_first_and_nothing_early
+                work_of_one_instant_comes_in_the_order_of_its_identifiers
                 claimed_work_says_everything_a_worker_needs
                 live_work_is_queued_once
                 the_same_job_is_queued_once_for_ever

@@ -43,8 +43,11 @@ fn recount<'a>(calls: impl IntoIterator<Item = &'a Call>, filter: TotalsFilter) 
     sums
 }
 
-async fn stored(store: &dyn Store, business: BusinessId, filter: TotalsFilter) -> Result<Sums, StoreError> {
+/// What is stored; each row once and in order.
+async fn stored(store: &dyn Store, business: BusinessId, filter: TotalsFilter) -> Result<Sums, Failure> {
     let rows = store.totals(business, &filter).await?;
+    let in_order = rows.is_sorted_by(|one, next| (one.method, one.outcome) < (next.method, next.outcome));
+    ensure!(in_order, "totals are not in order: {rows:?}");
     Ok(rows
         .into_iter()
         .map(|row| {

@@ -8,15 +8,9 @@
 #![cfg(feature = "testkit")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mccc_core::compliance::ledger::LedgerKey;
-use mccc_core::memory::MemoryStore;
-use mccc_core::port::{Clock, Store};
-use mccc_core::testkit::sim::{Happening, Options, Report, Sabotage, run};
+use mccc_core::testkit::sim::{Options, Report, Sabotage, campaign, first_to_find, run_in_memory};
 
 /// Seeds that once broke a promise. The last two: attempts of one text counted as texts of their own, so that after a few
 /// refusals a caller was taken for a machine and nobody was asked to answer. 2162: two replays of one spool, whose places
@@ -28,8 +22,7 @@ const ONCE_FAILED: &[u64] = &[19, 40, 46, 85, 101, 2162, 1_795_252_014_202_719, 
 const USUAL: u64 = 120;
 
 fn in_memory(options: Options) -> Report {
-    let make = |clock: Arc<dyn Clock>| Arc::new(MemoryStore::new(clock, LedgerKey::new(&[7; 32]))) as Arc<dyn Store>;
-    run(options, make).unwrap()
+    run_in_memory(options).unwrap()
 }
 
 /// A number from the environment.
@@ -80,94 +73,40 @@ fn fresh() -> u64 {
     u64::try_from(since.unwrap().as_micros()).unwrap()
 }
 
-/// The sum of many runs.
-#[derive(Debug, Default)]
-struct Sum {
-    seeds: u64,
-    events: u64,
-    calls: usize,
-    texts: usize,
-    idle: Vec<u64>,
-    happened: BTreeMap<Happening, u64>,
-    failed: Vec<u64>,
-}
-
-impl Sum {
-    fn add(&mut self, seed: u64, report: Report) {
-        self.seeds += 1;
-        self.events += u64::from(report.events);
-        self.calls += report.calls;
-        self.texts += report.texts;
-        if report.calls <= 10 || report.texts == 0 {
-            self.idle.push(seed);
-        }
-        for (what, count) in report.happened {
-            *self.happened.entry(what).or_insert(0) += count;
-        }
+#[expect(clippy::disallowed_methods, reason = "how long the test itself may run")]
+#[test]
+fn the_promises_hold_for_many_seeds() {
+    let asked = Campaign::asked_for();
+    let threads = match asked.seeds {
+        Some(1) => 1,
+        Some(_) | None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let began = Instant::now();
+    let goes_on = |done| !asked.is_over(done, began);
+    let sum = campaign(asked.first, threads, goes_on, |seed| {
+        let report = in_memory(Options::new(seed));
         if !report.violations.is_empty() {
             eprintln!("simulation: seed {seed} broke a promise: {:#?}", report.violations);
             eprintln!(
                 "simulation: repeat it with  MCCC_TEST_SIM_SEED={seed} cargo test -p mccc-core --features testkit \
                  --test simulation the_promises -- --nocapture"
             );
-            self.failed.push(seed);
         }
-    }
-
-    fn say(&self, first: u64, took: Duration) {
-        for (what, count) in &self.happened {
-            eprintln!("simulation: {count:>10}  {}", what.name());
-        }
-        eprintln!(
-            "simulation: {} seeds from {first}, {} events, {} faults and races, {} calls, {} texts, {} failing seeds, \
-             {} s",
-            self.seeds,
-            self.events,
-            self.happened.values().sum::<u64>(),
-            self.calls,
-            self.texts,
-            self.failed.len(),
-            took.as_secs()
-        );
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long the test itself may run")]
-#[test]
-fn the_promises_hold_for_many_seeds() {
-    let campaign = Campaign::asked_for();
-    let threads = match campaign.seeds {
-        Some(1) => 1,
-        Some(_) | None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    let began = Instant::now();
-    let next = AtomicU64::new(0);
-    let sum = Mutex::new(Sum::default());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let done = next.fetch_add(1, Ordering::Relaxed);
-                    if campaign.is_over(done, began) {
-                        return;
-                    }
-                    let seed = campaign.first.wrapping_add(done);
-                    let report = in_memory(Options::new(seed));
-                    sum.lock().unwrap().add(seed, report);
-                }
-            });
-        }
+        report
     });
-    let sum = sum.into_inner().unwrap();
-    sum.say(campaign.first, began.elapsed());
-    assert!(sum.failed.is_empty(), "promises were broken by seeds {:?}", sum.failed);
+    for (what, count) in &sum.happened {
+        eprintln!("simulation: {count:>10}  {}", what.name());
+    }
+    eprintln!(
+        "simulation: from seed {}: {}, {} s",
+        asked.first,
+        sum.line(),
+        began.elapsed().as_secs()
+    );
+    assert!(sum.failed.is_empty(), "promises were broken: {:?}", sum.failed.keys());
     assert!(sum.idle.is_empty(), "nothing happened in seeds {:?}", sum.idle);
     if sum.seeds >= USUAL {
-        let never: Vec<_> = Happening::ALL
-            .iter()
-            .filter(|what| !sum.happened.contains_key(what))
-            .map(|what| what.name())
-            .collect();
+        let never = sum.never_happened();
         assert!(never.is_empty(), "never happened, so never tested: {never:?}");
     }
 }
@@ -197,15 +136,7 @@ fn the_same_seed_gives_the_same_run() {
 fn every_planted_bug_is_found() {
     let mut missed = Vec::new();
     for sabotage in Sabotage::ALL {
-        let found = (1..=200).find(|seed| {
-            !in_memory(Options {
-                sabotage: Some(*sabotage),
-                ..Options::new(*seed)
-            })
-            .violations
-            .is_empty()
-        });
-        match found {
+        match first_to_find(*sabotage, 1..=200) {
             Some(seed) => eprintln!("{sabotage:?}: found with seed {seed}"),
             None => missed.push(*sabotage),
         }

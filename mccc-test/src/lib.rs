@@ -3,6 +3,7 @@
 //! - [`postgres`]: a temporary Postgres server for this test process, and one database per test.
 //! - [`process`]: the real program in a process of its own, to be asked, stopped and killed.
 //! - [`scripted`]: an HTTP server that plays a vendor on a bad day.
+//! - [`simulation`]: which seeds of the simulation a test of a store runs.
 //! - [`twilio`]: Twilio's REST interface as far as MCCC uses it, with a memory and with faults.
 //! - [`twilio_sign`]: Twilio's request signature, made independently of the code that checks it.
 #![cfg(unix)]
@@ -10,5 +11,6 @@
 pub mod postgres;
 pub mod process;
 pub mod scripted;
+pub mod simulation;
 pub mod twilio;
 pub mod twilio_sign;

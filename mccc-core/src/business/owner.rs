@@ -1,5 +1,6 @@
 //! What every decision about a business reads: its settings at one version, compiled once.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::zone::Zone;
 use crate::{BusinessId, PhoneNumber, Timestamp};
 
 /// A business at one version of its settings. Cached by (business, version), never by time.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Owner {
     /// The business.
     pub business: BusinessId,
@@ -25,6 +26,19 @@ pub struct Owner {
     /// When this version was saved.
     pub saved_at: Timestamp,
     greetings: Arc<OnceLock<Greetings>>,
+}
+
+/// What was saved; not what is made of it, now or when somebody first asks.
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Owner")
+            .field("business", &self.business)
+            .field("version", &self.version)
+            .field("settings", &self.settings)
+            .field("lines", &self.lines)
+            .field("saved_at", &self.saved_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What callers hear, filled in once for a version of the settings.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::bridge::Bridge;
 use super::store::Trouble;
 use super::tally::Tally;
 use crate::Timestamp;
@@ -150,10 +151,10 @@ pub(super) async fn step_aside() {
 type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The tasks of a run, each belonging to a node (or to the world outside, `None`).
-#[derive(Default)]
 pub(super) struct Executor<'a> {
     tasks: Vec<(Option<usize>, u64, Task<'a>)>,
     spawned: u64,
+    bridge: Option<&'a Bridge>,
 }
 
 impl fmt::Debug for Executor<'_> {
@@ -164,8 +165,23 @@ impl fmt::Debug for Executor<'_> {
 
 /// Rounds without progress after which time goes on.
 const PATIENCE: u32 = 3;
+/// Real time after which an operation that says nothing is looked at again.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// Real time that operations get between two polls, unless one of them is heard of sooner.
+const BREATH: Duration = Duration::from_micros(200);
+/// How many polls an operation that really waits takes where one that does not takes one.
+const POLLS_WHILE_WAITING: u64 = 4;
 
 impl<'a> Executor<'a> {
+    /// No tasks yet; `bridge` leads to the stores that really wait.
+    pub(super) fn over(bridge: Option<&'a Bridge>) -> Self {
+        Self {
+            tasks: Vec::new(),
+            spawned: 0,
+            bridge,
+        }
+    }
+
     pub(super) fn spawn(&mut self, node: Option<usize>, task: impl Future<Output = ()> + 'a) {
         self.spawned += 1;
         self.tasks.push((node, self.spawned, Box::pin(task)));
@@ -188,6 +204,10 @@ impl<'a> Executor<'a> {
     /// Polls some tasks in an order the dice choose.
     pub(super) fn turn(&mut self, dice: &Dice, tally: &Tally, polls: u64) {
         let mut context = Context::from_waker(Waker::noop());
+        let polls = match self.bridge {
+            Some(bridge) if bridge.is_at_once() => polls * POLLS_WHILE_WAITING,
+            Some(_) | None => polls,
+        };
         for _ in 0..polls {
             if self.tasks.is_empty() {
                 return;
@@ -204,7 +224,31 @@ impl<'a> Executor<'a> {
             if done {
                 drop(self.tasks.swap_remove(index));
             }
+            if let Some(bridge) = self.flying() {
+                bridge.wait(BREATH);
+            }
         }
+    }
+
+    /// Lets operations that are under way end and begins no others, before time goes on: what really takes a
+    /// millisecond must not seem to take minutes.
+    pub(super) fn end_what_flies(&mut self, tally: &Tally) {
+        let mut context = Context::from_waker(Waker::noop());
+        while let Some(bridge) = self.flying() {
+            let _held = bridge.hold(true);
+            self.tasks.retain_mut(|(_, name, task)| {
+                tally.runs(*name);
+                task.as_mut().poll(&mut context).is_pending()
+            });
+            if bridge.is_flying() {
+                bridge.wait(LOOK_AGAIN);
+            }
+        }
+    }
+
+    /// The bridge, while operations are under way on it.
+    fn flying(&self) -> Option<&'a Bridge> {
+        self.bridge.filter(|bridge| bridge.is_flying())
     }
 
     /// Runs until no task is left; time goes on when nobody can.
@@ -214,7 +258,12 @@ impl<'a> Executor<'a> {
             let before = self.tasks.len();
             let polls = u64::try_from(before).unwrap_or(1) * 8;
             self.turn(dice, tally, polls);
-            idle = if self.tasks.len() < before { 0 } else { idle + 1 };
+            let waits = self.flying().is_some();
+            idle = if waits || self.tasks.len() < before {
+                0
+            } else {
+                idle + 1
+            };
             if idle > PATIENCE {
                 if !time.advance_to_next() {
                     time.advance(Duration::from_millis(1));

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::executor::{Dice, Executor, NodeClock, Time, VirtualTimer};
+use super::executor::{Dice, Executor, LOOK_AGAIN, NodeClock, Time, VirtualTimer};
 use super::gateway::{Book, SimGateway, SimProviders};
 use super::invariants;
 use super::sabotage::Sabotage;
 use super::store::{SimStore, Trouble, ended_job};
+use super::stores::Stores;
 use super::tally::{Happening, Tally};
 use crate::business::{NumberKind, OwnedLine, Owner, Settings};
 use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, PersonReply, Ports, TextAnswer};
@@ -178,6 +179,7 @@ pub(super) struct World {
     pub(super) time: Arc<Time>,
     pub(super) gateway: Arc<SimGateway>,
     pub(super) truth: Arc<dyn Store>,
+    stores: Stores,
     pub(super) business: BusinessId,
     pub(super) ours: PhoneNumber,
     /// Another business that the same callers know: an opt-out there counts here.
@@ -208,15 +210,19 @@ const CALLERS: u64 = 20;
 /// A node's clock is at most this far from the run's time, either way.
 pub(super) const MAX_SKEW: Duration = Duration::from_secs(2);
 
-/// Runs one seed against a store that `make` builds over the run's clock.
+/// Runs one seed against the stores that `make` builds over the run's clock. They must be empty. Blocks the thread, which
+/// must not be one of a Tokio runtime.
 ///
 /// # Errors
 /// A sentence when the run could not even be set up.
-pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>) -> Result<Report, String> {
+pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Stores) -> Result<Report, String> {
     let dice = Arc::new(Dice::new(options.seed));
     let time = Time::starting_at(START);
     let tally: Arc<Tally> = Arc::default();
-    let truth = make(Arc::clone(&time) as Arc<dyn Clock>);
+    let stores = make(Arc::clone(&time) as Arc<dyn Clock>);
+    let bridge = stores.bridge.clone();
+    // An operation that is dropped halfway cleans up on its runtime.
+    let _inside = bridge.as_ref().map(|bridge| bridge.runtime.enter());
     let number = |text: String| PhoneNumber::parse(&text).map_err(|error| error.to_string());
     let callers = (0..CALLERS)
         .map(|n| number(format!("+1512456{:04}", 2000 + n)))
@@ -230,7 +236,8 @@ pub fn run(options: Options, make: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Store>
             tally: Arc::clone(&tally),
             faults: 6,
         }),
-        truth,
+        truth: Arc::clone(&stores.truth),
+        stores,
         business: BusinessId::derive(START, "sim"),
         ours: number("+15124569999".to_owned())?,
         other: BusinessId::derive(START, "other"),
@@ -274,7 +281,7 @@ impl World {
             unreachable_node();
         };
         let store = SimStore {
-            inner: Arc::clone(&self.truth),
+            inner: Arc::clone(self.stores.of_node(index)),
             dice: Arc::clone(&self.dice),
             time: Arc::clone(&self.time),
             trouble: Arc::clone(trouble),
@@ -317,7 +324,7 @@ impl World {
 
     fn play(self) -> Result<Report, String> {
         self.set_up()?;
-        let mut executor = Executor::default();
+        let mut executor = Executor::over(self.stores.bridge.as_deref());
         let mut nodes: Vec<Arc<CommandCenter>> = (0..self.options.nodes).map(|index| self.node(index)).collect();
         let mut serial: u64 = 0;
         for _ in 0..self.options.events {
@@ -326,6 +333,7 @@ impl World {
             let polls = self.dice.below(60);
             executor.turn(&self.dice, &self.tally, polls);
             self.land_one(&mut executor);
+            executor.end_what_flies(&self.tally);
             let pause = Duration::from_millis(self.dice.below(4_000));
             self.time
                 .advance(if self.dice.once_in(12) { pause * 60 } else { pause });
@@ -334,6 +342,14 @@ impl World {
         self.settle(&mut executor, &nodes)?;
         drop(executor);
         invariants::check(&self)?;
+        if let Some(difference) = self
+            .stores
+            .bridge
+            .as_ref()
+            .and_then(|bridge| bridge.difference().take())
+        {
+            self.violate(difference);
+        }
         let outside = self.outside();
         let violations = outside.violations.clone();
         let calls = outside.answered.len();
@@ -407,11 +423,16 @@ impl World {
     pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = std::pin::pin!(future);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        // A task may look at the store while the others are held.
+        let _let_go = self.stores.bridge.as_ref().map(|bridge| bridge.hold(false));
         loop {
             if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut context) {
                 return done;
             }
-            self.time.advance(Duration::from_micros(50));
+            match &self.stores.bridge {
+                Some(bridge) if bridge.is_flying() => bridge.wait(LOOK_AGAIN),
+                Some(_) | None => self.time.advance(Duration::from_micros(50)),
+            }
         }
     }
 

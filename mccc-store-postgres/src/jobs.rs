@@ -50,18 +50,20 @@ impl PostgresStore {
             .await
             .place(TABLE)?;
         let unknown = || StoreError::corrupt(TABLE, "unknown name");
-        rows.iter()
-            .map(|row| {
-                let count: i64 = row.try_get(2).place(TABLE)?;
-                let oldest: Option<At> = row.try_get(3).place(TABLE)?;
-                Ok(QueueDepth {
-                    kind: JobKind::from_name(row.try_get(0).place(TABLE)?).ok_or_else(unknown)?,
-                    state: JobState::from_name(row.try_get(1).place(TABLE)?).ok_or_else(unknown)?,
-                    count: u64::try_from(count).unwrap_or(0),
-                    oldest_due: oldest.map(|at| at.0),
-                })
-            })
-            .collect()
+        let mut depths = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let count: i64 = row.try_get(2).place(TABLE)?;
+            let oldest: Option<At> = row.try_get(3).place(TABLE)?;
+            depths.push(QueueDepth {
+                kind: JobKind::from_name(row.try_get(0).place(TABLE)?).ok_or_else(unknown)?,
+                state: JobState::from_name(row.try_get(1).place(TABLE)?).ok_or_else(unknown)?,
+                count: u64::try_from(count).unwrap_or(0),
+                oldest_due: oldest.map(|at| at.0),
+            });
+        }
+        // The names' order is not the one that is promised.
+        depths.sort_unstable_by_key(|depth| (depth.kind, depth.state));
+        Ok(depths)
     }
 
     pub(crate) async fn list_businesses(

@@ -73,22 +73,23 @@ impl SqliteStore {
         let rows = sqlx::query(
             "SELECT kind, state, count(*) AS jobs, min(run_at) AS oldest FROM jobs WHERE state = 'queued' GROUP BY kind \
              UNION ALL SELECT kind, state, count(*), min(run_at) FROM jobs WHERE state = 'running' GROUP BY kind \
-             UNION ALL SELECT kind, state, count(*), min(run_at) FROM jobs WHERE state = 'dead' GROUP BY kind \
-             ORDER BY 1, 2",
+             UNION ALL SELECT kind, state, count(*), min(run_at) FROM jobs WHERE state = 'dead' GROUP BY kind",
         )
         .fetch_all(&mut *self.reader().await?)
         .await
         .at("jobs")?;
-        rows.iter()
-            .map(|row| {
-                Ok(QueueDepth {
-                    kind: row.named("kind", JobKind::from_name)?,
-                    state: row.named("state", JobState::from_name)?,
-                    count: row.number("jobs")?,
-                    oldest_due: row.maybe_time("oldest")?,
-                })
-            })
-            .collect()
+        let mut depths = Vec::with_capacity(rows.len());
+        for row in &rows {
+            depths.push(QueueDepth {
+                kind: row.named("kind", JobKind::from_name)?,
+                state: row.named("state", JobState::from_name)?,
+                count: row.number("jobs")?,
+                oldest_due: row.maybe_time("oldest")?,
+            });
+        }
+        // The names' order is not the one that is promised.
+        depths.sort_unstable_by_key(|depth| (depth.kind, depth.state));
+        Ok(depths)
     }
 }
 

@@ -128,7 +128,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// When the database cannot be asked; the leases then expire.
     async fn release_jobs(&self, worker: &str) -> Result<u32, StoreError>;
 
-    /// How many jobs there are by kind and state, and how late the oldest due one is.
+    /// How many jobs there are by kind and state, in their order, and how late the oldest due one is.
     ///
     /// # Errors
     /// When the database cannot be asked.

@@ -401,14 +401,13 @@ pub(super) async fn the_depth_counts_what_is_live_or_dead(h: &dyn StoreHarness) 
             bench.settle(ace, job.fence, JobResult::Dead { reason }).await?;
         }
     }
-    let mut depth: Vec<_> = bench
+    let depth: Vec<_> = bench
         .store
         .queue_depth()
         .await?
         .into_iter()
         .map(|row| (row.kind, row.state, row.count, row.oldest_due))
         .collect();
-    depth.sort_unstable();
     let expected = vec![
         (JobKind::SendMessage, JobState::Queued, 2, Some(at(20))),
         (JobKind::SendMessage, JobState::Running, 1, Some(at(2))),

@@ -108,7 +108,7 @@ fn the_promises_hold_when_everything_really_happens_at_once() {
 fn planted_bugs_are_found() {
     let pg = postgres_or_skip!();
     let few = [
-        Sabotage::NoOptOutGuard,
+        Sabotage::LosesCall,
         Sabotage::NeverHoldsGuard,
         Sabotage::NoEventKey,
         Sabotage::TotalsForgetUpdate,

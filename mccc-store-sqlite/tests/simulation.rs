@@ -106,7 +106,7 @@ fn the_promises_hold_when_everything_really_happens_at_once() {
 #[test]
 fn planted_bugs_are_found() {
     let few = [
-        Sabotage::NoOptOutGuard,
+        Sabotage::LosesCall,
         Sabotage::NeverHoldsGuard,
         Sabotage::NoEventKey,
         Sabotage::TotalsForgetUpdate,

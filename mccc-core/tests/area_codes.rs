@@ -1,4 +1,5 @@
 //! The table of area codes against another one: libphonenumber's time zone map (see `data/area_code_zones.tsv`).
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,9 @@
 //! How well the reading of consent does on texts it was, and was not, written for.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and its figures are for a person"
+)]
 
 use mccc_core::compliance::consent::{ConsentIntent, understand};
 

@@ -33,7 +33,14 @@ async fn servers_that_start_together_take_turns() {
         .unwrap();
     assert_eq!(
         applied.lines().collect::<Vec<_>>(),
-        ["1|tables", "2|installation", "3|commits", "4|retention", "5|intake", "6|claims"]
+        [
+            "1|tables",
+            "2|installation",
+            "3|commits",
+            "4|retention",
+            "5|intake",
+            "6|claims"
+        ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
         .await

@@ -100,7 +100,7 @@ fn the_promises_hold_in_turn_and_every_run_is_the_one_in_memory() {
 
 #[test]
 fn the_promises_hold_when_everything_really_happens_at_once() {
-    hold("at once", |options| at_once(options));
+    hold("at once", at_once);
 }
 
 #[test]

@@ -154,6 +154,10 @@ const CONTROLS: &[(&str, &[Bug])] = &[
         "due_work_comes_oldest_first_and_nothing_early",
         &[Bug::ClaimsEarly, Bug::ClaimsNewestFirst],
     ),
+    (
+        "work_of_one_instant_comes_in_the_order_of_its_identifiers",
+        &[Bug::ClaimsNewestFirst],
+    ),
     ("claimed_work_says_everything_a_worker_needs", &[Bug::ForgetsSubjects]),
     ("live_work_is_queued_once", &[Bug::QueuesTwice]),
     ("the_same_job_is_queued_once_for_ever", &[Bug::QueuesTwice]),

@@ -62,7 +62,7 @@ async fn a_text_that_is_tried_again_waits_on_its_call_too() {
     let story = Story::refused_once(SendFault::Limited { wait }).await;
     let (call, message) = story.stored().await;
     assert_eq!(message.status, MessageStatus::Waiting);
-    assert_eq!(call.text, TextSummary::Message(MessageStatus::Waiting));
+    assert_eq!(call.text, TextSummary::Waiting);
     let reason = message.reason.unwrap();
     assert!(reason.ends_with("It is tried again after 90 seconds."), "{reason}");
 

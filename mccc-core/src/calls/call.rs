@@ -103,15 +103,24 @@ pub struct Recording {
 pub enum TextSummary {
     /// No text is due for this call.
     NotDue,
-    /// A text is queued here.
+    /// A text is queued here, or waits for its next attempt.
     Waiting,
     /// The gate refused it; the checks are in the call's feed.
     Denied,
-    /// It exists as a message with this status.
+    /// It exists as a message with this status. Made by [`TextSummary::of`], for one that waits is [`Self::Waiting`].
     Message(MessageStatus),
 }
 
 impl TextSummary {
+    /// The summary of a call whose message has this status. What is stored by its name reads back as it was.
+    #[must_use]
+    pub const fn of(status: MessageStatus) -> Self {
+        match status {
+            MessageStatus::Waiting => Self::Waiting,
+            other => Self::Message(other),
+        }
+    }
+
     /// The stored and shown name: `none`, `queued`, `denied`, or the message status.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -130,7 +139,20 @@ impl TextSummary {
             "none" => Some(Self::NotDue),
             "waiting" => Some(Self::Waiting),
             "denied" => Some(Self::Denied),
-            other => MessageStatus::from_name(other).map(Self::Message),
+            other => MessageStatus::from_name(other).map(Self::of),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_that_is_stored_by_its_name_reads_back_as_it_was() {
+        let of_messages = MessageStatus::ALL.iter().map(|status| TextSummary::of(*status));
+        for summary in of_messages.chain([TextSummary::NotDue, TextSummary::Denied]) {
+            assert_eq!(TextSummary::from_name(summary.name()), Some(summary));
         }
     }
 }

@@ -201,10 +201,9 @@ fn text(call: &mut Call, summary: TextSummary, now: Timestamp) {
     // A refusal by the gate ends an attempt that had not begun, but says nothing about one that may have happened.
     let rank = |summary: TextSummary| match summary {
         TextSummary::NotDue => 0,
-        TextSummary::Waiting => 1,
-        TextSummary::Message(MessageStatus::Waiting | MessageStatus::Claimed) => 2,
-        TextSummary::Denied => 3,
-        TextSummary::Message(status) => 4 + status.rank(),
+        TextSummary::Waiting | TextSummary::Message(MessageStatus::Waiting | MessageStatus::Claimed) => 1,
+        TextSummary::Denied => 2,
+        TextSummary::Message(status) => 3 + status.rank(),
     };
     if rank(summary) < rank(call.text) {
         return;

@@ -92,7 +92,7 @@ mod tests {
 
     fn of(outcome: Outcome, tags: &[&str], status: MessageStatus, settled: bool) -> Priority {
         let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
-        Priority::of(outcome, &tags, TextSummary::Message(status), settled)
+        Priority::of(outcome, &tags, TextSummary::of(status), settled)
     }
 
     #[test]

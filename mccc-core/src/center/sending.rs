@@ -651,7 +651,7 @@ fn feed(kind: FeedKind, message: &Message, at: Timestamp, data: serde_json::Valu
 
 /// Brings the call's summary of its text up to date.
 pub(super) fn summarize(commit: &mut Commit, call: &Call, message: &Message, at: Timestamp) {
-    let mut done = step(call, &CallEvent::Text(TextSummary::Message(message.status)), at);
+    let mut done = step(call, &CallEvent::Text(TextSummary::of(message.status)), at);
     if done.call.conversation.is_none() {
         done.call.conversation = Some(message.conversation);
         done.changed = true;

@@ -10,6 +10,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use mccc_core::CommandCenter;
+use mccc_core::jobs::JobKind;
+use mccc_core::port::store::JobState;
 use mccc_core::port::{Clock as _, Timer as _};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -77,9 +79,14 @@ async fn show(State(health): State<Health>) -> Response {
     };
     if let Ok(depths) = health.center.ports().store.queue_depth().await {
         let now = SystemClock.now();
-        for depth in depths {
-            let late = depth.oldest_due.map_or(0.0, |due| now.since(due).as_secs_f64());
-            metrics::queue(depth.kind.name(), depth.state.name(), depth.count, late);
+        // A queue that has become empty is not among the depths, and a gauge that nobody sets keeps its last figure.
+        for kind in JobKind::ALL {
+            for state in [JobState::Queued, JobState::Running, JobState::Dead] {
+                let depth = depths.iter().find(|depth| depth.kind == *kind && depth.state == state);
+                let due = depth.and_then(|depth| depth.oldest_due);
+                let late = due.map_or(0.0, |due| now.since(due).as_secs_f64());
+                metrics::queue(kind.name(), state.name(), depth.map_or(0, |depth| depth.count), late);
+            }
         }
     }
     figures.render().into_response()

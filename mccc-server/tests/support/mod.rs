@@ -222,6 +222,13 @@ impl Server {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// A page that needs no key, as text.
+    pub async fn text(&self, path: &str) -> String {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.text().await.unwrap()
+    }
+
     /// Waits until `done` says so about the answer to `path`.
     pub async fn eventually(
         &self,

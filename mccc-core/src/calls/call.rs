@@ -115,9 +115,10 @@ impl TextSummary {
     /// The summary of a call whose message has this status. What is stored by its name reads back as it was.
     #[must_use]
     pub const fn of(status: MessageStatus) -> Self {
-        match status {
-            MessageStatus::Waiting => Self::Waiting,
-            other => Self::Message(other),
+        if matches!(status, MessageStatus::Waiting) {
+            Self::Waiting
+        } else {
+            Self::Message(status)
         }
     }
 

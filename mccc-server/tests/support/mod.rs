@@ -223,7 +223,7 @@ impl Server {
     }
 
     /// A page that needs no key, as text.
-    pub async fn text(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.text().await.unwrap()

@@ -19,7 +19,6 @@ class Stream extends EventTarget {
 }
 
 const news: unknown[] = [];
-const gaps = vi.fn();
 let stop: () => void;
 
 beforeEach(() => {
@@ -27,8 +26,7 @@ beforeEach(() => {
   vi.stubGlobal("EventSource", Stream);
   Stream.made = [];
   news.length = 0;
-  gaps.mockReset();
-  stop = follow("biz_1", (one) => news.push(one), gaps);
+  stop = follow("biz_1", (one) => news.push(one));
 });
 
 afterEach(() => {
@@ -43,7 +41,14 @@ it("passes on what the feed says", () => {
   expect(news).toEqual([{ feed: data }]);
 });
 
-it("leaves a short gap to the browser and says nothing of it", () => {
+it("says when a stream begins, for what was read before may be old", () => {
+  Stream.made[0]?.dispatchEvent(new Event("open"));
+  expect(news).toEqual([{ begun: true }, { state: "live" }]);
+});
+
+it("leaves a short gap to the browser, which goes on where it was, and says nothing of it", () => {
+  Stream.made[0]?.dispatchEvent(new Event("open"));
+  news.length = 0;
   Stream.made[0]?.fail(false);
   vi.advanceTimersByTime(1_900);
   Stream.made[0]?.dispatchEvent(new Event("open"));
@@ -58,18 +63,21 @@ it("says so when the gap lasts", () => {
   expect(news).toEqual([{ state: "reconnecting" }]);
 });
 
-it("opens a new stream when the browser has given up, later each time, and reports the gap", () => {
+it("opens a new stream when the browser has given up, later each time, and says that it begins anew", () => {
   Stream.made[0]?.fail(true);
   vi.advanceTimersByTime(999);
   expect(Stream.made).toHaveLength(1);
   vi.advanceTimersByTime(1);
   expect(Stream.made).toHaveLength(2);
-  expect(gaps).toHaveBeenCalledTimes(1);
+  Stream.made[1]?.dispatchEvent(new Event("open"));
+  expect(news).toContainEqual({ begun: true });
   Stream.made[1]?.fail(true);
+  vi.advanceTimersByTime(1_000);
+  Stream.made[2]?.fail(true);
   vi.advanceTimersByTime(1_999);
-  expect(Stream.made).toHaveLength(2);
-  vi.advanceTimersByTime(1);
   expect(Stream.made).toHaveLength(3);
+  vi.advanceTimersByTime(1);
+  expect(Stream.made).toHaveLength(4);
 });
 
 it("opens none after it was stopped", () => {

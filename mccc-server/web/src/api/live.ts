@@ -39,7 +39,7 @@ function refresher(client: QueryClient): (keys: readonly (readonly string[])[]) 
 
 type State = "live" | "reconnecting";
 /** What the tab with the stream tells the others. */
-type News = { feed: FeedData } | { state: State };
+type News = { feed: FeedData } | { state: State } | { begun: true };
 
 /** Short gaps are nobody's business. */
 const GAP_MS = 2_000;
@@ -47,10 +47,10 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Opens the stream and keeps it open; gives a function that ends it. The browser resumes a broken stream by itself
- * from the last position it saw; when it gives up (the server refused it), a new one is opened after a pause and
- * `onGap` says that entries may have been missed.
+ * from the last position it saw; when it gives up (the server refused it), a new one is opened after a pause. A new
+ * stream begins at the present end of the feed: `begun` says that whatever was read before may be old by then.
  */
-export function follow(business: string, tell: (news: News) => void, onGap: () => void): () => void {
+export function follow(business: string, tell: (news: News) => void): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let behind: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +59,10 @@ export function follow(business: string, tell: (news: News) => void, onGap: () =
   const open = () => {
     const stream = new EventSource(API_BASE + ofBusiness(business, "/events"));
     source = stream;
+    let begun = false;
     stream.addEventListener("open", () => {
+      if (!begun) tell({ begun: true });
+      begun = true;
       clearTimeout(behind);
       behind = undefined;
       pause = 1_000;
@@ -72,10 +75,7 @@ export function follow(business: string, tell: (news: News) => void, onGap: () =
       behind ??= setTimeout(() => tell({ state: "reconnecting" }), GAP_MS);
       if (stream.readyState !== EventSource.CLOSED) return;
       stream.close();
-      again = setTimeout(() => {
-        onGap();
-        open();
-      }, pause);
+      again = setTimeout(open, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     });
   };
@@ -99,38 +99,27 @@ export function useLive(business: string): State {
     const refresh = refresher(client);
     const hear = (news: News) => {
       if ("feed" in news) refresh(staleAfter(business, news.feed));
+      else if ("begun" in news) void client.invalidateQueries();
       else setState(news.state);
     };
-    const everything = () => void client.invalidateQueries();
     const name = `mccc.live.${business}`;
     const shared = "locks" in navigator && typeof BroadcastChannel === "function";
-    if (!shared) return follow(business, hear, everything);
+    if (!shared) return follow(business, hear);
 
     const channel = new BroadcastChannel(name);
     channel.addEventListener("message", (event: MessageEvent<News>) => hear(event.data));
     const ended = new AbortController();
-    let waited = false;
-    const waiting = setTimeout(() => {
-      waited = true;
-    }, 500);
     navigator.locks
       .request(name, { signal: ended.signal }, async () => {
-        // Between the other tab's end and this stream's beginning something may have happened.
-        if (waited) everything();
-        const stop = follow(
-          business,
-          (news) => {
-            hear(news);
-            channel.postMessage(news);
-          },
-          everything,
-        );
+        const stop = follow(business, (news) => {
+          hear(news);
+          channel.postMessage(news);
+        });
         await new Promise((resolve) => ended.signal.addEventListener("abort", resolve));
         stop();
       })
       .catch(() => undefined);
     return () => {
-      clearTimeout(waiting);
       ended.abort();
       channel.close();
     };

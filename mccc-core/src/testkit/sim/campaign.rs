@@ -45,6 +45,14 @@ impl Sum {
         }
     }
 
+    /// Whether too many seeds show nothing. Now and then a schedule without texts, or a database that is hardly ever
+    /// there, leaves a run without one.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let idle = u64::try_from(self.idle.len()).unwrap_or(u64::MAX);
+        idle > (self.seeds / 50).max(1)
+    }
+
     /// What never happened, and so was never tested.
     #[must_use]
     pub fn never_happened(&self) -> Vec<&'static str> {

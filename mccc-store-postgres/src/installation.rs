@@ -13,6 +13,7 @@ pub const INSTALLATION_FUNCTIONS: &[&str] = &[
     "claim_send",
     "end_session",
     "enqueue_jobs",
+    "enqueue_new_jobs",
     "find_api_key",
     "find_session",
     "find_user",

@@ -29,6 +29,7 @@
 mod accounts;
 mod columns;
 mod commit;
+mod composite;
 mod connect;
 mod error;
 mod installation;

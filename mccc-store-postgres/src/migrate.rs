@@ -45,10 +45,15 @@ const STEPS: &[Step] = &[
         name: "claims",
         sql: include_str!("../migrations/0006_claims.sql"),
     },
+    Step {
+        version: 7,
+        name: "take_in",
+        sql: include_str!("../migrations/0007_take_in.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 6;
+pub(crate) const NEWEST: i32 = 7;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

@@ -74,6 +74,23 @@ impl Encode<'_, Postgres> for Day {
     }
 }
 
+/// A document as `json`, which keeps every character.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JsonText(pub(crate) String);
+
+impl Type<Postgres> for JsonText {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(114))
+    }
+}
+
+impl Encode<'_, Postgres> for JsonText {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
+
 /// A number as Postgres holds it. Versions and positions stay far below the ends.
 pub(crate) fn int8(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -160,3 +160,28 @@ async fn a_call_that_two_servers_get_counts_once_with_one_reply() {
     }
     assert_eq!(world.store.feed(ace, 0, 1_000).await.unwrap().len(), 50);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_text_is_queued_already_is_taken_in_all_the_same() {
+    let world = World::new(postgres_or_skip!()).await;
+    let ace = world.open_business("ace", 1).await;
+    let (queued, other) = (world.intake(ace, 1, 100).await, world.intake(ace, 2, 100).await);
+    let mut job = Commit::new(ace, queued.at);
+    job.changes = queued.changes.clone();
+    job.changes.retain(|change| matches!(change, Change::Enqueue(_)));
+    assert_eq!(job.changes.len(), 1);
+    world.store.commit(job).await.unwrap();
+    for result in join_all([queued, other].map(|commit| world.store.commit(commit))).await {
+        result.unwrap();
+    }
+    assert_eq!(world.database.sql("select count(*) from mccc.jobs").unwrap(), "2");
+    assert_eq!(
+        world
+            .store
+            .calls(ace, &CallFilter::default(), None, 10)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+}

@@ -39,7 +39,8 @@ async fn servers_that_start_together_take_turns() {
             "3|commits",
             "4|retention",
             "5|intake",
-            "6|claims"
+            "6|claims",
+            "7|take_in"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -59,7 +60,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 6 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 7 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -72,7 +73,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 6 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 7 })),
         "{refused:?}"
     );
     database

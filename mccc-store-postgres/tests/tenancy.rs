@@ -111,9 +111,19 @@ async fn an_installation_function_acts_for_named_businesses_only() {
              array[null::text], array['{{}}'], array[now()], array['x'])"
         )
     };
+    // The other way in compares the list of businesses as a whole before it takes it apart.
+    let enqueue_new = |business: &str| {
+        format!(
+            "select enqueue_new_jobs(array['{business}'::uuid], \
+             array[row(1, gen_random_uuid(), now(), 'auto_text', null, 'y', '{{}}')::new_job], false)"
+        )
+    };
     as_server(&world, &format!("{{{ace}}}"), &enqueue(&ace)).unwrap();
+    as_server(&world, &format!("{{{ace}}}"), &enqueue_new(&ace)).unwrap();
+    as_server(&world, &format!("{{{ace},{best}}}"), &enqueue_new(&best)).unwrap();
     for sql in [
         enqueue(&best),
+        enqueue_new(&best),
         format!("select phones_of('{best}')"),
         format!("select suppress('{best}', '+15125550100', now())"),
         format!("select remove_phone('{best}', '+15125550002')"),

@@ -4,14 +4,12 @@ use mccc_core::calls::{Call, totals_delta};
 use mccc_core::port::store::{Conflict, Stale};
 
 use super::Work;
-use crate::columns::{CallColumns, SumColumns, document, phone};
+use crate::columns::{document, phone};
+use crate::composite::{CallRow, Sums};
 use crate::error::{Stop, Within as _};
 use crate::wire::{At, Day, clean, int4, int8};
 
 const PLACE: &str = "missed_calls";
-
-const INSERT: &str = "SELECT insert_calls($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)";
 
 const UPDATE: &str = "UPDATE missed_calls SET version = $4, settings_version = $5, responded_at = $6, ended_at = $7, \
     read_at = $8, callback_completed_at = $9, conversation_id = $10, call_duration_seconds = $11, \
@@ -39,9 +37,7 @@ impl Work<'_> {
     }
 
     pub(super) async fn insert_call(&mut self, call: &Call) -> Result<(), Stop> {
-        let mut columns = CallColumns::default();
-        columns.push(call)?;
-        let statement = columns.bind(sqlx::query(INSERT));
+        let statement = sqlx::query("SELECT insert_calls($1)").bind(vec![CallRow::of(call)?]);
         self.run(statement, PLACE).await?;
         self.sums.extend(totals_delta(None, call));
         Ok(())
@@ -100,15 +96,15 @@ impl Work<'_> {
     }
 
     pub(super) async fn write_sums(&mut self) -> Result<(), Stop> {
-        if self.sums.is_empty() {
+        let mut sums = Sums::default();
+        for delta in self.sums.drain(..) {
+            sums.add(self.commit.business.uuid(), delta);
+        }
+        let (rows, sizes) = sums.rows();
+        if rows.is_empty() {
             return Ok(());
         }
-        let mut columns = SumColumns::default();
-        self.sums.iter().for_each(|delta| columns.push(Some(delta)));
-        let statement = sqlx::query("SELECT add_totals($1, $2, $3, $4, $5, $6, $7)")
-            .bind(vec![self.commit.business.uuid(); self.sums.len()])
-            .bind(self.sums.iter().map(|delta| Day(delta.day)).collect::<Vec<_>>());
-        let statement = columns.bind(statement);
+        let statement = sqlx::query("SELECT add_sums($1, $2)").bind(rows).bind(sizes);
         self.run(statement, "call_totals").await.map(drop)
     }
 }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use mccc_core::calls::totals_delta;
 use mccc_core::port::store::{Change, Commit, CommitError, Committed, Conflict, Guard, Stale, StoreError};
 use mccc_core::{BusinessId, CallId};
+use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::queue::Lead;
 use super::{Answer, Fate};
 use crate::PostgresStore;
-use crate::columns::{CallColumns, FeedColumns, JobColumns, SumColumns, phone};
+use crate::columns::{Statement, phone};
+use crate::composite::{CallGuard, CallRow, EventRow, JobRow, Sums};
 use crate::error::{Place as _, collided, judge};
 use crate::wire::{int4, int8};
 
 const PLACE: &str = "missed_calls";
-/// Parameters of `intake`.
-const PARAMETERS: usize = 55;
+const TAKE_IN: &str = "SELECT bases, verdicts, stored_ids, stored_replies FROM take_in($1, $2, $3, $4, $5, $6, $7, $8)";
 /// Not guarded.
 const UNGUARDED: i64 = -1;
 /// How often a group is run that loses against another transaction.
@@ -117,21 +117,20 @@ impl PostgresStore {
 
     /// One statement for the whole group, which is its own transaction.
     async fn apply_once(&self, lead: &Lead, group: &[&Commit]) -> Result<Said, Trouble> {
-        let batch = Batch::of(group).map_err(Trouble::Failed)?;
-        let owners = batch.event_owner.clone();
+        let (statement, placed) = Batch::of(group).map_err(Trouble::Failed)?.statement();
         let mut connection = lead
             .connection(self.pool())
             .await
             .map_err(|error| Trouble::Failed(judge("connection", error)))?;
         // All rows are fetched: the last message comes after the commit, and only then is anything promised.
-        let rows = batch.statement().fetch_all(&mut *connection).await;
+        let rows = statement.fetch_all(&mut *connection).await;
         match rows {
             Ok(rows) => {
                 lead.keep(connection);
                 let row = rows
                     .first()
                     .ok_or_else(|| Trouble::Failed(StoreError::corrupt(PLACE, "no answer")))?;
-                said(row, group.len(), &owners).map_err(Trouble::Failed)
+                said(row, &placed).map_err(Trouble::Failed)
             }
             Err(error) if collided(&error) => {
                 lead.keep(connection);
@@ -195,20 +194,14 @@ fn new_call(commit: &Commit) -> Option<CallId> {
     })
 }
 
-fn said(row: &PgRow, members: usize, owners: &[usize]) -> Result<Said, StoreError> {
-    let verdicts: Vec<i32> = row.try_get("verdicts").place(PLACE)?;
-    if verdicts.len() != members {
+fn said(row: &PgRow, batch: &Placed) -> Result<Said, StoreError> {
+    let verdicts: Option<Vec<i32>> = row.try_get("verdicts").place(PLACE)?;
+    let Some(verdicts) = verdicts.filter(|verdicts| verdicts.iter().any(|verdict| *verdict != 0)) else {
+        let bases: Option<Vec<i64>> = row.try_get("bases").place(PLACE)?;
+        return Ok(Said::Applied(batch.positions(&bases.unwrap_or_default())?));
+    };
+    if verdicts.len() != batch.last.len() {
         return Err(StoreError::corrupt(PLACE, "a verdict is missing"));
-    }
-    if verdicts.iter().all(|verdict| *verdict == 0) {
-        let stored: Vec<i64> = row.try_get("positions").place(PLACE)?;
-        let mut positions = vec![None; members];
-        for (owner, position) in owners.iter().zip(stored) {
-            if let Some(slot) = positions.get_mut(*owner) {
-                *slot = (*slot).max(u64::try_from(position).ok());
-            }
-        }
-        return Ok(Said::Applied(positions));
     }
     let ids: Vec<Option<Uuid>> = row.try_get("stored_ids").place(PLACE)?;
     let replies: Vec<Option<String>> = row.try_get("stored_replies").place(PLACE)?;
@@ -228,71 +221,126 @@ fn said(row: &PgRow, members: usize, owners: &[usize]) -> Result<Said, StoreErro
     ))
 }
 
-/// The rows of a group, as columns.
-#[derive(Default)]
+/// The newest entry of each member: the place of its head, from 1, and its step.
+struct Placed {
+    heads: usize,
+    last: Vec<Option<(i32, i32)>>,
+}
+
+impl Placed {
+    /// Positions from those that the heads had before.
+    fn positions(&self, bases: &[i64]) -> Result<Vec<Option<u64>>, StoreError> {
+        if bases.len() != self.heads {
+            return Err(StoreError::corrupt(PLACE, "a position is missing"));
+        }
+        let position = |(head, step): (i32, i32)| {
+            let base = bases.get(usize::try_from(head).ok()?.checked_sub(1)?)?;
+            u64::try_from(base.saturating_add(i64::from(step))).ok()
+        };
+        Ok(self.last.iter().map(|last| last.and_then(position)).collect())
+    }
+}
+
+/// The rows of a group.
 struct Batch {
-    calls: CallColumns,
-    settings: Vec<i64>,
-    flags_phone: Vec<Option<String>>,
-    flags: Vec<i32>,
-    sums: SumColumns,
-    events: FeedColumns,
-    /// Which member each event belongs to.
-    event_owner: Vec<usize>,
-    jobs: JobColumns,
+    /// The businesses, ascending and each once.
+    heads: Vec<Uuid>,
+    /// How many entries the feed of each gets.
+    entries: Vec<i64>,
+    guards: Vec<CallGuard>,
+    calls: Vec<CallRow>,
+    sums: Sums,
+    events: Vec<EventRow>,
+    jobs: Vec<JobRow>,
+    last: Vec<Option<(i32, i32)>>,
 }
 
 impl Batch {
     fn of(group: &[&Commit]) -> Result<Self, StoreError> {
-        let mut batch = Self::default();
-        for (member, commit) in group.iter().enumerate() {
-            batch.push(member, commit)?;
+        let mut heads: Vec<Uuid> = group.iter().map(|commit| commit.business.uuid()).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        let mut batch = Self {
+            entries: vec![0; heads.len()],
+            heads,
+            guards: Vec::with_capacity(group.len()),
+            calls: Vec::with_capacity(group.len()),
+            sums: Sums::default(),
+            events: Vec::with_capacity(group.len()),
+            jobs: Vec::with_capacity(group.len()),
+            last: Vec::with_capacity(group.len()),
+        };
+        for commit in group {
+            batch.push(commit)?;
         }
         Ok(batch)
     }
 
-    fn push(&mut self, member: usize, commit: &Commit) -> Result<(), StoreError> {
-        let (mut settings, mut flags, mut flags_phone) = (UNGUARDED, -1, None);
-        for guard in &commit.guards {
-            if let Guard::Settings { version } = guard {
-                settings = int8(*version);
+    fn push(&mut self, commit: &Commit) -> Result<(), StoreError> {
+        let business = commit.business.uuid();
+        let index = self.heads.binary_search(&business);
+        let index = index.map_err(|_| StoreError::corrupt(PLACE, "a business is missing"))?;
+        let head = i32::try_from(index).unwrap_or(i32::MAX).saturating_add(1);
+        let mut guard = CallGuard {
+            head,
+            settings: UNGUARDED,
+            phone: None,
+            flags: -1,
+        };
+        for wanted in &commit.guards {
+            if let Guard::Settings { version } = wanted {
+                guard.settings = int8(*version);
             }
-            if let Guard::CallerFlags { phone: number, version } = guard {
-                flags = int4(*version);
-                flags_phone = phone(Some(number));
+            if let Guard::CallerFlags { phone: number, version } = wanted {
+                guard.flags = int4(*version);
+                guard.phone = phone(Some(number));
             }
         }
-        self.settings.push(settings);
-        self.flags.push(flags);
-        self.flags_phone.push(flags_phone);
+        self.guards.push(guard);
+        let mut last = None;
         for change in &commit.changes {
             if let Change::InsertCall(call) = change {
-                self.calls.push(call)?;
-                self.sums.push(totals_delta(None, call).first());
+                self.calls.push(CallRow::of(call)?);
+                for delta in totals_delta(None, call) {
+                    self.sums.add(business, delta);
+                }
             }
             if let Change::Feed(event) = change {
-                self.events.push(commit.business, event)?;
-                self.event_owner.push(member);
+                let step = self.next_entry(index);
+                self.events.push(EventRow::of(head, step, event)?);
+                last = Some((head, step));
             }
             if let Change::Enqueue(new) = change {
-                self.jobs.push(commit.business, new)?;
+                self.jobs.push(JobRow::of(head, new)?);
             }
         }
+        self.last.push(last);
         Ok(())
     }
 
-    fn statement(self) -> crate::columns::Statement<'static> {
-        static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-            let parameters: Vec<String> = (1..=PARAMETERS).map(|number| format!("${number}")).collect();
-            format!(
-                "SELECT verdicts, stored_ids, stored_replies, positions FROM intake({})",
-                parameters.join(", ")
-            )
-        });
-        let statement = self.calls.bind(sqlx::query(AssertSqlSafe(SQL.as_str())));
-        let statement = statement.bind(self.settings).bind(self.flags_phone).bind(self.flags);
-        let statement = self.sums.bind(statement);
-        let statement = self.events.bind(statement);
-        self.jobs.bind(statement)
+    /// The step of one more entry of the business with this index.
+    fn next_entry(&mut self, index: usize) -> i32 {
+        self.entries.get_mut(index).map_or(0, |entries| {
+            *entries = entries.saturating_add(1);
+            i32::try_from(*entries).unwrap_or(i32::MAX)
+        })
+    }
+
+    fn statement(self) -> (Statement<'static>, Placed) {
+        let placed = Placed {
+            heads: self.heads.len(),
+            last: self.last,
+        };
+        let (sums, sizes) = self.sums.rows();
+        let statement = sqlx::query(TAKE_IN)
+            .bind(self.heads)
+            .bind(self.entries)
+            .bind(self.guards)
+            .bind(self.calls)
+            .bind(sums)
+            .bind(sizes)
+            .bind(self.events)
+            .bind(self.jobs);
+        (statement, placed)
     }
 }

@@ -221,6 +221,14 @@ const CONTROLS: &[(&str, &[Bug])] = &[
         &[Bug::IgnoresSendLimits],
     ),
     (
+        "sends_equal_a_recount_whatever_becomes_of_them",
+        &[
+            Bug::CountsWholeMinutes,
+            Bug::FailedTextsStayCounted,
+            Bug::IgnoresSendLimits,
+        ],
+    ),
+    (
         "calls_are_listed_without_gaps_or_repetitions",
         &[Bug::PagesSkipARow, Bug::PagesRepeatARow],
     ),

@@ -50,23 +50,75 @@ macro_rules! sent {
     };
 }
 
+/// Where the first whole hour or minute after an instant begins, and with it the first sum that lies in its window.
+macro_rules! next {
+    ($width:literal, $since:literal) => {
+        concat!(
+            "(date_bin(interval '",
+            $width,
+            " s', ",
+            $since,
+            ", timestamptz 'epoch') + interval '",
+            $width,
+            " s')"
+        )
+    };
+}
+
+/// A column of a business's sums after an instant: whole hours, and whole minutes before the first of them.
+macro_rules! summed {
+    ($column:literal, $business:literal, $since:literal) => {
+        concat!(
+            "(SELECT coalesce(sum(s.",
+            $column,
+            "), 0) FROM text_sums s WHERE s.business_id = ",
+            $business,
+            " AND s.width = 3600 AND s.start >= ",
+            next!("3600", $since),
+            ") + (SELECT coalesce(sum(s.",
+            $column,
+            "), 0) FROM text_sums s WHERE s.business_id = ",
+            $business,
+            " AND s.width = 60 AND s.start >= ",
+            next!("60", $since),
+            " AND s.start < ",
+            next!("3600", $since),
+            ")"
+        )
+    };
+}
+
+/// Texts of a business between an instant and the next whole minute, which no sum tells apart from those before it.
+macro_rules! rest {
+    ($business:literal, $since:literal) => {
+        concat!(
+            "sms_log m WHERE m.business_id = ",
+            $business,
+            " AND m.created_at > ",
+            $since,
+            " AND m.created_at < ",
+            next!("60", $since),
+            " AND ",
+            sent!("m")
+        )
+    };
+}
+
 /// Callers whom a business texted for the first time after an instant.
 macro_rules! new_recipients {
     ($business:literal, $since:literal) => {
         concat!(
-            "(SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM sms_log m WHERE m.business_id = ",
-            $business,
-            " AND m.created_at > ",
-            $since,
-            " AND ",
-            sent!("m"),
+            "(",
+            summed!("recipients", $business, $since),
+            " + (SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM ",
+            rest!($business, $since),
             ") r WHERE NOT EXISTS (SELECT FROM sms_log e WHERE e.business_id = ",
             $business,
             " AND e.their_number = r.their_number AND e.created_at <= ",
             $since,
             " AND ",
             sent!("e"),
-            "))"
+            ")))"
         )
     };
 }
@@ -75,18 +127,16 @@ macro_rules! new_recipients {
 macro_rules! texts {
     ($business:literal, $since:literal) => {
         concat!(
-            "(SELECT count(*) FROM sms_log m WHERE m.business_id = ",
-            $business,
-            " AND m.created_at > ",
-            $since,
-            " AND ",
-            sent!("m"),
-            ")"
+            "(",
+            summed!("texts", $business, $since),
+            " + (SELECT count(*) FROM ",
+            rest!($business, $since),
+            "))"
         )
     };
 }
 
-/// Texts of business `$1` after an instant. Reads no more than the window holds.
+/// Texts of business `$1` after an instant.
 pub(crate) const SENT_SINCE: &str = concat!("SELECT ", texts!("$1", "$2"));
 /// Callers whom business `$1` texted for the first time after an instant.
 pub(crate) const NEW_SINCE: &str = concat!("SELECT ", new_recipients!("$1", "$2"));

@@ -50,10 +50,15 @@ const STEPS: &[Step] = &[
         name: "take_in",
         sql: include_str!("../migrations/0007_take_in.sql"),
     },
+    Step {
+        version: 8,
+        name: "text_sums",
+        sql: include_str!("../migrations/0008_text_sums.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 7;
+pub(crate) const NEWEST: i32 = 8;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

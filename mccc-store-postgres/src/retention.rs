@@ -47,6 +47,17 @@ impl PostgresStore {
         .execute(&mut *transaction)
         .await
         .place("feed_events")?;
+        // Limits look back a day, far less than jobs are kept; the sums are fewer than the jobs that caused the texts.
+        sqlx::query(
+            "DELETE FROM text_sums WHERE business_id = $1 AND (width, start) IN (SELECT width, start FROM text_sums \
+             WHERE business_id = $1 AND width IN (60, 3600) AND start < $2 LIMIT $3)",
+        )
+        .bind(business.uuid())
+        .bind(At(old.jobs_before))
+        .bind(limit)
+        .execute(&mut *transaction)
+        .await
+        .place("text_sums")?;
         transaction.commit().await.place("transaction")?;
         Ok(Deleted {
             jobs: u32::try_from(jobs).unwrap_or(0),

@@ -3,10 +3,13 @@
 
 mod common;
 
-use common::{KEY, LOGIN};
+use std::time::Duration;
+
+use common::{KEY, LOGIN, World, phone};
 use mccc_core::compliance::ledger::LedgerKey;
 use mccc_core::port::Store as _;
-use mccc_core::port::store::StoreError;
+use mccc_core::port::store::{Change, StoreError};
+use mccc_core::testkit::build;
 use mccc_store_postgres::{ConnectError, MigrateError, PostgresOptions, PostgresStore, migrate};
 use mccc_test::postgres_or_skip;
 
@@ -40,7 +43,8 @@ async fn servers_that_start_together_take_turns() {
             "4|retention",
             "5|intake",
             "6|claims",
-            "7|take_in"
+            "7|take_in",
+            "8|text_sums"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -81,6 +85,40 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(matches!(refused, Err(MigrateError::Changed(1))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn texts_of_an_older_schema_are_summed() {
+    let world = World::new(postgres_or_skip!()).await;
+    let ace = world.open_business("ace", 1).await;
+    let mut changes = Vec::new();
+    for n in 0..3 {
+        let thread = build::thread(ace, phone(100 + n), world.now());
+        for (name, hours) in [("first", 3 * n), ("second", 23 * n), ("third", 23 * n + 1)] {
+            let at = world.now().plus(Duration::from_secs(3600) * hours);
+            let text = build::message(&thread, &format!("{name} {n}"), at);
+            changes.push(Change::PutMessage(Box::new(text)));
+        }
+        changes.push(Change::PutConversation(thread));
+    }
+    world.store.commit(world.commit(ace, changes)).await.unwrap();
+    let sql = |sql: &str| world.database.sql(sql).unwrap();
+    let sums = || sql("select width, start, texts, recipients from mccc.text_sums order by 1, 2");
+    let kept = sums();
+    assert_eq!(
+        sql("select sum(texts), sum(recipients) from mccc.text_sums where width = 3600"),
+        "9|3"
+    );
+    sql(
+        "drop function mccc.sum_texts cascade; drop function mccc.sum_text; drop table mccc.text_sums; \
+         delete from mccc.mccc_migrations where version = 7",
+    );
+    migrate(&world.database.url(), &PostgresOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(sums(), kept);
+    let forced = "select relname from pg_class where relname in ('sms_log', 'text_sums') and relforcerowsecurity";
+    assert_eq!(sql(forced).lines().count(), 2);
 }
 
 #[tokio::test]

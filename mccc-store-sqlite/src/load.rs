@@ -427,21 +427,60 @@ macro_rules! sent {
     };
 }
 
+/// Where the first whole hour or minute after an instant begins, and with it the first sum that lies in its window.
+macro_rules! next {
+    ($width:literal, $since:literal) => {
+        concat!("(", $since, " - ", $since, " % ", $width, " + ", $width, ")")
+    };
+}
+
+/// A column of business `?1`'s sums after an instant: whole hours, and whole minutes before the first of them.
+macro_rules! summed {
+    ($column:literal, $since:literal) => {
+        concat!(
+            "(SELECT coalesce(sum(s.",
+            $column,
+            "), 0) FROM text_sums AS s WHERE s.business_id = ?1 AND s.width = 3600000000 AND s.start >= ",
+            next!("3600000000", $since),
+            ") + (SELECT coalesce(sum(s.",
+            $column,
+            "), 0) FROM text_sums AS s WHERE s.business_id = ?1 AND s.width = 60000000 AND s.start >= ",
+            next!("60000000", $since),
+            " AND s.start < ",
+            next!("3600000000", $since),
+            ")"
+        )
+    };
+}
+
+/// Texts of business `?1` between an instant and the next whole minute, which no sum tells apart from those before it.
+macro_rules! rest {
+    ($since:literal) => {
+        concat!(
+            "sms_log AS m WHERE m.business_id = ?1 AND m.created_at > ",
+            $since,
+            " AND m.created_at < ",
+            next!("60000000", $since),
+            " AND ",
+            sent!("m")
+        )
+    };
+}
+
 /// Callers whom business `?1` texted for the first time after an instant.
 macro_rules! new_recipients {
     ($since:literal) => {
         concat!(
-            "(SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM sms_log AS m \
-             WHERE m.business_id = ?1 AND m.created_at > ",
-            $since,
-            " AND ",
-            sent!("m"),
+            "(",
+            summed!("recipients", $since),
+            " + (SELECT count(*) FROM (SELECT DISTINCT m.their_number FROM ",
+            rest!($since),
             ") AS recent WHERE NOT EXISTS (SELECT 1 FROM sms_log AS e WHERE e.business_id = ?1 \
              AND e.their_number = recent.their_number AND e.created_at <= ",
             $since,
             " AND ",
             sent!("e"),
-            "))"
+            ")))"
         )
     };
 }
@@ -450,11 +489,11 @@ macro_rules! new_recipients {
 macro_rules! texts {
     ($since:literal) => {
         concat!(
-            "(SELECT count(*) FROM sms_log AS m WHERE m.business_id = ?1 AND m.created_at > ",
-            $since,
-            " AND ",
-            sent!("m"),
-            ")"
+            "(",
+            summed!("texts", $since),
+            " + (SELECT count(*) FROM ",
+            rest!($since),
+            "))"
         )
     };
 }
@@ -499,7 +538,7 @@ async fn read_counts(
     })
 }
 
-/// Texts of the business within the day before `now`. Reads no more than the window holds.
+/// Texts of the business within the day before `now`.
 pub(crate) async fn count_day(
     connection: &mut SqliteConnection,
     business: BusinessId,

@@ -16,6 +16,11 @@ const STEPS: &[Migration] = &[
         name: "retention",
         sql: include_str!("../migrations/0002_retention.sql"),
     },
+    Migration {
+        version: 3,
+        name: "text_sums",
+        sql: include_str!("../migrations/0003_text_sums.sql"),
+    },
 ];
 
 struct Migration {

@@ -35,6 +35,15 @@ impl SqliteStore {
         .number(old.limit)
         .number(old.limit.saturating_add(KEPT_HEADS))
         .text(FeedKind::LedgerHead.name());
+        // Limits look back a day, far less than jobs are kept; the sums are fewer than the jobs that caused the texts.
+        let sums = sqlx::query(
+            "DELETE FROM text_sums WHERE business_id = ?1 AND (width, start) IN (SELECT width, start FROM text_sums \
+             WHERE business_id = ?1 AND width IN (60000000, 3600000000) AND start < ?2 LIMIT ?3)",
+        )
+        .id(business)
+        .time(old.jobs_before)
+        .number(old.limit);
+        self.deleted("text_sums", sums).await?;
         Ok(Deleted {
             jobs: self.deleted("jobs", jobs).await?,
             receipts: self.deleted("webhook_receipts", receipts).await?,

@@ -15,6 +15,7 @@ use mccc_core::port::store::{
     CallFilter, CallKey, Change, ClaimRequest, Commit, CommitError, Conflict, EventKey, Guard, JobResult, Stale,
     StoreError, TotalsFilter,
 };
+use mccc_core::testkit::build;
 use mccc_core::{BusinessId, ConversationId, PhoneNumber};
 use mccc_store_sqlite::{LockError, MigrateError, SqliteStore, lock_exclusive};
 use sqlx::{Connection, Row};
@@ -521,7 +522,7 @@ async fn a_schema_is_made_once_by_whoever_comes_first_and_a_newer_one_is_refused
         .fetch_one(&mut other)
         .await
         .unwrap();
-    assert_eq!(row.get::<i64, _>(0), 2, "each step once");
+    assert_eq!(row.get::<i64, _>(0), 3, "each step once");
     sqlx::raw_sql("INSERT INTO mccc_migrations VALUES (999, 'future', 0)")
         .execute(&mut other)
         .await
@@ -539,6 +540,45 @@ async fn a_schema_is_made_once_by_whoever_comes_first_and_a_newer_one_is_refused
         empty.check_schema().await,
         Err(MigrateError::Older { found: 0, .. })
     ));
+}
+
+#[tokio::test]
+async fn texts_of_an_older_schema_are_summed() {
+    let world = World::new("sums").await;
+    let ace = world.open_business("ace", 1).await;
+    let mut changes = Vec::new();
+    for n in 0..3 {
+        let thread = thread(&world, ace, phone(100 + n), 1);
+        for (name, hours) in [("first", 3 * n), ("second", 23 * n), ("third", 23 * n + 1)] {
+            let at = world.now().plus(Duration::from_secs(3600) * hours);
+            let text = build::message(&thread, &format!("{name} {n}"), at);
+            changes.push(Change::PutMessage(Box::new(text)));
+        }
+        changes.push(Change::PutConversation(thread));
+    }
+    world.store.commit(world.commit(ace, changes)).await.unwrap();
+    let mut file = sqlx::SqliteConnection::connect(&format!("sqlite://{}", world.file().display()))
+        .await
+        .unwrap();
+    let sums = async |file: &mut sqlx::SqliteConnection| -> Vec<(i64, i64, i64, i64)> {
+        sqlx::query_as("SELECT width, start, texts, recipients FROM text_sums ORDER BY width, start")
+            .fetch_all(file)
+            .await
+            .unwrap()
+    };
+    let kept = sums(&mut file).await;
+    let hours: Vec<_> = kept.iter().filter(|(width, ..)| *width == 3_600_000_000).collect();
+    assert_eq!(hours.iter().map(|(_, _, texts, _)| texts).sum::<i64>(), 9);
+    assert_eq!(hours.iter().map(|(.., recipients)| recipients).sum::<i64>(), 3);
+    sqlx::raw_sql(
+        "DROP TRIGGER sms_log_sum_new; DROP TRIGGER sms_log_sum_changed; DROP TRIGGER sms_log_sum_gone; \
+         DROP VIEW sum_text; DROP TABLE text_sums; DELETE FROM mccc_migrations WHERE version = 3",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    world.store.migrate().await.unwrap();
+    assert_eq!(sums(&mut file).await, kept);
 }
 
 #[tokio::test]

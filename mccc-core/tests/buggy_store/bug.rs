@@ -76,6 +76,8 @@ pub(crate) enum Bug {
     LedgerFromTheStart,
     NewestMessagesFirst,
     CountsNothing,
+    CountsWholeMinutes,
+    FailedTextsStayCounted,
     PagesSkipARow,
     PagesRepeatARow,
     IgnoresFilters,

@@ -1,7 +1,7 @@
 //! Bugs of commits: what is changed before one, and what is made of its answer.
 
 use mccc_core::calls::Call;
-use mccc_core::conversation::CallerFlags;
+use mccc_core::conversation::{CallerFlags, MessageStatus};
 use mccc_core::port::Store as _;
 use mccc_core::port::store::{
     CallKey, Change, Commit, CommitError, Committed, Conflict, ConsentChange, Guard, JobResult, MessageKey, Stale,
@@ -93,6 +93,11 @@ impl Buggy {
                 let mut again = task.clone();
                 again.id = TaskId::derive(commit.at, &format!("again {}", self.fresh()));
                 to.push(Change::RaiseTask(again));
+            }
+            (Bug::FailedTextsStayCounted, Change::PutMessage(message))
+                if message.version > 1 && message.status == MessageStatus::Failed =>
+            {
+                message.status = MessageStatus::Sent;
             }
             (Bug::ClaimsEarly, Change::Enqueue(job)) => job.run_at = job.run_at.min(commit.at),
             (Bug::ForgetsSubjects, Change::Enqueue(job)) => job.subject = None,

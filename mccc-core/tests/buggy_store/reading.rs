@@ -141,6 +141,10 @@ impl Store for Buggy {
             }
             Bug::ForgetsLastCalls => thread.last_call = None,
             Bug::SuppressesHereOnly => thread.consent.suppressed = thread.consent.opted_out_at.is_some(),
+            Bug::CountsWholeMinutes => {
+                let minute = Timestamp::from_micros(now.as_micros() / 60_000_000 * 60_000_000);
+                thread.counts = self.inner.thread(business, phone, minute).await?.counts;
+            }
             Bug::CountsNothing => thread.counts = SendCounts::default(),
             _ => {}
         }

@@ -18,6 +18,7 @@ mod jobs;
 mod leases;
 mod ledger;
 mod pages;
+mod recounts;
 mod retention;
 mod rows;
 mod settings;
@@ -174,6 +175,9 @@ macro_rules! __store_cases {
                 sends_are_counted
                 a_limit_of_sends_refuses_what_would_go_beyond_it
                 a_limit_of_sends_holds_among_writers_that_race
+            }
+            recounts {
+                sends_equal_a_recount_whatever_becomes_of_them
             }
             pages {
                 calls_are_listed_without_gaps_or_repetitions

@@ -58,6 +58,23 @@ struct Book {
     delay: Duration,
     attempts: usize,
     forgets: bool,
+    under_way: usize,
+}
+
+/// A text that was handed over and has no answer yet. Counted until then, or until whoever asked is gone.
+struct UnderWay(Arc<Mutex<Book>>);
+
+impl UnderWay {
+    fn begin(state: &Arc<Mutex<Book>>) -> Self {
+        state.lock().unwrap().under_way += 1;
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().under_way -= 1;
+    }
 }
 
 impl FakeTwilio {
@@ -68,6 +85,7 @@ impl FakeTwilio {
             delay: Duration::ZERO,
             attempts: 0,
             forgets: false,
+            under_way: 0,
         }));
         let messages = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json");
         let calls = format!("/2010-04-01/Accounts/{ACCOUNT}/Calls.json");
@@ -95,6 +113,11 @@ impl FakeTwilio {
         self.state.lock().unwrap().attempts
     }
 
+    /// How many texts it was given and has not answered yet.
+    pub fn under_way(&self) -> usize {
+        self.state.lock().unwrap().under_way
+    }
+
     /// Whether its list leaves everything out.
     pub fn set_forgets(&self, forgets: bool) {
         self.state.lock().unwrap().forgets = forgets;
@@ -115,6 +138,7 @@ impl FakeTwilio {
 }
 
 async fn send(State(state): State<Arc<Mutex<Book>>>, Form(form): Form<BTreeMap<String, String>>) -> Response {
+    let _under_way = UnderWay::begin(&state);
     let field = |name: &str| form.get(name).cloned().unwrap_or_default();
     let (mood, delay) = {
         let mut book = state.lock().unwrap();

@@ -12,6 +12,7 @@ mod resolve;
 pub(crate) use day::clock_12h;
 pub use day::{Local, LocalDay, LocalDayError, Weekday, WeekdayError};
 pub use resolve::Resolved;
+pub(crate) use resolve::Resolver;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,7 +22,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Timestamp;
-use offsets::Offsets;
+use offsets::{Offsets, Stretch};
 
 /// Longest zone name that is looked at, in bytes. The longest in the data has 32.
 const LONGEST_NAME: usize = 64;
@@ -156,6 +157,16 @@ impl Zone {
             Some(offset) => offset,
             None => offsets::by_rule(&self.0.time_zone, seconds),
         }
+    }
+
+    /// The stretch of one offset around a second of UTC; outside the table that second alone.
+    #[inline]
+    fn stretch_at(&self, seconds: i64) -> Stretch {
+        self.0.offsets.stretch(seconds).unwrap_or_else(|| Stretch {
+            from: seconds,
+            until: seconds.saturating_add(1),
+            offset: offsets::by_rule(&self.0.time_zone, seconds),
+        })
     }
 
     fn time_zone(&self) -> &TimeZone {

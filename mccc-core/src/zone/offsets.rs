@@ -10,6 +10,14 @@ const FIRST: i64 = -(1 << BUCKET_BITS);
 const BUCKETS: i64 = 1_002;
 const END: i64 = FIRST + (BUCKETS << BUCKET_BITS);
 
+/// Seconds of UTC with one offset: from `from` until before `until`. Before and after them it may be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+    pub(crate) offset: i32,
+}
+
 /// Offsets between 1969-11-13 and 2103.
 #[derive(Debug)]
 pub(super) struct Offsets {
@@ -66,6 +74,18 @@ impl Offsets {
     pub(super) fn next_change(&self, seconds: i64) -> Option<i64> {
         let index = self.index(seconds)?;
         self.spans.get(index.saturating_add(1)).map(|span| span.from)
+    }
+
+    /// The stretch of one offset that a second of UTC lies in; nothing outside the table.
+    #[inline]
+    pub(super) fn stretch(&self, seconds: i64) -> Option<Stretch> {
+        let index = self.index(seconds)?;
+        let span = self.spans.get(index)?;
+        Some(Stretch {
+            from: span.from,
+            until: self.spans.get(index.saturating_add(1)).map_or(END, |next| next.from),
+            offset: span.offset,
+        })
     }
 
     #[inline]

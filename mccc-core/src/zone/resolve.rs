@@ -1,5 +1,6 @@
 //! From the wall clock back to instants: a local time exists once, not at all, or twice.
 
+use super::offsets::Stretch;
 use super::{LocalDay, Zone, offsets};
 use crate::Timestamp;
 
@@ -84,5 +85,62 @@ impl Zone {
     #[must_use]
     pub fn start_of(&self, day: LocalDay) -> Timestamp {
         self.resolve(day, 0).start()
+    }
+}
+
+/// A zone together with the stretch of one offset that was looked at last, for those who resolve many local times that
+/// lie close together: far from the ends of the stretch that costs an addition.
+#[derive(Debug)]
+pub(crate) struct Resolver<'z> {
+    zone: &'z Zone,
+    stretch: Stretch,
+}
+
+impl<'z> Resolver<'z> {
+    pub(crate) fn new(zone: &'z Zone, near: Timestamp) -> Self {
+        Self {
+            zone,
+            stretch: zone.stretch_at(near.as_seconds()),
+        }
+    }
+
+    /// As [`Zone::resolve`].
+    pub(crate) fn resolve(&mut self, day: LocalDay, second_of_day: u32) -> Resolved {
+        let wanted = day.local_seconds().saturating_add(i64::from(second_of_day));
+        if let Some(at) = self.steady(wanted) {
+            return Resolved::Once(at);
+        }
+        self.stretch = self.zone.stretch_at(wanted);
+        match self.steady(wanted) {
+            Some(at) => Resolved::Once(at),
+            None => self.zone.resolve(day, second_of_day),
+        }
+    }
+
+    /// As [`Zone::start_of`].
+    pub(crate) fn start_of(&mut self, day: LocalDay) -> Timestamp {
+        self.resolve(day, 0).start()
+    }
+
+    /// The local day of a second of UTC, and the seconds around it, the last excluded, that surely are on the same day.
+    /// A day on which clocks change has several such parts.
+    pub(crate) fn day_of(&mut self, second: i64) -> (LocalDay, std::ops::Range<i64>) {
+        if !(self.stretch.from..self.stretch.until).contains(&second) {
+            self.stretch = self.zone.stretch_at(second);
+        }
+        let offset = i64::from(self.stretch.offset);
+        let day = LocalDay::of_local_seconds(second.saturating_add(offset));
+        let midnight = |day: LocalDay| day.local_seconds().saturating_sub(offset);
+        let from = midnight(day).max(self.stretch.from);
+        (day, from..midnight(day.plus_days(1)).min(self.stretch.until))
+    }
+
+    /// The one instant at which the wall clock shows `wanted`, unless a change of the clocks is near: instants that
+    /// show it are at most twice [`REACH`] apart.
+    fn steady(&self, wanted: i64) -> Option<Timestamp> {
+        let at = wanted.saturating_sub(i64::from(self.stretch.offset));
+        let is_far_from_changes =
+            at.saturating_sub(2 * REACH) >= self.stretch.from && at.saturating_add(2 * REACH) < self.stretch.until;
+        is_far_from_changes.then(|| Timestamp::from_seconds(at))
     }
 }

@@ -176,3 +176,50 @@ fn people_hear_the_hour_and_the_day() {
         "8:00 AM on Monday"
     );
 }
+
+/// Around every change of every zone, in both directions and from wherever was looked before.
+#[test]
+fn resolving_with_a_memory_gives_the_same_answers() {
+    let mut asked = 0;
+    for name in names() {
+        let zone = zone(name);
+        let mut resolver = Resolver::new(&zone, at("2010-06-01T00:00:00Z"));
+        let mut change = at("1989-06-01T00:00:00Z");
+        while let Some(next) = zone
+            .next_transition(change)
+            .filter(|next| *next < at("2040-01-01T00:00:00Z"))
+        {
+            change = next;
+            let today = zone.to_local(change).day;
+            for hours in (-96..96_i32).step_by(5) {
+                let day = today.plus_days(hours.div_euclid(24));
+                let second = u32::try_from(hours.rem_euclid(24) * 3_600 + 900).unwrap();
+                assert_eq!(
+                    resolver.resolve(day, second),
+                    zone.resolve(day, second),
+                    "{name}, {day} {second}"
+                );
+                asked += 1;
+            }
+            for second in [-90_000, -1, 0, 1, 90_000].map(|by| change.as_seconds() + by) {
+                let (day, same) = resolver.day_of(second);
+                assert!(same.contains(&second));
+                for second in [same.start, second, same.end - 1] {
+                    assert_eq!(
+                        zone.to_local(Timestamp::from_seconds(second)).day,
+                        day,
+                        "{name} at {second}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(asked > 500_000, "only {asked}");
+    let far = zone("America/Chicago");
+    let mut resolver = Resolver::new(&far, at("2450-07-01T00:00:00Z"));
+    assert_eq!(resolver.start_of(day("2450-07-01")), far.start_of(day("2450-07-01")));
+    assert_eq!(
+        resolver.day_of(at("2450-07-01T05:00:00Z").as_seconds()).0,
+        day("2450-07-01")
+    );
+}

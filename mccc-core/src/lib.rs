@@ -20,6 +20,7 @@ pub mod phone;
 pub mod port;
 pub mod routing;
 pub mod secret;
+pub mod slots;
 pub mod tasks;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -38,6 +38,8 @@ pub enum Command {
         /// A business file, or a file with only a schedule.
         file: PathBuf,
     },
+    /// Say which hours are free: questions as JSON on standard input, one JSON line out each.
+    Slots,
     /// Check configuration, database, public address and providers, and say how to fix each.
     Doctor(ServeArgs),
 }

@@ -2,27 +2,52 @@
 
 use std::fmt;
 
+/// The exit code of a failure that no other input would have avoided.
+const FAILED: u8 = 1;
+/// The exit code for input that cannot be understood, as for options that cannot.
+const BAD_INPUT: u8 = 2;
+
 /// Why a command failed.
 #[derive(Debug)]
-pub struct Failure(Vec<String>);
+pub struct Failure {
+    sentences: Vec<String>,
+    exit_code: u8,
+}
 
 impl Failure {
     /// A failure with one sentence.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self(vec![sentence.into()])
+        Self {
+            sentences: vec![sentence.into()],
+            exit_code: FAILED,
+        }
+    }
+
+    /// Input that cannot be understood. The sentence names the field and says what would be right.
+    pub fn bad_input(sentence: impl Into<String>) -> Self {
+        Self {
+            exit_code: BAD_INPUT,
+            ..Self::new(sentence)
+        }
+    }
+
+    /// What the process ends with.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        self.exit_code
     }
 
     /// The failure with a sentence before those it has.
     #[must_use]
     pub fn before(mut self, sentence: impl Into<String>) -> Self {
-        self.0.insert(0, sentence.into());
+        self.sentences.insert(0, sentence.into());
         self
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(": "))
+        f.write_str(&self.sentences.join(": "))
     }
 }
 
@@ -38,7 +63,10 @@ impl<E: std::error::Error> From<E> for Failure {
             }
             cause = error.source();
         }
-        Self(sentences)
+        Self {
+            sentences,
+            exit_code: FAILED,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use mccc_server::cli::{BusinessCommand, Cli, Command, DemoArgs, KeyCommand, ServeArgs, StoreArgs, UserCommand};
 use mccc_server::commands::open::{Opened, open, open_to_serve};
-use mccc_server::commands::{business_file, demo, doctor, people, route, serve};
+use mccc_server::commands::{business_file, demo, doctor, people, route, serve, slots};
 use mccc_server::config::{self, Config, StoreConfig};
 use mccc_server::failure::{Context as _, Failure};
 use mccc_server::telemetry;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 fn failed(failure: &Failure) -> ExitCode {
     let _nobody_to_tell = writeln!(std::io::stderr(), "mccc: {failure}");
-    ExitCode::FAILURE
+    ExitCode::from(failure.exit_code())
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -85,6 +85,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let text = read_file(&file)?;
             route::answer_all(&text, std::io::stdin().lock(), std::io::stdout().lock())?;
         }
+        Command::Slots => slots::answer_all(std::io::stdin().lock(), std::io::stdout().lock())?,
         Command::Doctor(args) => {
             let config = configured(&args)?;
             let findings = doctor::run(&config).await?;

@@ -8,3 +8,4 @@ pub mod open;
 pub mod people;
 pub mod route;
 pub mod serve;
+pub mod slots;

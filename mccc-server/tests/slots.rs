@@ -246,6 +246,7 @@ fn what_cannot_be_understood_is_named_with_exit_code_2() {
             "not both",
         ),
         ("window_days", json!(-1), "window_days", "-1"),
+        ("window_days", json!(9_999), "window_days", "shorter"),
         ("duration_minutes", json!(0), "duration_minutes", "choose 1 to"),
         ("duration_minutes", json!("60"), "duration_minutes", "string"),
         ("duration_minutes", json!(1.5), "duration_minutes", "1.5"),

@@ -157,6 +157,9 @@ impl Input {
             (Some(window), None) => {
                 Window::between(window.start, window.end).map_err(|error| named("window", error))?
             }
+            (None, Some(days)) if i32::from(days) > Window::MOST_DAYS - 2 => {
+                return Err(named("window_days", SlotsError::TooLong));
+            }
             (None, days) => Window::of_days(&raw.zone, raw.now, days.unwrap_or(USUAL_WINDOW_DAYS)),
         };
         let terms = Terms::of(raw.duration_minutes)

@@ -23,7 +23,7 @@ pub const TOKEN_FIELD: &str = "twilio_auth_token";
 #[derive(Debug, Clone)]
 pub struct Account {
     /// Account SID.
-    pub sid: String,
+    pub sid: Arc<str>,
     /// Calls it.
     pub client: Arc<TwilioClient>,
     /// Checks and reads what comes from it.
@@ -184,7 +184,7 @@ fn account(config: &TwilioConfig, public_url: &str) -> Result<Account, PortError
     }
     let client = TwilioClient::new(settings, transport, Arc::new(SystemClock)).map_err(invalid)?;
     Ok(Account {
-        sid: config.account_sid.clone(),
+        sid: config.account_sid.as_str().into(),
         client: Arc::new(client),
         webhooks: Arc::new(webhooks),
     })
@@ -236,6 +236,6 @@ impl Providers for ServerProviders {
     fn platform_account(&self) -> String {
         self.platform
             .as_ref()
-            .map_or_else(|| ACCOUNT.to_owned(), |account| account.sid.clone())
+            .map_or_else(|| ACCOUNT.to_owned(), |account| account.sid.as_ref().to_owned())
     }
 }

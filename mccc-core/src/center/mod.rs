@@ -24,6 +24,7 @@ mod work;
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 pub use callers::CallerChange;
@@ -169,7 +170,12 @@ impl CommandCenter {
 
     /// Runs `work`, or gives up after `limit`. A future that is given up on is dropped; commits survive that.
     async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
-        let work = std::pin::pin!(work);
+        let mut work = std::pin::pin!(work);
+        // What need not wait needs no timer.
+        let first = std::future::poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
+        if let Poll::Ready(done) = first.await {
+            return Some(done);
+        }
         let wait = self.ports.timer.sleep(limit);
         match futures_util::future::select(work, wait).await {
             futures_util::future::Either::Left((done, _)) => Some(done),

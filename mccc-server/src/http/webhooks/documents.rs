@@ -1,5 +1,6 @@
 //! The documents of replies that were given lately: most callers of a business hear the same words.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
@@ -8,8 +9,11 @@ use mccc_core::PhoneNumber;
 use mccc_core::calls::VoiceReply;
 use mccc_twilio::twiml;
 
-/// Documents kept; each has some kilobytes at most and a place of its own, where the latest stays.
+/// Places of documents.
 const PLACES: usize = 1_024;
+/// Documents kept at each place, so that numbers that share it do not drive each other out. Each has some kilobytes at
+/// most; the oldest makes room.
+const AT_EACH: usize = 4;
 /// Longer documents are not kept.
 const LONGEST: usize = 4_096;
 
@@ -17,8 +21,10 @@ const LONGEST: usize = 4_096;
 pub(super) struct Documents {
     base: String,
     hasher: RandomState,
-    places: Box<[Mutex<Option<Kept>>]>,
+    places: Box<[Place]>,
 }
+
+type Place = Mutex<VecDeque<Kept>>;
 
 struct Kept {
     number: PhoneNumber,
@@ -47,16 +53,14 @@ impl Documents {
         let Some(place) = self.place(&reply, number) else {
             return twiml::render(&reply, &self.base, number).into();
         };
-        let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = &*kept
-            && kept.number == *number
-            && kept.reply == reply
-        {
+        let mut all = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = all.iter().find(|kept| kept.number == *number && kept.reply == reply) {
             return kept.document.clone();
         }
         let document = Bytes::from(twiml::render(&reply, &self.base, number));
         if document.len() <= LONGEST {
-            *kept = Some(Kept {
+            all.truncate(AT_EACH - 1);
+            all.push_front(Kept {
                 number: *number,
                 reply,
                 document: document.clone(),
@@ -66,7 +70,7 @@ impl Documents {
     }
 
     /// Where a reply would be: by the number and the kind of the reply.
-    fn place(&self, reply: &VoiceReply, number: &PhoneNumber) -> Option<&Mutex<Option<Kept>>> {
+    fn place(&self, reply: &VoiceReply, number: &PhoneNumber) -> Option<&Place> {
         let hash = self.hasher.hash_one((number, std::mem::discriminant(reply)));
         let places = u64::try_from(self.places.len()).ok()?;
         self.places.get(usize::try_from(hash.checked_rem(places)?).ok()?)
@@ -119,16 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_greeting_takes_no_memory() {
+    fn an_endless_greeting_takes_no_memory_and_changed_ones_a_bounded_part_of_it() {
         let documents = Documents::new(BASE);
         let long = voicemail(&"word ".repeat(LONGEST));
-        let kept = |documents: &Documents| {
-            let full = |place: &Mutex<Option<Kept>>| place.lock().unwrap().is_some();
-            documents.places.iter().filter(|place| full(place)).count()
-        };
+        let kept =
+            |documents: &Documents| -> usize { documents.places.iter().map(|place| place.lock().unwrap().len()).sum() };
         drop(documents.of(long, &number(1)));
         assert_eq!(kept(&documents), 0);
-        drop(documents.of(voicemail("short"), &number(1)));
-        assert_eq!(kept(&documents), 1);
+        for version in 0..AT_EACH * 3 {
+            drop(documents.of(voicemail(&format!("version {version}")), &number(1)));
+        }
+        assert_eq!(kept(&documents), AT_EACH);
     }
 }

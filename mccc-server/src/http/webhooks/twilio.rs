@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, OriginalUri, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use mccc_core::business::Owner;
@@ -59,27 +60,33 @@ pub fn router(center: Arc<CommandCenter>, providers: Arc<ServerProviders>) -> Ro
 /// A request as it arrived.
 struct Arrived {
     method: Method,
-    target: String,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Arrived {
-    fn new(method: Method, uri: &OriginalUri, headers: HeaderMap, body: Bytes) -> Self {
-        let target = uri.0.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        Self {
-            method,
-            target,
-            headers,
-            body,
-        }
-    }
+impl<S: Send + Sync> FromRequest<S> for Arrived {
+    type Rejection = BytesRejection;
 
+    /// Takes the request apart instead of copying what is in its head.
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let nested = request.extensions_mut().remove::<OriginalUri>();
+        let uri = nested.map_or_else(|| std::mem::take(request.uri_mut()), |uri| uri.0);
+        Ok(Self {
+            method: request.method().clone(),
+            uri,
+            headers: std::mem::take(request.headers_mut()),
+            body: Bytes::from_request(request, state).await?,
+        })
+    }
+}
+
+impl Arrived {
     fn raw(&self) -> RawWebhook<'_> {
         let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
         RawWebhook {
             method: self.method.as_str(),
-            target: &self.target,
+            target: self.uri.path_and_query().map_or("/", |target| target.as_str()),
             content_type: text("content-type"),
             signature: text(SIGNATURE_HEADER),
             body: &self.body,
@@ -192,26 +199,12 @@ fn measured(route: &'static str, began: mccc_core::Timestamp, answer: &'static s
     response
 }
 
-async fn voice(
-    State(hooks): State<Hooks>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn voice(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     answer_voice(&hooks, &arrived, "voice", false).await
 }
 
 /// The same call again because the first address failed: the same answer if it can be had, else one that needs nothing.
-async fn voice_fallback(
-    State(hooks): State<Hooks>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn voice_fallback(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     answer_voice(&hooks, &arrived, "voice_fallback", true).await
 }
 
@@ -251,14 +244,7 @@ async fn answer_voice(hooks: &Hooks, arrived: &Arrived, route: &'static str, las
     }
 }
 
-async fn voice_status(
-    State(hooks): State<Hooks>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn voice_status(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         let (_, webhooks) = hooks.account_for(&request, our_number(&request)).await?;
@@ -270,14 +256,7 @@ async fn voice_status(
 }
 
 /// The caller has finished speaking; the recording itself is announced by a request of its own.
-async fn recorded(
-    State(hooks): State<Hooks>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn recorded(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         let (_, webhooks) = hooks.account_for(&request, number_in(&request, "To")).await?;
@@ -290,15 +269,7 @@ async fn recorded(
     }
 }
 
-async fn recording(
-    State(hooks): State<Hooks>,
-    Path(number): Path<String>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn recording(State(hooks): State<Hooks>, Path(number): Path<String>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         // The path is covered by the signature; the recording's own fields do not name our number.
@@ -316,15 +287,8 @@ async fn recording(
     acknowledge("recording", work.await)
 }
 
-async fn sms(
-    State(hooks): State<Hooks>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn sms(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     let began = SystemClock.now();
-    let arrived = Arrived::new(method, &uri, headers, body);
     let read = async {
         let request = Unverified::read(arrived.raw())?;
         let (_, webhooks) = hooks.account_for(&request, number_in(&request, "To")).await?;
@@ -347,15 +311,7 @@ async fn sms(
     }
 }
 
-async fn sms_status(
-    State(hooks): State<Hooks>,
-    Path(message): Path<String>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn sms_status(State(hooks): State<Hooks>, Path(message): Path<String>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         let (owner, webhooks) = hooks.account_for(&request, number_in(&request, "From")).await?;
@@ -371,15 +327,7 @@ async fn sms_status(
     acknowledge("sms_status", work.await)
 }
 
-async fn test_status(
-    State(hooks): State<Hooks>,
-    Path(test): Path<String>,
-    method: Method,
-    uri: OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let arrived = Arrived::new(method, &uri, headers, body);
+async fn test_status(State(hooks): State<Hooks>, Path(test): Path<String>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         let (owner, webhooks) = hooks.account_for(&request, our_number(&request)).await?;

@@ -20,6 +20,9 @@ use crate::options::{Options, Synchronous};
 const STATEMENTS: usize = 256;
 /// Pages in the log before they are moved into the file (4 KiB each): a longer log costs the writer fewer flushes.
 const CHECKPOINT_PAGES: u32 = 4_000;
+/// Pages the writer keeps, as SQLite wants to be told: KiB, negative. It fills within the first few thousand calls and
+/// stays; a page that is not kept is read from the system's own cache.
+const CACHE_KIB: &str = "-16384";
 
 /// Why the file cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -200,7 +203,7 @@ fn write_options(path: &Path, options: &Options) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", CACHE_KIB)
 }
 
 /// Readers open the file for writing, because a log left by a crash can only be read after it was recovered, and then

@@ -48,7 +48,11 @@ pub fn replay(center: &Arc<CommandCenter>, tracker: &TaskTracker, stop: &Cancell
         while !stop.is_cancelled() {
             match center.replay_spool().await {
                 Ok(0) => {}
-                Ok(applied) => tracing::info!(applied, "calls and texts from the spool are in the database"),
+                // What else is there need not wait.
+                Ok(applied) => {
+                    tracing::info!(applied, "calls and texts from the spool are in the database");
+                    continue;
+                }
                 Err(error) => tracing::warn!(%error, "the spool cannot be read"),
             }
             wait(SPOOL, &stop).await;

@@ -24,9 +24,9 @@ log_min_messages = warning
 class Postgres:
     """A running cluster; its files stay for the next time."""
 
-    def __init__(self, slow_us=0):
+    def __init__(self, slow_us=0, folder=WORK / "postgres"):
         self.programs, self.port = postgres_programs(), free_port()
-        self.folder = WORK / "postgres"
+        self.folder = folder
         # The server refuses to run as root.
         self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self.slow_us = slow_us

@@ -55,10 +55,15 @@ const STEPS: &[Step] = &[
         name: "text_sums",
         sql: include_str!("../migrations/0008_text_sums.sql"),
     },
+    Step {
+        version: 9,
+        name: "pages",
+        sql: include_str!("../migrations/0009_pages.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 8;
+pub(crate) const NEWEST: i32 = 9;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

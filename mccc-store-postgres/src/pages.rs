@@ -1,16 +1,19 @@
 //! Lists of calls, by position and never by offset.
 //!
-//! Without a filter a page is one range of the index by time. A method or a dashboard label (one to three stored
-//! outcomes) is served by the index by method and outcome: the newest of each pair that fits are merged, at most fifteen
-//! short ranges, however long the tenant's history. A caller and "needs attention" have indexes of their own.
+//! Without a filter a page is one range of the index by time. A method, a dashboard label or both are served by the index
+//! by method and label: at most seven ranges, from which the newest are taken one by one, so that a page reads the rows it
+//! shows and one more of each range, however long the tenant's history. A caller and "needs attention" have indexes of
+//! their own.
 
-use mccc_core::calls::{CallState, Outcome, TextSummary};
+use std::fmt::Write as _;
+
+use mccc_core::calls::{CallState, DashboardOutcome, Outcome, TextSummary};
 use mccc_core::port::store::{CallCursor, CallFilter, CallRow, StoreError};
 use mccc_core::routing::{Method, Variant};
 use mccc_core::zone::LocalDay;
 use mccc_core::{BusinessId, CallId, CallerId, ConversationId, PhoneNumber, Timestamp};
-use sqlx::postgres::PgRow;
-use sqlx::{Postgres, QueryBuilder, Row as _};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments as _, AssertSqlSafe, Encode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use crate::PostgresStore;
@@ -23,6 +26,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 const AHEAD_SECONDS: i64 = 14 * 3_600;
 const BEHIND_SECONDS: i64 = 12 * 3_600;
 
+/// What a list shows of a call, in the order in which [`call_row`] reads it; the contact's name follows.
 const SHOWN: &str = "m.id, m.caller_id_status, m.caller_phone, m.caller_name, m.dialled_number, m.scheduled_method, \
     m.routing_method, m.variant, m.state, m.outcome, m.recovered, m.is_test, m.tags, m.received_at, m.responded_at, \
     m.call_duration_seconds, m.recording_duration_seconds, m.text_status, m.conversation_id, m.needs_attention, \
@@ -36,127 +40,136 @@ impl PostgresStore {
         after: Option<CallCursor>,
         limit: u32,
     ) -> Result<Vec<CallRow>, StoreError> {
-        let mut query = QueryBuilder::<Postgres>::new("SELECT c.*, k.name AS contact_name FROM admit(");
-        query
-            .push_bind(business.uuid())
-            .push(") AS a(business) CROSS JOIN LATERAL (");
-        let pairs = (filter.caller.is_none() && !filter.attention)
-            .then(|| pairs(filter))
-            .flatten();
-        match pairs {
-            Some((methods, outcomes)) => merged(&mut query, filter, after, limit, methods, outcomes),
-            None => ranged(&mut query, filter, after, limit),
-        }
-        query.push(
-            ") AS c LEFT JOIN LATERAL (SELECT k.name FROM contacts k WHERE k.business_id = a.business \
-             AND k.phone = c.caller_phone OFFSET 0) AS k ON true ORDER BY c.received_at DESC, c.id DESC",
-        );
-        let rows = query.build().fetch_all(self.pool()).await.place(TABLE)?;
+        let asked = Asked::new(business, filter, after, limit)?;
+        let rows = sqlx::query_with(AssertSqlSafe(asked.sql), asked.arguments)
+            .fetch_all(self.pool())
+            .await
+            .place(TABLE)?;
         rows.iter().map(call_row).collect()
     }
 }
 
-/// The pairs of method and outcome that a filter lets through, unless it lets all through.
-fn pairs(filter: &CallFilter) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
-    if filter.method.is_none() && filter.outcome.is_none() {
+/// A statement and its arguments. Ranges share arguments, so each is named by its number.
+#[derive(Default)]
+struct Asked {
+    sql: String,
+    arguments: PgArguments,
+}
+
+impl Asked {
+    fn new(
+        business: BusinessId,
+        filter: &CallFilter,
+        after: Option<CallCursor>,
+        limit: u32,
+    ) -> Result<Self, StoreError> {
+        let mut asked = Self::default();
+        let business = asked.bind(business.uuid())?;
+        let mut conditions = asked.conditions(filter, after)?;
+        let ranges = match ranges(filter) {
+            Some(ranges) => ranges,
+            None => {
+                conditions.push_str(&asked.beside(filter)?);
+                vec![String::new()]
+            }
+        };
+        // The length of the page is part of the text: a plan for any length would be taken for the dearer one, and the
+        // statement planned anew each time, which takes longer than to run it.
+        let newest = format!("ORDER BY m.received_at DESC, m.id DESC LIMIT {limit}");
+        let mut page = String::new();
+        for range in &ranges {
+            let between = if page.is_empty() { "" } else { " UNION ALL " };
+            let _infallible = write!(
+                page,
+                "{between}(SELECT {SHOWN} FROM missed_calls m WHERE m.business_id = a.business{range}{conditions} {newest})"
+            );
+        }
+        if ranges.len() > 1 {
+            page = format!("SELECT * FROM ({page}) AS m {newest}");
+        }
+        asked.sql = format!(
+            "SELECT c.*, (SELECT k.name FROM contacts k WHERE k.business_id = a.business AND k.phone = c.caller_phone) \
+             FROM admit({business}) AS a(business) CROSS JOIN LATERAL ({page}) AS c \
+             ORDER BY c.received_at DESC, c.id DESC"
+        );
+        Ok(asked)
+    }
+
+    /// The name of a new argument.
+    fn bind<'a, T>(&mut self, value: T) -> Result<String, StoreError>
+    where
+        T: Encode<'a, Postgres> + Type<Postgres>,
+    {
+        let added = self.arguments.add(value);
+        added.map_err(|error| StoreError::corrupt(TABLE, error))?;
+        Ok(format!("${}", self.arguments.len()))
+    }
+
+    /// What every shape of the list asks for.
+    fn conditions(&mut self, filter: &CallFilter, after: Option<CallCursor>) -> Result<String, StoreError> {
+        let mut sql = String::new();
+        if let Some(after) = after {
+            let (at, id) = (self.bind(At(after.received_at))?, self.bind(after.id.uuid())?);
+            let _infallible = write!(sql, " AND (m.received_at, m.id) < ({at}, {id})");
+        }
+        // A local day is looked for among the instants it can have anywhere, so that the index bounds the search.
+        if let Some(day) = filter.from_day {
+            let (first, at) = (self.bind(Day(day))?, self.bind(At(midnight(day, 0, -AHEAD_SECONDS)))?);
+            let _infallible = write!(sql, " AND m.local_day >= {first} AND m.received_at >= {at}");
+        }
+        if let Some(day) = filter.to_day {
+            let (last, at) = (self.bind(Day(day))?, self.bind(At(midnight(day, 1, BEHIND_SECONDS)))?);
+            let _infallible = write!(sql, " AND m.local_day <= {last} AND m.received_at < {at}");
+        }
+        if !filter.tests {
+            sql.push_str(" AND NOT m.is_test");
+        }
+        Ok(sql)
+    }
+
+    /// What is asked for beside a caller or "needs attention", which lead to few calls.
+    fn beside(&mut self, filter: &CallFilter) -> Result<String, StoreError> {
+        let mut sql = String::new();
+        if let Some(caller) = &filter.caller {
+            let caller = self.bind(caller.to_string())?;
+            let _infallible = write!(sql, " AND m.caller_phone = {caller}");
+        }
+        if filter.attention {
+            sql.push_str(" AND m.needs_attention");
+        }
+        if let Some(method) = filter.method {
+            let _infallible = write!(sql, " AND m.routing_method = '{}'", method.name());
+        }
+        if let Some(label) = filter.outcome {
+            let _infallible = write!(sql, " AND m.label = '{}'", label.name());
+        }
+        Ok(sql)
+    }
+}
+
+/// The ranges of the index by method and label that a filter leads to, unless another index serves it. The names are
+/// the product's own.
+fn ranges(filter: &CallFilter) -> Option<Vec<String>> {
+    let elsewhere = filter.caller.is_some() || filter.attention;
+    if elsewhere || (filter.method.is_none() && filter.outcome.is_none()) {
         return None;
     }
     let methods = Method::ALL
         .iter()
         .filter(|method| filter.method.is_none_or(|wanted| wanted == **method));
-    Some(
-        methods
-            .flat_map(|method| outcomes(filter).map(|outcome| (method.name(), outcome.name())))
-            .unzip(),
-    )
-}
-
-fn outcomes(filter: &CallFilter) -> impl Iterator<Item = &'static Outcome> {
-    let wanted = filter.outcome;
-    Outcome::ALL
-        .iter()
-        .filter(move |outcome| wanted.is_none_or(|wanted| wanted == outcome.dashboard()))
-}
-
-/// One range of an index, newest first.
-fn ranged(query: &mut QueryBuilder<Postgres>, filter: &CallFilter, after: Option<CallCursor>, limit: u32) {
-    query.push("SELECT ").push(SHOWN);
-    query.push(" FROM missed_calls m WHERE m.business_id = a.business");
-    conditions(query, filter, after);
-    if let Some(caller) = &filter.caller {
-        query.push(" AND m.caller_phone = ").push_bind(caller.to_string());
-    }
-    if filter.attention {
-        query.push(" AND m.needs_attention");
-    }
-    if let Some(method) = filter.method {
-        query.push(" AND m.routing_method = ").push_bind(method.name());
-    }
-    if filter.outcome.is_some() {
-        let names: Vec<&str> = outcomes(filter).map(|outcome| outcome.name()).collect();
-        query.push(" AND m.outcome = ANY (").push_bind(names).push(")");
-    }
-    newest(query, limit);
-}
-
-/// The newest of each pair, merged.
-fn merged(
-    query: &mut QueryBuilder<Postgres>,
-    filter: &CallFilter,
-    after: Option<CallCursor>,
-    limit: u32,
-    methods: Vec<&'static str>,
-    outcomes: Vec<&'static str>,
-) {
-    query.push("SELECT ").push(SHOWN);
-    query
-        .push(" FROM (SELECT m.received_at, m.id FROM unnest(")
-        .push_bind(methods);
-    query.push(", ").push_bind(outcomes);
-    query.push(
-        ") AS p(method, outcome) CROSS JOIN LATERAL (SELECT m.received_at, m.id FROM missed_calls m \
-         WHERE m.business_id = a.business AND m.routing_method = p.method AND m.outcome = p.outcome",
-    );
-    conditions(query, filter, after);
-    newest(query, limit);
-    query.push(") AS m");
-    newest(query, limit);
-    query.push(
-        ") AS t CROSS JOIN LATERAL (SELECT m.* FROM missed_calls m WHERE m.business_id = a.business AND m.id = t.id \
-         OFFSET 0) AS m",
-    );
-}
-
-fn newest(query: &mut QueryBuilder<Postgres>, limit: u32) {
-    query
-        .push(" ORDER BY m.received_at DESC, m.id DESC LIMIT ")
-        .push_bind(i64::from(limit));
-}
-
-/// What every shape of the list asks for.
-fn conditions(query: &mut QueryBuilder<Postgres>, filter: &CallFilter, after: Option<CallCursor>) {
-    if let Some(after) = after {
-        query
-            .push(" AND (m.received_at, m.id) < (")
-            .push_bind(At(after.received_at));
-        query.push(", ").push_bind(after.id.uuid()).push(")");
-    }
-    // A local day is looked for among the instants it can have anywhere, so that the index bounds the search.
-    if let Some(day) = filter.from_day {
-        query.push(" AND m.local_day >= ").push_bind(Day(day));
-        query
-            .push(" AND m.received_at >= ")
-            .push_bind(At(midnight(day, 0, -AHEAD_SECONDS)));
-    }
-    if let Some(day) = filter.to_day {
-        query.push(" AND m.local_day <= ").push_bind(Day(day));
-        query
-            .push(" AND m.received_at < ")
-            .push_bind(At(midnight(day, 1, BEHIND_SECONDS)));
-    }
-    if !filter.tests {
-        query.push(" AND NOT m.is_test");
-    }
+    let labels = |method: &'static Method| {
+        let wanted = DashboardOutcome::ALL
+            .iter()
+            .filter(|label| filter.outcome.is_none_or(|wanted| wanted == **label));
+        wanted.map(|label| {
+            format!(
+                " AND m.routing_method = '{}' AND m.label = '{}'",
+                method.name(),
+                label.name()
+            )
+        })
+    };
+    Some(methods.flat_map(labels).collect())
 }
 
 /// Midnight UTC `days` after `day`, moved by `seconds`.
@@ -164,45 +177,46 @@ fn midnight(day: LocalDay, days: i64, seconds: i64) -> Timestamp {
     Timestamp::from_seconds((i64::from(day.0) + days) * SECONDS_PER_DAY + seconds)
 }
 
+/// Reads columns in the order of [`SHOWN`].
 fn call_row(row: &PgRow) -> Result<CallRow, StoreError> {
-    let instant = |column: &'static str| -> Result<Option<Timestamp>, StoreError> {
+    let instant = |column: usize| -> Result<Option<Timestamp>, StoreError> {
         let at: Option<At> = row.try_get(column).place(TABLE)?;
         Ok(at.map(|at| at.0))
     };
-    let seconds = |column: &'static str| -> Result<Option<u32>, StoreError> {
+    let seconds = |column: usize| -> Result<Option<u32>, StoreError> {
         let seconds: Option<i32> = row.try_get(column).place(TABLE)?;
         Ok(seconds.and_then(|seconds| u32::try_from(seconds).ok()))
     };
-    let text = |column: &'static str| -> Result<&str, StoreError> { row.try_get(column).place(TABLE) };
-    let flag = |column: &'static str| -> Result<bool, StoreError> { row.try_get(column).place(TABLE) };
+    let text = |column: usize| -> Result<&str, StoreError> { row.try_get(column).place(TABLE) };
+    let flag = |column: usize| -> Result<bool, StoreError> { row.try_get(column).place(TABLE) };
     let number = |text: &str| PhoneNumber::parse(text).map_err(|error| StoreError::corrupt(TABLE, error));
     let unknown = || StoreError::corrupt(TABLE, "unknown name");
-    let caller: Option<&str> = row.try_get("caller_phone").place(TABLE)?;
-    let contact: Option<String> = row.try_get("contact_name").place(TABLE)?;
-    let network: Option<String> = row.try_get("caller_name").place(TABLE)?;
-    let conversation: Option<Uuid> = row.try_get("conversation_id").place(TABLE)?;
+    let caller: Option<&str> = row.try_get(2).place(TABLE)?;
+    let network: Option<String> = row.try_get(3).place(TABLE)?;
+    let conversation: Option<Uuid> = row.try_get(18).place(TABLE)?;
+    let contact: Option<String> = row.try_get(22).place(TABLE)?;
     Ok(CallRow {
-        id: CallId::from_uuid(row.try_get("id").place(TABLE)?),
-        caller: CallerId::from_stored(text("caller_id_status")?, caller.map(number).transpose()?),
+        id: CallId::from_uuid(row.try_get(0).place(TABLE)?),
+        caller: CallerId::from_stored(text(1)?, caller.map(number).transpose()?),
         caller_name: contact.or(network),
-        dialled: number(text("dialled_number")?)?,
-        scheduled_method: Method::from_name(text("scheduled_method")?).ok_or_else(unknown)?,
-        method: Method::from_name(text("routing_method")?).ok_or_else(unknown)?,
-        variant: Variant::from_name(text("variant")?).ok_or_else(unknown)?,
-        state: CallState::from_name(text("state")?).ok_or_else(unknown)?,
-        outcome: Outcome::from_name(text("outcome")?).ok_or_else(unknown)?,
-        recovered: flag("recovered")?,
-        is_test: flag("is_test")?,
-        tags: row.try_get("tags").place(TABLE)?,
-        received_at: instant("received_at")?.ok_or_else(unknown)?,
-        responded_at: instant("responded_at")?,
-        duration_seconds: seconds("call_duration_seconds")?,
-        recording_seconds: seconds("recording_duration_seconds")?,
-        text: TextSummary::from_name(text("text_status")?).ok_or_else(unknown)?,
+        dialled: number(text(4)?)?,
+        scheduled_method: Method::from_name(text(5)?).ok_or_else(unknown)?,
+        method: Method::from_name(text(6)?).ok_or_else(unknown)?,
+        variant: Variant::from_name(text(7)?).ok_or_else(unknown)?,
+        state: CallState::from_name(text(8)?).ok_or_else(unknown)?,
+        outcome: Outcome::from_name(text(9)?).ok_or_else(unknown)?,
+        recovered: flag(10)?,
+        is_test: flag(11)?,
+        tags: row.try_get(12).place(TABLE)?,
+        received_at: instant(13)?.ok_or_else(unknown)?,
+        responded_at: instant(14)?,
+        duration_seconds: seconds(15)?,
+        recording_seconds: seconds(16)?,
+        text: TextSummary::from_name(text(17)?).ok_or_else(unknown)?,
         conversation: conversation.map(ConversationId::from_uuid),
-        needs_attention: flag("needs_attention")?,
-        read_at: instant("read_at")?,
-        callback_completed_at: instant("callback_completed_at")?,
+        needs_attention: flag(19)?,
+        read_at: instant(20)?,
+        callback_completed_at: instant(21)?,
     })
 }
 
@@ -213,15 +227,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_without_method_asks_for_at_most_fifteen_ranges() {
+    fn a_filter_asks_for_at_most_seven_ranges_and_for_none_twice() {
+        let some = |filter: &CallFilter| {
+            let mut ranges = ranges(filter).unwrap();
+            let all = ranges.len();
+            ranges.sort_unstable();
+            ranges.dedup();
+            assert_eq!(ranges.len(), all);
+            all
+        };
         for label in DashboardOutcome::ALL {
-            let filter = CallFilter {
+            let by_label = CallFilter {
                 outcome: Some(*label),
                 ..CallFilter::default()
             };
-            let (methods, outcomes) = pairs(&filter).unwrap();
-            assert_eq!(methods.len(), outcomes.len());
-            assert!((Method::ALL.len()..=15).contains(&methods.len()), "{label:?}");
+            assert_eq!(some(&by_label), Method::ALL.len());
+            for method in Method::ALL {
+                let method = Some(*method);
+                assert_eq!(
+                    some(&CallFilter {
+                        method,
+                        ..by_label.clone()
+                    }),
+                    1
+                );
+                assert_eq!(
+                    some(&CallFilter {
+                        method,
+                        outcome: None,
+                        ..by_label.clone()
+                    }),
+                    7
+                );
+            }
+        }
+        assert_eq!(ranges(&CallFilter::default()), None);
+    }
+
+    #[test]
+    fn the_database_knows_each_outcome_by_its_label() {
+        let step = include_str!("../migrations/0009_pages.sql");
+        for outcome in Outcome::ALL {
+            let line = format!("WHEN '{}' THEN '{}'\n", outcome.name(), outcome.dashboard().name());
+            assert!(
+                step.contains(&line) || outcome.dashboard() == DashboardOutcome::NoResponse,
+                "{line}"
+            );
         }
     }
 

@@ -1,12 +1,10 @@
 //! What the other pages read. Each is one statement.
 
-use mccc_core::calls::Outcome;
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::port::store::{
     CallDetail, ConversationCursor, ConversationRow, FeedEntry, OptOutRow, StoreError, TaskFilter, TotalsFilter,
     TotalsRow,
 };
-use mccc_core::routing::Method;
 use mccc_core::tasks::Task;
 use mccc_core::{BusinessId, CallId, ConversationId, TaskId};
 use sqlx::Row as _;
@@ -20,7 +18,7 @@ use crate::records::{
     CallRecord, ContactRecord, ConversationRecord, FeedRecord, MessageRecord, OptOutRecord, Record, TaskRecord, list,
     maybe,
 };
-use crate::totals::{PLACES, place};
+use crate::totals::Sums;
 use crate::wire::{At, Day, int8};
 
 const DETAIL: &str = "SELECT row_to_json(c) AS call, row_to_json(v) AS conversation, \
@@ -89,8 +87,10 @@ impl PostgresStore {
     ) -> Result<Vec<TotalsRow>, StoreError> {
         const TABLE: &str = "call_totals";
         let rows = sqlx::query(
-            "SELECT t.counts, t.response_ms FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
-             SELECT s.counts, s.response_ms FROM call_totals s WHERE s.business_id = a.business \
+            "SELECT t.packed, t.counts, t.response_ms FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
+             SELECT s.packed, CASE WHEN s.packed IS NULL THEN s.counts END AS counts, \
+             CASE WHEN s.packed IS NULL THEN s.response_ms END AS response_ms \
+             FROM call_totals s WHERE s.business_id = a.business \
              AND s.local_day >= $2 AND s.local_day <= $3 OFFSET 0) AS t",
         )
         .bind(business.uuid())
@@ -99,40 +99,15 @@ impl PostgresStore {
         .fetch_all(self.pool())
         .await
         .place(TABLE)?;
-        let mut counts = vec![0_i64; 3 * PLACES];
-        let mut response_ms = vec![0_i64; PLACES];
+        let mut sums = Sums::default();
         for row in &rows {
-            let day: Vec<i32> = row.try_get(0).place(TABLE)?;
-            for (sum, count) in counts.iter_mut().zip(day) {
-                *sum = sum.saturating_add(i64::from(count));
+            match row.try_get::<Option<&[u8]>, _>(0).place(TABLE)? {
+                Some(packed) => sums.add_packed(packed),
+                None => sums.add(&row.try_get(1).place(TABLE)?, &row.try_get(2).place(TABLE)?),
             }
-            let day: Vec<i64> = row.try_get(1).place(TABLE)?;
-            for (sum, millis) in response_ms.iter_mut().zip(day) {
-                *sum = sum.saturating_add(millis);
-            }
+            .map_err(|why| StoreError::corrupt(TABLE, why))?;
         }
-        let read = |sums: &[i64], place: usize| {
-            let sum = sums.get(place).copied().unwrap_or(0);
-            u64::try_from(sum).map_err(|error| StoreError::corrupt(TABLE, error))
-        };
-        let mut totals = Vec::new();
-        for method in Method::ALL {
-            for outcome in Outcome::ALL {
-                let place = place(*method, *outcome);
-                let calls = read(&counts, place)?;
-                if calls > 0 {
-                    totals.push(TotalsRow {
-                        method: *method,
-                        outcome: *outcome,
-                        calls,
-                        recovered: read(&counts, PLACES + place)?,
-                        responded: read(&counts, 2 * PLACES + place)?,
-                        response_ms: read(&response_ms, place)?,
-                    });
-                }
-            }
-        }
-        Ok(totals)
+        Ok(sums.rows())
     }
 
     pub(crate) async fn list_conversations(

@@ -1,4 +1,4 @@
-//! Deleting what is old enough, a few rows at a time.
+//! The daily round: deleting what is old enough, a few rows at a time, and packing the sums of days that are over.
 
 use mccc_core::BusinessId;
 use mccc_core::port::store::{Deleted, FeedKind, KEPT_HEADS, OldRows, StoreError};
@@ -59,10 +59,22 @@ impl PostgresStore {
         .await
         .place("text_sums")?;
         transaction.commit().await.place("transaction")?;
+        self.pack_totals(business).await?;
         Ok(Deleted {
             jobs: u32::try_from(jobs).unwrap_or(0),
             receipts: rows(receipts),
             feed: rows(feed),
         })
+    }
+
+    /// Sums of days that are over are read often and changed no more.
+    async fn pack_totals(&self, business: BusinessId) -> Result<(), StoreError> {
+        sqlx::query("SELECT pack_days(a.business, $2) FROM admit($1) AS a(business)")
+            .bind(business.uuid())
+            .bind(self.shared.clock.given().map(At))
+            .execute(self.pool())
+            .await
+            .place("call_totals")
+            .map(drop)
     }
 }

@@ -44,7 +44,8 @@ async fn servers_that_start_together_take_turns() {
             "5|intake",
             "6|claims",
             "7|take_in",
-            "8|text_sums"
+            "8|text_sums",
+            "9|pages"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -64,7 +65,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 8 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 9 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -77,7 +78,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 8 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 9 })),
         "{refused:?}"
     );
     database

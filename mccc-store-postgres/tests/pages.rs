@@ -3,15 +3,15 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use common::World;
-use mccc_core::BusinessId;
 use mccc_core::calls::{Call, DashboardOutcome, Outcome};
 use mccc_core::port::Store as _;
-use mccc_core::port::store::{CallCursor, CallFilter, CallRow, Change, TotalsFilter};
+use mccc_core::port::store::{CallCursor, CallFilter, CallRow, Change, OldRows, TotalsFilter};
 use mccc_core::routing::Method;
+use mccc_core::{BusinessId, Timestamp};
 use mccc_test::postgres_or_skip;
 
 /// Eighty calls over a few days, several in the same instant, of every method and outcome; some twice changed.
@@ -139,6 +139,56 @@ async fn sums_equal_a_recount() {
     let world = World::new(postgres_or_skip!()).await;
     let ace = world.open_business("ace", 1).await;
     let calls = history(&world, ace).await;
+    assert_eq!(packed_days(&world), 0);
+    compare_sums(&world, ace, &calls).await;
+}
+
+#[tokio::test]
+async fn sums_of_packed_days_equal_a_recount_also_after_a_late_change() {
+    let world = World::new(postgres_or_skip!()).await;
+    let ace = world.open_business("ace", 1).await;
+    let mut calls = history(&world, ace).await;
+    world.clock.advance(Duration::from_secs(4 * 86_400));
+    let nothing = OldRows {
+        jobs_before: Timestamp::UNIX_EPOCH,
+        receipts_before: Timestamp::UNIX_EPOCH,
+        feed_before: Timestamp::UNIX_EPOCH,
+        limit: 1,
+    };
+    world.store.delete_old(ace, &nothing).await.unwrap();
+    let days: BTreeSet<_> = calls.iter().map(|call| call.local_day).collect();
+    assert_eq!(packed_days(&world), days.len());
+    compare_sums(&world, ace, &calls).await;
+    let mut after = calls[40].clone();
+    after.version += 1;
+    (after.outcome, after.recovered, after.is_test) = (Outcome::AppointmentBooked, true, false);
+    after.responded_at = Some(after.received_at.plus(Duration::from_secs(5)));
+    let change = Change::UpdateCall {
+        before: Box::new(calls[40].clone()),
+        after: Box::new(after.clone()),
+    };
+    world.store.commit(world.commit(ace, vec![change])).await.unwrap();
+    calls[40] = after;
+    assert_eq!(
+        packed_days(&world),
+        days.len() - 1,
+        "the changed day is read from its arrays"
+    );
+    compare_sums(&world, ace, &calls).await;
+    world.store.delete_old(ace, &nothing).await.unwrap();
+    assert_eq!(packed_days(&world), days.len());
+    compare_sums(&world, ace, &calls).await;
+}
+
+fn packed_days(world: &World) -> usize {
+    let count = world
+        .database
+        .sql("SELECT count(packed) FROM mccc.call_totals")
+        .unwrap();
+    count.trim().parse().unwrap()
+}
+
+async fn compare_sums(world: &World, ace: BusinessId, calls: &[Call]) {
     let day = |text: &str| text.parse().unwrap();
     let ranges = [
         (day("2000-01-01"), day("2100-01-01")),

@@ -177,6 +177,8 @@ kinds! {
     TestCallId = TestCallKind, "test";
     /// A recording of a caller.
     RecordingId = RecordingKind, "rec";
+    /// A visit that a caller booked.
+    AppointmentId = AppointmentKind, "appt";
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ pub mod zone;
 pub use caller::CallerId;
 pub use center::CommandCenter;
 pub use id::{
-    ApiKeyId, BusinessId, CallId, ConversationId, Id, IdError, JobId, Kind, MessageId, RecordingId, RuleId, SessionId,
-    TaskId, TestCallId, UserId,
+    ApiKeyId, AppointmentId, BusinessId, CallId, ConversationId, Id, IdError, JobId, Kind, MessageId, RecordingId,
+    RuleId, SessionId, TaskId, TestCallId, UserId,
 };
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use secret::Secret;

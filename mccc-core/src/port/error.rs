@@ -12,6 +12,8 @@ pub enum ErrorKind {
     InvalidConfig,
     /// The provider does not accept our credentials.
     Unauthenticated,
+    /// A person has to connect the account again: the permission was withdrawn, has run out, or lacks a part.
+    ReconnectRequired,
     /// The thing asked for does not exist at the provider.
     NotFound,
     /// The provider already has something that contradicts the request.

@@ -5,6 +5,7 @@
 //! | [`Store`] | the database: loads, one atomic commit, queries for the pages, jobs |
 //! | [`SmsGateway`] | who carries our texts |
 //! | [`Telephony`] | who owns our numbers and places calls to the contractor's own phones |
+//! | [`CalendarProvider`] | who keeps the contractor's calendar, and takes our appointments |
 //! | [`LineLookup`] | who knows whether a number is a landline |
 //! | [`Providers`] | which of the above serves a business |
 //! | [`Spool`] | the local disk that takes calls while the database is away |
@@ -13,6 +14,7 @@
 //!
 //! Cancelling a call is dropping its future; each method says what that may leave behind.
 
+mod calendar;
 mod error;
 mod event;
 mod gateway;
@@ -21,6 +23,11 @@ mod spool;
 pub mod store;
 mod telephony;
 
+pub use calendar::{
+    Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarInfo,
+    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, Customer, EventChange,
+    EventKey, EventLookup, EventState, NewEvent, RemoteEvent, SyncToken, TimeRange, When,
+};
 pub use error::{ErrorKind, FailureClass, PortError, Retry};
 pub use event::{
     Attestation, CallProgress, CallStatus, DeliveryStatus, GatewayConsent, InboundCall, InboundSource, InboundText,

@@ -1,8 +1,10 @@
 //! Providers in memory that do what they are asked and fail when they are told to. They keep the contracts of
 //! [`super::contract`], so a test against them is a test against the port.
 
+mod calendar;
 mod gateway;
 mod telephony;
 
+pub use calendar::FakeCalendar;
 pub use gateway::FakeGateway;
 pub use telephony::FakeTelephony;

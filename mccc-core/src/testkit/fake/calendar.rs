@@ -10,7 +10,7 @@ use crate::port::{
     CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, Clock, ErrorKind, EventChange,
     EventKey, EventLookup, EventState, NewEvent, PortError, RemoteEvent, Retry, SyncToken, TimeRange, When,
 };
-use crate::testkit::contract::calendar::{CalendarFault, Entry, Held};
+use crate::testkit::contract::calendar::{CalendarFault, Entry, Held, Loss};
 use crate::{AppointmentId, Timestamp};
 
 /// Name of this adapter in errors.
@@ -185,8 +185,17 @@ impl FakeCalendar {
         let state = self.state();
         match refused(operation, state.fault) {
             Some(error) => Err(error),
-            None if is_doubt(state.fault) => Err(lost(operation, state.fault, Retry::Backoff)),
-            None => Ok(state),
+            None => match state.fault {
+                CalendarFault::AnswersLost(loss) => Err(lost(operation, loss, Retry::Backoff)),
+                CalendarFault::None
+                | CalendarFault::Unreachable
+                | CalendarFault::ChangesLost(_)
+                | CalendarFault::Limited { .. }
+                | CalendarFault::Revoked
+                | CalendarFault::OtherUnreadable
+                | CalendarFault::TimeTaken
+                | CalendarFault::TokensForgotten => Ok(state),
+            },
         }
     }
 
@@ -202,10 +211,16 @@ impl FakeCalendar {
             return Err(error);
         }
         let done = act(&mut state)?;
-        if is_doubt(state.fault) {
-            return Err(lost(operation, state.fault, in_doubt));
+        match state.fault {
+            CalendarFault::AnswersLost(loss) | CalendarFault::ChangesLost(loss) => Err(lost(operation, loss, in_doubt)),
+            CalendarFault::None
+            | CalendarFault::Unreachable
+            | CalendarFault::Limited { .. }
+            | CalendarFault::Revoked
+            | CalendarFault::OtherUnreadable
+            | CalendarFault::TimeTaken
+            | CalendarFault::TokensForgotten => Ok(done),
         }
-        Ok(done)
     }
 }
 
@@ -213,18 +228,10 @@ fn days(first: crate::zone::LocalDay, until: crate::zone::LocalDay) -> When {
     When::Days { first, until }
 }
 
-const fn is_doubt(fault: CalendarFault) -> bool {
-    matches!(
-        fault,
-        CalendarFault::NoAnswer | CalendarFault::ConnectionCut | CalendarFault::ServerError | CalendarFault::Garbage
-    )
-}
-
-fn lost(operation: &'static str, fault: CalendarFault, verdict: Retry) -> PortError {
-    let kind = if fault == CalendarFault::Garbage {
-        ErrorKind::Protocol
-    } else {
-        ErrorKind::Unavailable
+fn lost(operation: &'static str, loss: Loss, verdict: Retry) -> PortError {
+    let kind = match loss {
+        Loss::Garbage => ErrorKind::Protocol,
+        Loss::NoAnswer | Loss::ConnectionCut | Loss::ServerError => ErrorKind::Unavailable,
     };
     failed(operation, kind, verdict)
 }
@@ -242,10 +249,8 @@ fn refused(operation: &'static str, fault: CalendarFault) -> Option<PortError> {
             failed(operation, ErrorKind::ReconnectRequired, Retry::Never).with_reason("Connect your calendar again."),
         ),
         CalendarFault::None
-        | CalendarFault::NoAnswer
-        | CalendarFault::ConnectionCut
-        | CalendarFault::ServerError
-        | CalendarFault::Garbage
+        | CalendarFault::AnswersLost(_)
+        | CalendarFault::ChangesLost(_)
         | CalendarFault::OtherUnreadable
         | CalendarFault::TimeTaken
         | CalendarFault::TokensForgotten => None,

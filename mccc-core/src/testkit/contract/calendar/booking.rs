@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::desk::{DOUBTFUL, Desk, NO_HAND, NO_SUCH_FAULT, appointment, hour};
+use super::desk::{Desk, NO_HAND, NO_SUCH_FAULT, appointment, changes_lost, hour};
 use super::{CalendarFault, CalendarHarness, Checked};
 use crate::port::{ErrorKind, EventKey, EventLookup, NewEvent, Retry, When};
 use crate::testkit::build;
@@ -85,7 +85,7 @@ pub(super) async fn appointments_have_events_of_their_own(h: &dyn CalendarHarnes
 pub(super) async fn a_create_in_doubt_is_found(h: &dyn CalendarHarness) -> Checked {
     let desk = Desk::of(h);
     let mut any = false;
-    for (n, fault) in (1..).zip(DOUBTFUL) {
+    for (n, fault) in (1..).zip(changes_lost()) {
         if !h.arrange(fault).await {
             continue;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CalendarFault, CalendarHarness, Entry, Held};
+use super::{CalendarFault, CalendarHarness, Entry, Held, Loss};
 use crate::port::{
     Availability, Busy, BusyQuery, CalendarProvider, Customer, EventLookup, NewEvent, PortError, RemoteEvent,
     TimeRange, When,
@@ -20,13 +20,18 @@ pub(super) const TELLS_SLOTS: Done = Done::Skipped("this provider tells what is 
 /// The contractor has no hand in it.
 pub(super) const NO_HAND: Done = Done::Skipped("nobody changes events of this provider by hand");
 
-/// After these, whatever was asked for has happened.
-pub(super) const DOUBTFUL: [CalendarFault; 4] = [
-    CalendarFault::NoAnswer,
-    CalendarFault::ConnectionCut,
-    CalendarFault::ServerError,
-    CalendarFault::Garbage,
-];
+const LOSSES: [Loss; 4] = [Loss::NoAnswer, Loss::ConnectionCut, Loss::ServerError, Loss::Garbage];
+
+/// After these, whatever was changed is changed.
+pub(super) fn changes_lost() -> [CalendarFault; 4] {
+    LOSSES.map(CalendarFault::ChangesLost)
+}
+
+/// With these, no question is answered.
+pub(super) fn silences() -> impl Iterator<Item = CalendarFault> {
+    let lost = LOSSES.into_iter().map(CalendarFault::AnswersLost);
+    lost.chain([CalendarFault::Unreachable])
+}
 
 /// What nobody may read in a log.
 pub(super) const ISSUE: &str = "water heater leaks into the crawlspace";

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 use std::time::Duration;
 
-use super::desk::{DOUBTFUL, Desk, ISSUE, NO_SUCH_FAULT, hour};
+use super::desk::{Desk, ISSUE, NO_SUCH_FAULT, changes_lost, hour, silences};
 use super::{CalendarFault, CalendarHarness, Checked};
 use crate::port::{Availability, ErrorKind, EventKey, PortError, Retry};
 use crate::testkit::build;
@@ -50,7 +50,7 @@ async fn second(desk: &Desk<'_>) -> Result<EventKey, Failure> {
 pub(super) async fn a_provider_that_cannot_be_asked_is_no_absence(h: &dyn CalendarHarness) -> Checked {
     let desk = Desk::of(h);
     let mut any = false;
-    for fault in DOUBTFUL.into_iter().chain([CalendarFault::Unreachable]) {
+    for fault in silences() {
         if !h.arrange(fault).await {
             continue;
         }
@@ -157,8 +157,7 @@ pub(super) async fn a_withdrawn_permission_asks_for_a_person(h: &dyn CalendarHar
 async fn failures(desk: &Desk<'_>) -> Result<Vec<PortError>, Failure> {
     let second = second(desk).await?;
     let mut failures = Vec::new();
-    let faults = DOUBTFUL.into_iter().chain([
-        CalendarFault::Unreachable,
+    let faults = silences().chain(changes_lost()).chain([
         CalendarFault::Limited { wait: None },
         CalendarFault::Revoked,
         CalendarFault::OtherUnreadable,

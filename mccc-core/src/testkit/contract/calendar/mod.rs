@@ -106,14 +106,10 @@ pub enum CalendarFault {
     None,
     /// The provider cannot be reached: nothing happened.
     Unreachable,
-    /// Whatever is asked for happens, and nobody answers.
-    NoAnswer,
-    /// Whatever is asked for happens, and the connection is cut.
-    ConnectionCut,
-    /// Whatever is asked for happens, and the answer is a server error.
-    ServerError,
-    /// Whatever is asked for happens, and the answer cannot be read.
-    Garbage,
+    /// Whatever is asked for happens, and the answer is lost.
+    AnswersLost(Loss),
+    /// Questions are answered; whatever changes something happens, and the answer is lost.
+    ChangesLost(Loss),
     /// Too many requests; nothing happened.
     Limited {
         /// How long to wait, where the provider says so.
@@ -127,6 +123,19 @@ pub enum CalendarFault {
     TimeTaken,
     /// Tokens of earlier looks at the changes are no longer known.
     TokensForgotten,
+}
+
+/// How an answer is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// Nobody answers.
+    NoAnswer,
+    /// The connection is cut.
+    ConnectionCut,
+    /// The answer is a server error.
+    ServerError,
+    /// The answer cannot be read.
+    Garbage,
 }
 
 /// A case of the calendar suite.

@@ -1,6 +1,6 @@
 //! Moving an event and taking it out again.
 
-use super::desk::{DOUBTFUL, Desk, NO_HAND, NO_SUCH_FAULT, hour};
+use super::desk::{Desk, NO_HAND, NO_SUCH_FAULT, changes_lost, hour};
 use super::{CalendarFault, CalendarHarness, Checked};
 use crate::port::{ErrorKind, EventKey, EventLookup, PortError, RemoteEvent, Retry, TimeRange, When};
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
@@ -83,7 +83,7 @@ pub(super) async fn an_event_that_was_changed_is_not_moved(h: &dyn CalendarHarne
 pub(super) async fn a_move_in_doubt_is_found(h: &dyn CalendarHarness) -> Checked {
     let desk = Desk::of(h);
     let mut any = false;
-    for (n, fault) in (1..).zip(DOUBTFUL) {
+    for (n, fault) in (1..).zip(changes_lost()) {
         let created = desk.create(n).await?;
         if !h.arrange(fault).await {
             continue;
@@ -179,7 +179,7 @@ pub(super) async fn cancelling_is_always_done(h: &dyn CalendarHarness) -> Checke
 pub(super) async fn a_cancellation_in_doubt_may_be_repeated(h: &dyn CalendarHarness) -> Checked {
     let desk = Desk::of(h);
     let mut any = false;
-    for (n, fault) in (1..).zip([CalendarFault::NoAnswer, CalendarFault::ServerError]) {
+    for (n, fault) in (1..).zip(changes_lost()) {
         let created = desk.create(n).await?;
         if !h.arrange(fault).await {
             continue;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{DOUBTFUL, Desk, NO_SUCH_FAULT, TELLS_SLOTS, appointment, day, hour};
+use super::desk::{Desk, NO_SUCH_FAULT, TELLS_SLOTS, appointment, day, hour, silences};
 use super::{CalendarFault, CalendarHarness, Checked, Entry};
 use crate::port::{Access, Availability, BusyReason, ErrorKind, TimeRange, When};
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
@@ -203,7 +203,7 @@ pub(super) async fn a_calendar_that_cannot_be_read_is_not_free(h: &dyn CalendarH
     }
     desk.enter(Entry::Event(hour(1))).await;
     let mut any = false;
-    for fault in DOUBTFUL.into_iter().chain([CalendarFault::Unreachable]) {
+    for fault in silences() {
         if !h.arrange(fault).await {
             continue;
         }

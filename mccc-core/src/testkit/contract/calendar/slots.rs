@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{DOUBTFUL, Desk, NO_SUCH_FAULT, hour};
+use super::desk::{Desk, NO_SUCH_FAULT, hour, silences};
 use super::{CalendarFault, CalendarHarness, Checked, Entry};
 use crate::port::{Availability, CalendarSlots, EventKey, PortError, TimeRange};
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
@@ -71,7 +71,7 @@ pub(super) async fn free_times_that_cannot_be_read_are_not_none(h: &dyn Calendar
         return Ok(TELLS_BUSY);
     }
     let mut any = false;
-    for fault in DOUBTFUL.into_iter().chain([CalendarFault::Unreachable]) {
+    for fault in silences() {
         if !h.arrange(fault).await {
             continue;
         }

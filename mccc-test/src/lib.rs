@@ -1,5 +1,7 @@
 //! What the tests of MCCC share and no release contains.
 //!
+//! - [`calcom`]: Cal.com's interface as far as MCCC uses it, with a memory and with faults.
+//! - [`google`]: the same of Google Calendar, its permissions included.
 //! - [`postgres`]: a temporary Postgres server for this test process, and one database per test.
 //! - [`process`]: the real program in a process of its own, to be asked, stopped and killed.
 //! - [`scripted`]: an HTTP server that plays a vendor on a bad day.
@@ -8,6 +10,8 @@
 //! - [`twilio_sign`]: Twilio's request signature, made independently of the code that checks it.
 #![cfg(unix)]
 
+pub mod calcom;
+pub mod google;
 pub mod postgres;
 pub mod process;
 pub mod scripted;

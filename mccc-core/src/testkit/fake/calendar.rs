@@ -303,7 +303,7 @@ impl CalendarProvider for FakeCalendar {
     }
 
     async fn calendars(&self) -> Result<Vec<CalendarInfo>, PortError> {
-        self.ask("calendars")?;
+        self.ask("calendars").map(drop)?;
         let calendar = |id: &str, primary| CalendarInfo {
             id: id.to_owned(),
             name: id.to_owned(),

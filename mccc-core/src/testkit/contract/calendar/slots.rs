@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, hour, silences};
-use super::{CalendarFault, CalendarHarness, Checked, Entry};
+use super::{CalendarHarness, Checked, Entry};
 use crate::port::{Availability, CalendarSlots, EventKey, PortError, TimeRange};
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
 

@@ -1,0 +1,77 @@
+//! Accounts at providers that tests play.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mccc_calendar::google::connect::SCOPES;
+use mccc_calendar::google::tokens::{TokenKeeper, Tokens};
+use mccc_calendar::google::{GoogleCalendar, GoogleConfig};
+use mccc_calendar::{Limits, Transport};
+use mccc_core::Secret;
+use mccc_core::port::{Clock, PortError};
+use mccc_core::testkit::{ManualClock, build};
+use mccc_test::google::{CLIENT, WireGoogle};
+
+pub(crate) const GOOGLE_SCOPES: [&str; 2] = SCOPES;
+
+pub(crate) fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_secs(2),
+        exchange: Duration::from_millis(500),
+        reading: Duration::from_millis(700),
+        answer_bytes: 256 * 1024,
+    }
+}
+
+pub(crate) fn transport(limits: Limits) -> Transport {
+    Transport::new(limits).unwrap()
+}
+
+pub(crate) fn google_config(wire: &WireGoogle) -> GoogleConfig {
+    let mut config = GoogleConfig::new(CLIENT.0, Secret::new(CLIENT.1), "https://mccc.example/google/back");
+    config.accounts_base_url = wire.base_url();
+    config.oauth_base_url = wire.base_url();
+    config.api_base_url = wire.base_url();
+    config
+}
+
+/// A host that counts what it was given to keep.
+#[derive(Debug, Default)]
+pub(crate) struct Keeper {
+    pub(crate) kept: AtomicUsize,
+}
+
+#[async_trait]
+impl TokenKeeper for Keeper {
+    async fn keep(&self, _: &Tokens) -> Result<(), PortError> {
+        self.kept.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+pub(crate) fn tokens(access: &str, refresh: &str, life: Duration) -> Tokens {
+    Tokens {
+        access: Secret::new(access),
+        expires_at: build::START.plus(life),
+        refresh: Secret::new(refresh),
+        scopes: GOOGLE_SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+    }
+}
+
+/// A connected account whose token lives an hour.
+pub(crate) fn connected(wire: &WireGoogle, access: &str, refresh: &str, limits: Limits) -> GoogleCalendar {
+    let clock = ManualClock::shared() as Arc<dyn Clock>;
+    let tokens = tokens(access, refresh, Duration::from_secs(3_600));
+    GoogleCalendar::new(
+        google_config(wire),
+        transport(limits),
+        clock,
+        tokens,
+        Arc::new(Keeper::default()),
+    )
+    .unwrap()
+}

@@ -151,8 +151,8 @@ impl CalcomCalendar {
         let url = self.account.url(&format!("bookings/{}/cancel", segment(&booking.uid)));
         let call = Call::with("cancel", Effect::Repeatable, Method::POST, url, &body);
         let answer = self.account.ask(call, BOOKINGS, &[400, 404, 409]).await?;
-        if answer.is_success() || answer.status == 404 {
-            return Ok(());
+        if answer.is_success() {
+            return opened::<Value>(&answer, "cancel", Effect::Repeatable).map(|_| ());
         }
         // Somebody else may have been faster.
         match self.account.find("cancel", key).await? {

@@ -89,7 +89,11 @@ impl Session {
 
     pub(super) async fn cancel(&self, key: &EventKey) -> Result<(), PortError> {
         let url = self.event_url(&key.calendar, &identifier(key), &query(&[("sendUpdates", "none")]));
-        self.ask(&Call::delete("cancel", url), &[404, 410]).await.map(|_| ())
+        match self.ask(&Call::delete("cancel", url), &[404, 410]).await?.status {
+            204 | 404 | 410 => Ok(()),
+            // Some page in between, which says nothing about the event.
+            _ => Err(unreadable("cancel", Effect::Repeatable)),
+        }
     }
 
     async fn row(&self, key: &EventKey, operation: &'static str, effect: Effect) -> Result<Found, PortError> {

@@ -11,6 +11,8 @@ use mccc_core::{AppointmentId, Timestamp};
 use crate::text::{line, plain};
 
 const PRODUCT: &str = "-//MCCC//Missed Call Command Center//EN";
+/// Octets of a line of the file (RFC 5545, 3.1).
+const LONGEST_OCTETS: usize = 75;
 const LONGEST_LINE: usize = 300;
 const LONGEST_TEXT: usize = 2_000;
 
@@ -75,7 +77,7 @@ pub fn invitation(event: &IcsEvent) -> String {
     let mut calendar = empty();
     calendar.append_property(Property::new("METHOD", method));
     calendar.push(vevent(event));
-    calendar.to_string()
+    folded(&calendar)
 }
 
 /// A feed of appointments, to be subscribed to.
@@ -87,7 +89,27 @@ pub fn feed(name: &str, events: &[IcsEvent]) -> String {
     for event in events {
         calendar.push(vevent(event));
     }
-    calendar.to_string()
+    folded(&calendar)
+}
+
+/// The file with no line longer than it may be. The library folds too, but lets the last part of a line be one octet
+/// longer.
+fn folded(calendar: &Calendar) -> String {
+    let unfolded = calendar.to_string().replace("\r\n ", "");
+    let mut file = String::with_capacity(unfolded.len() + unfolded.len() / 32);
+    for line in unfolded.split_terminator("\r\n") {
+        let mut octets = 0;
+        for c in line.chars() {
+            if octets + c.len_utf8() > LONGEST_OCTETS {
+                file.push_str("\r\n ");
+                octets = 1;
+            }
+            file.push(c);
+            octets += c.len_utf8();
+        }
+        file.push_str("\r\n");
+    }
+    file
 }
 
 fn empty() -> Calendar {

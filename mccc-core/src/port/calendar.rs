@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::PortError;
+use crate::slots;
 use crate::zone::{LocalDay, Zone};
 use crate::{AppointmentId, BusinessId, PhoneNumber, Secret, Timestamp};
 
@@ -236,6 +237,18 @@ impl When {
             Self::Days { first, until } => TimeRange {
                 start: zone.start_of(*first),
                 end: zone.start_of(*until),
+            },
+        }
+    }
+}
+
+impl From<When> for slots::Busy {
+    fn from(when: When) -> Self {
+        match when {
+            When::Instants(TimeRange { start, end }) => Self::Span { start, end },
+            When::Days { first, until } => Self::AllDay {
+                start: first,
+                end: until,
             },
         }
     }

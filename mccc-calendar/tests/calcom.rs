@@ -55,7 +55,7 @@ fn appointment(n: u32) -> NewEvent {
         location: Some("12 Elm St\nAustin".to_owned()),
         customer: Customer {
             name: None,
-            phone: build::phone(1),
+            phone: Some(build::phone(1)),
             email: None,
         },
         issue: Some("x".repeat(5_000)),

@@ -58,7 +58,7 @@ fn appointment() -> NewEvent {
         location: None,
         customer: Customer {
             name: Some("Jo".to_owned()),
-            phone: build::phone(1),
+            phone: Some(build::phone(1)),
             email: Some("jo@example.com".to_owned()),
         },
         issue: None,

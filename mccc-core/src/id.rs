@@ -175,10 +175,12 @@ kinds! {
     TaskId = TaskKind, "task";
     /// A forwarding test.
     TestCallId = TestCallKind, "test";
+    /// An appointment with a customer.
+    AppointmentId = AppointmentKind, "appt";
+    /// Time in which the business takes no appointments.
+    BlockedTimeId = BlockedTimeKind, "off";
     /// A recording of a caller.
     RecordingId = RecordingKind, "rec";
-    /// A visit that a caller booked.
-    AppointmentId = AppointmentKind, "appt";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! Vocabulary that every room shares lives at the top level: [`PhoneNumber`], [`CallerId`], [`Timestamp`], typed
 //! [`id`]s and [`Secret`]s.
 
+pub mod appointments;
 pub mod business;
 pub mod caller;
 pub mod calls;
@@ -30,8 +31,8 @@ pub mod zone;
 pub use caller::CallerId;
 pub use center::CommandCenter;
 pub use id::{
-    ApiKeyId, AppointmentId, BusinessId, CallId, ConversationId, Id, IdError, JobId, Kind, MessageId, RecordingId,
-    RuleId, SessionId, TaskId, TestCallId, UserId,
+    ApiKeyId, AppointmentId, BlockedTimeId, BusinessId, CallId, ConversationId, Id, IdError, JobId, Kind, MessageId,
+    RecordingId, RuleId, SessionId, TaskId, TestCallId, UserId,
 };
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use secret::Secret;

@@ -338,7 +338,7 @@ impl Buggy {
             location: None,
             customer: mccc_core::port::Customer {
                 name: None,
-                phone: mccc_core::testkit::build::phone(1),
+                phone: Some(mccc_core::testkit::build::phone(1)),
                 email: None,
             },
             issue: None,

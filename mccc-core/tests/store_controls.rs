@@ -82,6 +82,24 @@ const CONTROLS: &[(&str, &[Bug])] = &[
         &[Bug::RunsTestsTogether, Bug::ForgetsTestCodes],
     ),
     ("instants_keep_their_microseconds", &[Bug::RoundsInstants]),
+    ("appointments_read_back_with_every_field", &[Bug::ForgetsServices]),
+    ("closed_time_belongs_to_one_appointment", &[Bug::SharesTime]),
+    (
+        "a_hold_that_ran_out_closes_nothing",
+        &[Bug::HoldsNeverEnd, Bug::SharesTime, Bug::IgnoresFullDays],
+    ),
+    ("of_bookers_that_race_one_gets_the_time", &[Bug::SharesTime]),
+    ("a_full_day_takes_no_more", &[Bug::IgnoresFullDays]),
+    ("time_without_appointments_is_kept", &[Bug::ForgetsBlockedTimes]),
+    (
+        "appointments_are_listed_without_gaps_or_repetitions",
+        &[Bug::PagesSkipARow, Bug::PagesRepeatARow, Bug::IgnoresFilters],
+    ),
+    ("a_business_sees_and_closes_only_its_own_time", &[Bug::TimeIsEverybodys]),
+    (
+        "appointments_are_written_over_the_version_before_only",
+        &[Bug::OverwritesAppointments],
+    ),
     (
         "flags_are_written_over_the_version_before_only",
         &[Bug::OverwritesFlags],

@@ -27,6 +27,7 @@
 //! ```
 
 mod accounts;
+mod bookings;
 mod columns;
 mod commit;
 mod composite;

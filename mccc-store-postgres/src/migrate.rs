@@ -60,10 +60,15 @@ const STEPS: &[Step] = &[
         name: "pages",
         sql: include_str!("../migrations/0009_pages.sql"),
     },
+    Step {
+        version: 10,
+        name: "appointments",
+        sql: include_str!("../migrations/0010_appointments.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 9;
+pub(crate) const NEWEST: i32 = 10;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

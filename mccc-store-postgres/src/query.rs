@@ -327,7 +327,7 @@ pub(crate) fn digest(table: &'static str, bytes: Vec<u8>) -> Result<[u8; 32], St
         .map_err(|_| StoreError::corrupt(table, "a digest is not 32 bytes long"))
 }
 
-fn items<R: Record>(rows: &[PgRow]) -> Result<Vec<R::Row>, StoreError> {
+pub(crate) fn items<R: Record>(rows: &[PgRow]) -> Result<Vec<R::Row>, StoreError> {
     rows.iter()
         .map(|row| maybe::<R>(row, "item").and_then(|item| item.ok_or_else(|| StoreError::corrupt(R::TABLE, "no row"))))
         .collect()

@@ -1,6 +1,10 @@
 //! Rows as the database tells them in JSON, and the core's rows made of them. Loads of several parts come as one row of
 //! documents, so that a snapshot is one statement.
 
+use mccc_core::appointments::{
+    Appointment, AppointmentSource, AppointmentStatus, Block, BlockedTime, CalendarEvent, CancelledBy, Customer,
+    ReminderSent, Span,
+};
 use mccc_core::business::{NumberKind, OwnedLine};
 use mccc_core::calls::{Call, CallState, Outcome, Recording, TextSummary, VoiceReply};
 use mccc_core::compliance::number::LineType;
@@ -13,7 +17,7 @@ use mccc_core::port::store::{
 use mccc_core::routing::{Method, RuleRef, Trace, Variant};
 use mccc_core::tasks::{Task, TaskKind};
 use mccc_core::zone::LocalDay;
-use mccc_core::{CallerId, Id, PhoneNumber, Timestamp};
+use mccc_core::{AppointmentId, CallerId, Id, PhoneNumber, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
@@ -354,6 +358,131 @@ impl Record for TestCallRecord {
             started_at: self.initiated_at,
             expires_at: self.expires_at,
             ended_at: self.completed_at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AppointmentRecord {
+    business_id: Uuid,
+    id: Uuid,
+    version: u32,
+    missed_call_id: Option<Uuid>,
+    conversation_id: Option<Uuid>,
+    customer_name: String,
+    customer_phone: Option<PhoneNumber>,
+    customer_email: Option<String>,
+    service_type: Option<String>,
+    scheduled_at: Timestamp,
+    duration_minutes: u32,
+    status: AppointmentStatus,
+    source: AppointmentSource,
+    location: Option<String>,
+    notes: Option<String>,
+    held_until: Option<Timestamp>,
+    moving_to: Option<Timestamp>,
+    calendar_provider: Option<String>,
+    calendar_id: Option<String>,
+    calendar_event_id: Option<String>,
+    calendar_etag: Option<String>,
+    calendar_link: Option<String>,
+    reminders: Vec<ReminderSent>,
+    confirmed_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
+    cancelled_by: Option<CancelledBy>,
+    cancellation_reason: Option<String>,
+    created_at: Timestamp,
+}
+
+impl Record for AppointmentRecord {
+    type Row = Appointment;
+    const TABLE: &'static str = "appointments";
+
+    fn into_row(self) -> Result<Appointment, &'static str> {
+        let event = match (self.calendar_provider, self.calendar_id, self.calendar_event_id) {
+            (Some(provider), Some(calendar), Some(event)) => Some(CalendarEvent {
+                provider,
+                calendar,
+                event,
+                etag: self.calendar_etag,
+                link: self.calendar_link,
+            }),
+            (None, None, None) => None,
+            _ => return Err("half a calendar event"),
+        };
+        Ok(Appointment {
+            id: id(self.id),
+            business: id(self.business_id),
+            version: self.version,
+            call: maybe_id(self.missed_call_id),
+            conversation: maybe_id(self.conversation_id),
+            customer: Customer {
+                name: self.customer_name,
+                phone: self.customer_phone,
+                email: self.customer_email,
+            },
+            service: self.service_type,
+            starts_at: self.scheduled_at,
+            duration_minutes: self.duration_minutes,
+            status: self.status,
+            source: self.source,
+            location: self.location,
+            notes: self.notes,
+            held_until: self.held_until,
+            moving_to: self.moving_to,
+            event,
+            reminders: self.reminders,
+            confirmed_at: self.confirmed_at,
+            cancelled_at: self.cancelled_at,
+            cancelled_by: self.cancelled_by,
+            cancellation_reason: self.cancellation_reason,
+            created_at: self.created_at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct BlockRecord {
+    appointment_id: Uuid,
+    starts_at: Timestamp,
+    blocked_until: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+impl Record for BlockRecord {
+    type Row = (AppointmentId, Block);
+    const TABLE: &'static str = "appointment_blocks";
+
+    fn into_row(self) -> Result<(AppointmentId, Block), &'static str> {
+        let block = Block {
+            from: self.starts_at,
+            until: self.blocked_until,
+            expires_at: self.expires_at,
+        };
+        Ok((id(self.appointment_id), block))
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct BlockedTimeRecord {
+    business_id: Uuid,
+    id: Uuid,
+    span: Span,
+    title: String,
+    created_at: Timestamp,
+}
+
+impl Record for BlockedTimeRecord {
+    type Row = BlockedTime;
+    const TABLE: &'static str = "blocked_times";
+
+    fn into_row(self) -> Result<BlockedTime, &'static str> {
+        Ok(BlockedTime {
+            id: id(self.id),
+            business: id(self.business_id),
+            span: self.span,
+            title: self.title,
+            created_at: self.created_at,
         })
     }
 }

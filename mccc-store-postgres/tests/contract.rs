@@ -49,3 +49,11 @@ impl StoreHarness for Fresh {
 mccc_core::store_contract!(Fresh(
     World::new(postgres_or_skip!(return Ok(Done::Skipped("there is no Postgres")))).await
 ));
+
+mod booking {
+    use super::*;
+
+    mccc_core::booking_contract!(Fresh(
+        World::new(postgres_or_skip!(return Ok(Done::Skipped("there is no Postgres")))).await
+    ));
+}

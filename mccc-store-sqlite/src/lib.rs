@@ -12,6 +12,7 @@
 
 mod accounts;
 mod apply;
+mod bookings;
 mod columns;
 mod error;
 mod group;

@@ -21,6 +21,11 @@ const STEPS: &[Migration] = &[
         name: "text_sums",
         sql: include_str!("../migrations/0003_text_sums.sql"),
     },
+    Migration {
+        version: 4,
+        name: "appointments",
+        sql: include_str!("../migrations/0004_appointments.sql"),
+    },
 ];
 
 struct Migration {

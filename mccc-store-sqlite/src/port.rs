@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use mccc_core::appointments::Appointment;
 use mccc_core::business::Owner;
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
 use mccc_core::port::Store;
 use mccc_core::port::store::{
-    CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, MessageKey, OldRows, OptOutRow, QueueDepth,
-    StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, Bookings, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot,
+    ClaimRequest, ClaimedJob, Commit, CommitError, Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry,
+    MessageKey, OldRows, OptOutRow, QueueDepth, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use mccc_core::tasks::Task;
-use mccc_core::{BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
+use mccc_core::{AppointmentId, BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 use crate::error::At;
 use crate::store::SqliteStore;
@@ -54,6 +55,24 @@ impl Store for SqliteStore {
 
     async fn latest_test_call(&self, business: BusinessId) -> Result<Option<TestCall>, StoreError> {
         self.load_test(business, None).await
+    }
+
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Result<Option<Appointment>, StoreError> {
+        self.load_appointment(business, id).await
+    }
+
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {
+        self.load_bookings(business, from, until).await
+    }
+
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        self.list_appointments(business, filter, after, limit).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {

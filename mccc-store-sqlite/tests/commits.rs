@@ -572,7 +572,8 @@ async fn texts_of_an_older_schema_are_summed() {
     assert_eq!(hours.iter().map(|(.., recipients)| recipients).sum::<i64>(), 3);
     sqlx::raw_sql(
         "DROP TRIGGER sms_log_sum_new; DROP TRIGGER sms_log_sum_changed; DROP TRIGGER sms_log_sum_gone; \
-         DROP VIEW sum_text; DROP TABLE text_sums; DELETE FROM mccc_migrations WHERE version = 3",
+         DROP VIEW sum_text; DROP TABLE text_sums; DROP TABLE appointments; DROP TABLE appointment_blocks; \
+         DROP TABLE blocked_times; DELETE FROM mccc_migrations WHERE version >= 3",
     )
     .execute(&mut file)
     .await

@@ -50,3 +50,9 @@ impl StoreHarness for Fresh {
 }
 
 mccc_core::store_contract!(Fresh(World::new("contract").await));
+
+mod booking {
+    use super::*;
+
+    mccc_core::booking_contract!(Fresh(World::new("contract").await));
+}

@@ -54,9 +54,11 @@ impl CalcomCalendar {
         let config = &self.account.config;
         let name = event.customer.name.as_deref().unwrap_or("Unknown");
         let mut attendee = json!({
-            "name": line(name, LONGEST_LINE), "timeZone": event.zone.name(),
-            "phoneNumber": event.customer.phone.to_string(), "language": "en",
+            "name": line(name, LONGEST_LINE), "timeZone": event.zone.name(), "language": "en",
         });
+        if let Some(phone) = event.customer.phone {
+            attendee["phoneNumber"] = Value::from(phone.to_string());
+        }
         if let Some(email) = &event.customer.email {
             attendee["email"] = Value::from(email.as_str());
         }

@@ -204,7 +204,7 @@ mod tests {
             location: None,
             customer: Customer {
                 name: Some("<img src=x onerror=alert(1)>".to_owned()),
-                phone: PhoneNumber::parse("+15122000001").unwrap(),
+                phone: Some(PhoneNumber::parse("+15122000001").unwrap()),
                 email: Some("jo@example.com".to_owned()),
             },
             issue: Some("a & b".to_owned()),

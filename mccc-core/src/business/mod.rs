@@ -6,6 +6,6 @@ pub mod wording;
 
 pub use owner::{NumberKind, OwnedLine, Owner};
 pub use settings::{
-    OptOutReply, Profile, Provisioning, Retention, Settings, SettingsError, SwitchBoard, Telephone, TelephonyMode,
-    Texting, Voicemail,
+    CalendarSettings, OptOutReply, Profile, Provisioning, Reminders, Retention, Settings, SettingsError, SwitchBoard,
+    Telephone, TelephonyMode, Texting, Voicemail,
 };

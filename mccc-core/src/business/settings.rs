@@ -8,6 +8,7 @@ use super::NumberKind;
 use crate::calls::SpamFilter;
 use crate::messages::{Greetings, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
+use crate::slots::BookingSettings;
 use crate::zone::Zone;
 use crate::{PhoneNumber, Timestamp};
 
@@ -35,6 +36,15 @@ pub struct Settings {
     /// How spam is told from callers.
     #[serde(default)]
     pub spam: SpamFilter,
+    /// Which times can be booked.
+    #[serde(default)]
+    pub booking: BookingSettings,
+    /// Where appointments are written down.
+    #[serde(default)]
+    pub calendar: CalendarSettings,
+    /// When customers are reminded of appointments.
+    #[serde(default)]
+    pub reminders: Reminders,
     /// How the contractor's phone reaches us.
     #[serde(default)]
     pub telephone: Telephone,
@@ -111,6 +121,28 @@ pub struct Texting {
     pub quiet_from_minute: u16,
     /// Whether line types are looked up (paid at the provider).
     pub look_up_lines: bool,
+}
+
+/// Where appointments are written down besides here.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendarSettings {
+    /// The calendar that is booked, by the service's identifier; empty while there is none elsewhere.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub booked: String,
+    /// Further calendars whose events are in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// Whether whole days in the calendar block even when they are marked as free, as a vacation often is.
+    pub all_day_blocks: bool,
+}
+
+/// When customers are reminded of appointments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reminders {
+    /// Minutes before the start, each a reminder: 60, 120, 1440 or 2880. None: no reminders.
+    pub minutes_before: Vec<u32>,
 }
 
 /// Who confirms an opt-out. Exactly one confirmation ever goes out.
@@ -262,6 +294,19 @@ impl Default for Voicemail {
     }
 }
 
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            minutes_before: vec![1_440, 60],
+        }
+    }
+}
+
+impl Reminders {
+    /// The distances there are, in minutes.
+    pub const DISTANCES: [u32; 4] = [60, 120, 1_440, 2_880];
+}
+
 impl Default for Retention {
     fn default() -> Self {
         Self {
@@ -329,6 +374,9 @@ impl Settings {
             greetings: Greetings::default(),
             voicemail: Voicemail::default(),
             spam: SpamFilter::default(),
+            booking: BookingSettings::default(),
+            calendar: CalendarSettings::default(),
+            reminders: Reminders::default(),
             telephone: Telephone::default(),
             switches: SwitchBoard::default(),
             retention: Retention::default(),
@@ -380,6 +428,13 @@ impl Settings {
         }
         if let Some((field, problem)) = self.retention.mistake() {
             return wrong(field, problem);
+        }
+        if let Some((field, problem)) = self.booking.mistake() {
+            return wrong(field, problem);
+        }
+        let distances = &self.reminders.minutes_before;
+        if distances.len() > 4 || !distances.iter().all(|minutes| Reminders::DISTANCES.contains(minutes)) {
+            return wrong("reminders.minutes_before", "choose from 60, 120, 1440 and 2880 minutes");
         }
         if let Some((field, problem)) = self.spam.mistake() {
             return wrong(field, problem);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Owner, Settings};
 use crate::Timestamp;
+use crate::appointments::Appointment;
 use crate::conversation::MessageKind;
 use crate::messages::{TemplateKind, Values, Variable, segments};
 use crate::routing::Variant;
@@ -72,6 +73,29 @@ pub fn for_call(
         .with_opt(Variable::CallerName, caller_name)
         .with_opt(Variable::NextOpen, next_open(owner, now).as_deref());
     let Some(template) = template_kind(kind).and_then(|kind| settings.templates.of(kind, variant)) else {
+        return plain_text(settings);
+    };
+    let rendered = if first {
+        template.render_first(&values)
+    } else {
+        template.render(&values)
+    };
+    rendered.unwrap_or_else(|_| plain_text(settings))
+}
+
+/// The wording of a text about an appointment. `first` adds who writes and how to make it stop.
+#[must_use]
+pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, first: bool) -> String {
+    let settings = &owner.settings;
+    let local = owner.zone().to_local(row.starts_at);
+    let date = local.day.to_date().strftime("%A, %B %-d").to_string();
+    let name = Some(row.customer.name.as_str()).filter(|name| !name.is_empty());
+    let values = values(settings)
+        .with(Variable::AppointmentDate, &date)
+        .with(Variable::AppointmentTime, &local.clock_12h())
+        .with_opt(Variable::CallerName, name);
+    let Some(template) = template_kind(kind).and_then(|kind| settings.templates.of(kind, Variant::BusinessHours))
+    else {
         return plain_text(settings);
     };
     let rendered = if first {

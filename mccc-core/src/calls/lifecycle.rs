@@ -46,6 +46,8 @@ pub enum CallEvent {
     CallerReplied,
     /// The caller wrote of an emergency.
     Emergency,
+    /// An appointment came of it.
+    Booked,
     /// A person called back or said so.
     CallbackDone,
     /// A person has looked at the call.
@@ -90,6 +92,12 @@ pub fn step(call: &Call, event: &CallEvent, now: Timestamp) -> Step {
             if !after.is_test {
                 after.recovered = true;
                 after.outcome = after.outcome.raised_to(Outcome::CallbackRequested);
+            }
+        }
+        CallEvent::Booked => {
+            if !after.is_test {
+                after.recovered = true;
+                after.outcome = after.outcome.raised_to(Outcome::AppointmentBooked);
             }
         }
         CallEvent::Emergency => {

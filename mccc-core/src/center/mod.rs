@@ -4,6 +4,9 @@
 //! answers. A stale snapshot is loaded and decided again, at most three times. The center starts no task: workers are
 //! [`CommandCenter::work`] called in a loop by the host.
 
+mod appointment_texts;
+mod blocked_times;
+mod booking;
 pub(crate) mod callers;
 mod calls;
 mod chores;
@@ -27,6 +30,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+pub use booking::{Availability, BookAnswer, CalendarTrouble};
 pub use callers::CallerChange;
 pub use calls::{CallAnswer, SeenCall};
 pub use error::CenterError;

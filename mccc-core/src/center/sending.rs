@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::gatekeeping::{Answer, Question, ask};
 use super::texts::{failed_task, mark_landline, opted_out_at_gateway};
 use super::{CenterError, CommandCenter, TRIES, reconcile};
+use crate::appointments::{Appointment, ReminderSent};
 use crate::business::Owner;
 use crate::business::wording;
 use crate::calls::{Call, CallEvent, Outcome, TextSummary, step};
@@ -30,11 +31,13 @@ use crate::tasks::{Task, TaskKind};
 use crate::{CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
 
 /// A text that is about to be decided.
-struct Draft {
+pub(super) struct Draft {
     /// The message as it would be, or as it is stored.
-    message: Message,
+    pub(super) message: Message,
     /// The missed call it answers, if it answers one.
-    call: Option<Call>,
+    pub(super) call: Option<Call>,
+    /// The appointment it reminds of, and which of the reminders it is.
+    pub(super) reminds: Option<(Appointment, u32)>,
 }
 
 /// What the decision about a draft leads to.
@@ -106,6 +109,7 @@ impl CommandCenter {
                     Draft {
                         message,
                         call: Some(call),
+                        reminds: None,
                     },
                     &thread,
                 )
@@ -130,7 +134,12 @@ impl CommandCenter {
             };
             let thread = self.store().thread(owner.business, &message.theirs, self.now()).await?;
             let call = self.call_of(owner, &message).await?;
-            if self.attempt(owner, job, Draft { message, call }, &thread).await? {
+            let draft = Draft {
+                message,
+                call,
+                reminds: None,
+            };
+            if self.attempt(owner, job, draft, &thread).await? {
                 return Ok(());
             }
         }
@@ -171,7 +180,7 @@ impl CommandCenter {
     }
 
     /// One attempt. `false` when what was read has changed: read again and decide again.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         owner: &Arc<Owner>,
         job: &ClaimedJob,
@@ -251,7 +260,7 @@ impl CommandCenter {
         is_ours: bool,
         now: Timestamp,
     ) -> Plan {
-        let Draft { message, call } = draft;
+        let Draft { message, call, reminds } = draft;
         let answer = ask(&Question {
             owner,
             thread,
@@ -281,6 +290,9 @@ impl CommandCenter {
                 claimed.segments = wording::billed_segments(&claimed.body);
                 let mut commit = self.claim(owner, job, &claimed, call.as_ref(), thread, guard_until, now);
                 commit.guards.extend(limits);
+                commit
+                    .changes
+                    .extend(reminds.map(|(row, minutes)| reminded(&row, minutes, claimed.id)));
                 // Written down with the claim, so that the reasons are there even when the answer of the gateway is lost.
                 commit.changes.push(feed(
                     FeedKind::TextUpdated,
@@ -560,6 +572,21 @@ fn text_id(call: &Call, kind: MessageKind) -> MessageId {
     MessageId::derive(call.received_at, &format!("{}/{}", kind.name(), call.id))
 }
 
+/// Notes with the appointment that it was reminded of, in the commit that claims the text.
+fn reminded(row: &Appointment, minutes_before: u32, message: MessageId) -> Change {
+    let mut after = row.clone();
+    after.version = row.version.saturating_add(1);
+    let sent = ReminderSent {
+        minutes_before,
+        starts_at: row.starts_at,
+        message,
+    };
+    if !after.reminders.contains(&sent) {
+        after.reminders.push(sent);
+    }
+    Change::PutAppointment(Box::new(after))
+}
+
 /// Whether something has happened since the call that makes the follow-up pointless or unwelcome.
 fn reacted(thread: &Thread, call: &Call) -> bool {
     let wrote = thread
@@ -602,22 +629,43 @@ fn call_text(
     sender: PhoneNumber,
     now: Timestamp,
 ) -> Message {
+    let name = thread.contact.as_ref().and_then(|contact| contact.name.as_deref());
+    let body = wording::for_call(owner, kind, call.variant, name, first_text(thread), now);
+    machine_text(owner, thread, id, kind, (sender, phone), Some(call.id), body, now)
+}
+
+/// Whether a text would be the first of ours in its thread.
+pub(super) fn first_text(thread: &Thread) -> bool {
+    !thread
+        .messages
+        .iter()
+        .any(|message| message.direction == Direction::Outbound && message.status.was_accepted())
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of one row; a struct would only rename them"
+)]
+pub(super) fn machine_text(
+    owner: &Owner,
+    thread: &Thread,
+    id: MessageId,
+    kind: MessageKind,
+    (sender, phone): (PhoneNumber, PhoneNumber),
+    call: Option<CallId>,
+    body: String,
+    now: Timestamp,
+) -> Message {
     let conversation: ConversationId = thread.conversation.as_ref().map_or_else(
         || crate::conversation::conversation_id(owner, &phone),
         |thread| thread.id,
     );
-    let name = thread.contact.as_ref().and_then(|contact| contact.name.as_deref());
-    let first = !thread
-        .messages
-        .iter()
-        .any(|message| message.direction == Direction::Outbound && message.status.was_accepted());
-    let body = wording::for_call(owner, kind, call.variant, name, first, now);
     Message {
         id,
         business: owner.business,
         version: 0,
         conversation,
-        call: Some(call.id),
+        call,
         direction: Direction::Outbound,
         author: Author::Machine,
         user: None,

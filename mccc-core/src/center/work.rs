@@ -78,6 +78,20 @@ impl CommandCenter {
             }
             Job::TestCall { test } => self.place_test_call(&owner, job, *test).await,
             Job::TestTimeout { test } => self.time_out_test(&owner, job, *test).await,
+            Job::Book { appointment } => self.look_after_booking(&owner, job, *appointment).await,
+            Job::MoveAppointment { appointment } => self.look_after_move(&owner, job, *appointment).await,
+            Job::RemoveEvent { appointment } => self.remove_event(&owner, job, *appointment).await,
+            Job::ConfirmAppointment { appointment, starts_at } => {
+                self.confirm_by_text(&owner, job, (*appointment, *starts_at)).await
+            }
+            Job::Remind {
+                appointment,
+                minutes_before,
+                starts_at,
+            } => {
+                self.remind(&owner, job, (*appointment, *starts_at), *minutes_before)
+                    .await
+            }
             Job::ImportMissed {} => self.import_missed(&owner, job).await,
             Job::ExportLedger {} => self.export_ledger(&owner, job).await,
             Job::DeleteOld {} => self.delete_old(&owner, job).await,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calls::named;
-use crate::{CallId, ConversationId, MessageId, PhoneNumber, TestCallId};
+use crate::{AppointmentId, CallId, ConversationId, MessageId, PhoneNumber, TestCallId, Timestamp};
 
 named! {
     /// The kinds of work, as stored.
@@ -22,6 +22,16 @@ named! {
         TestCall = "test_call",
         /// End a forwarding test that heard nothing.
         TestTimeout = "test_timeout",
+        /// Find out what became of a time that was held, and book it or give it back.
+        Book = "book",
+        /// Find out what became of a move, and end it.
+        MoveAppointment = "move_appointment",
+        /// Remove the event of an appointment that was called off.
+        RemoveEvent = "remove_event",
+        /// Text the customer that an appointment stands.
+        ConfirmAppointment = "confirm_appointment",
+        /// Remind the customer of an appointment.
+        Remind = "remind",
         /// Import what only the provider has.
         ImportMissed = "import_missed",
         /// Write the day's length and head of the consent ledger.
@@ -84,6 +94,42 @@ pub enum Job {
         /// The test.
         test: TestCallId,
     },
+    /// Look after a held time.
+    #[serde(rename = "book.1")]
+    Book {
+        /// The appointment.
+        appointment: AppointmentId,
+    },
+    /// Look after a move.
+    #[serde(rename = "move_appointment.1")]
+    MoveAppointment {
+        /// The appointment.
+        appointment: AppointmentId,
+    },
+    /// Remove an event from the calendar.
+    #[serde(rename = "remove_event.1")]
+    RemoveEvent {
+        /// The appointment.
+        appointment: AppointmentId,
+    },
+    /// Text that an appointment stands.
+    #[serde(rename = "confirm_appointment.1")]
+    ConfirmAppointment {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// The start it is about: one that was moved since is not confirmed any more.
+        starts_at: Timestamp,
+    },
+    /// Remind of an appointment.
+    #[serde(rename = "remind.1")]
+    Remind {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// Which of the business's reminders.
+        minutes_before: u32,
+        /// The start it is about.
+        starts_at: Timestamp,
+    },
     /// Import calls and texts that only the provider has.
     #[serde(rename = "import_missed.1")]
     ImportMissed {},
@@ -107,6 +153,11 @@ impl Job {
             Self::ProvisionNumber { .. } => JobKind::ProvisionNumber,
             Self::TestCall { .. } => JobKind::TestCall,
             Self::TestTimeout { .. } => JobKind::TestTimeout,
+            Self::Book { .. } => JobKind::Book,
+            Self::MoveAppointment { .. } => JobKind::MoveAppointment,
+            Self::RemoveEvent { .. } => JobKind::RemoveEvent,
+            Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
+            Self::Remind { .. } => JobKind::Remind,
             Self::ImportMissed {} => JobKind::ImportMissed,
             Self::ExportLedger {} => JobKind::ExportLedger,
             Self::DeleteOld {} => JobKind::DeleteOld,
@@ -120,12 +171,15 @@ impl JobKind {
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
-            Self::FollowUp | Self::SendMessage => true,
+            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind => true,
             Self::AutoText
             | Self::ReconcileMessage
             | Self::ProvisionNumber
             | Self::TestCall
             | Self::TestTimeout
+            | Self::Book
+            | Self::MoveAppointment
+            | Self::RemoveEvent
             | Self::ImportMissed
             | Self::ExportLedger
             | Self::DeleteOld => false,

@@ -41,12 +41,22 @@ const INTERACTIVE: RetryPolicy = RetryPolicy {
     waits: &[secs(2), secs(5)],
 };
 
+/// A calendar that fails is asked again soon, since a time is closed meanwhile, and then with patience.
+const CALENDAR: RetryPolicy = RetryPolicy {
+    waits: &[secs(5), secs(20), secs(60), secs(300), secs(1800), secs(7200)],
+};
+
 impl RetryPolicy {
     /// The policy for a kind of work.
     #[must_use]
     pub const fn of(kind: JobKind) -> Self {
         match kind {
-            JobKind::AutoText | JobKind::FollowUp | JobKind::SendMessage => TEXT,
+            JobKind::AutoText
+            | JobKind::FollowUp
+            | JobKind::SendMessage
+            | JobKind::ConfirmAppointment
+            | JobKind::Remind => TEXT,
+            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent => CALENDAR,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,
         }

@@ -18,8 +18,8 @@ use crate::{BusinessId, PhoneNumber, Timestamp};
 impl MemoryStore {
     pub(super) fn apply(&self, commit: Commit) -> Result<Committed, CommitError> {
         let mut state = self.state();
-        check(&state, &commit)?;
         let now = self.clock.now();
+        check(&state, &commit, now)?;
         let (id, at) = (commit.business, commit.at);
         if let Some(event) = commit.event {
             let reply = event.reply;
@@ -149,6 +149,23 @@ impl MemoryStore {
             }
             Change::PutTestCall(test) => {
                 business(state, id).tests.insert(test.id, *test);
+            }
+            Change::PutAppointment(appointment) => {
+                business(state, id).appointments.insert(appointment.id, *appointment);
+            }
+            Change::SetBlocks { appointment, blocks } => {
+                let row = business(state, id);
+                if blocks.is_empty() {
+                    row.blocks.remove(&appointment);
+                } else {
+                    row.blocks.insert(appointment, blocks);
+                }
+            }
+            Change::PutBlockedTime(time) => {
+                business(state, id).blocked_times.insert(time.id, time);
+            }
+            Change::RemoveBlockedTime(time) => {
+                business(state, id).blocked_times.remove(&time);
             }
             Change::PutSecret { field, sealed } => {
                 business(state, id).secrets.insert(field, sealed);
@@ -284,7 +301,7 @@ fn finish(state: &mut State, fence: Fence, result: JobResult) {
 }
 
 /// Every precondition of a commit; nothing is changed.
-fn check(state: &State, commit: &Commit) -> Result<(), CommitError> {
+fn check(state: &State, commit: &Commit, now: Timestamp) -> Result<(), CommitError> {
     let empty = Business::default();
     let known = state.businesses.get(&commit.business);
     let row = known.unwrap_or(&empty);
@@ -321,15 +338,15 @@ fn check(state: &State, commit: &Commit) -> Result<(), CommitError> {
         }
     }
     for guard in &commit.guards {
-        check_guard(state, row, commit.at, guard)?;
+        check_guard(state, row, commit.at, now, guard)?;
     }
     for change in &commit.changes {
-        check_change(state, row, commit, change)?;
+        check_change(state, row, commit, now, change)?;
     }
     Ok(())
 }
 
-fn check_guard(state: &State, row: &Business, at: Timestamp, guard: &Guard) -> Result<(), CommitError> {
+fn check_guard(state: &State, row: &Business, at: Timestamp, now: Timestamp, guard: &Guard) -> Result<(), CommitError> {
     let conflict = match guard {
         Guard::Settings { version } => (row.version != *version).then_some(Conflict::Stale(Stale::Settings)),
         Guard::CallerFlags { phone, version } => {
@@ -357,6 +374,20 @@ fn check_guard(state: &State, row: &Business, at: Timestamp, guard: &Guard) -> R
                 business_day.is_some_and(|limit| day >= limit) || new_recipients_hour.is_some_and(|limit| new >= limit);
             full.then_some(Conflict::Stale(Stale::SendCounts))
         }
+        Guard::DayBelow {
+            from,
+            until,
+            limit,
+            except,
+        } => {
+            let there = row
+                .appointments
+                .values()
+                .filter(|other| (*from..*until).contains(&other.starts_at) && other.id != *except)
+                .filter(|other| other.counts_at(now))
+                .count();
+            (u32::try_from(there).unwrap_or(u32::MAX) >= *limit).then_some(Conflict::DayFull)
+        }
     };
     conflict.map_or(Ok(()), |conflict| Err(conflict.into()))
 }
@@ -369,7 +400,13 @@ fn follows(stored: u32, next: u32, what: Stale) -> Result<(), CommitError> {
     }
 }
 
-fn check_change(state: &State, row: &Business, commit: &Commit, change: &Change) -> Result<(), CommitError> {
+fn check_change(
+    state: &State,
+    row: &Business,
+    commit: &Commit,
+    now: Timestamp,
+    change: &Change,
+) -> Result<(), CommitError> {
     let foreign = |owner: BusinessId| {
         if owner == commit.business {
             Ok(())
@@ -449,6 +486,22 @@ fn check_change(state: &State, row: &Business, commit: &Commit, change: &Change)
                 Ok(())
             }
         }
+        Change::PutAppointment(appointment) => {
+            foreign(appointment.business)?;
+            let stored = row.appointments.get(&appointment.id).map_or(0, |row| row.version);
+            follows(stored, appointment.version, Stale::Appointment)
+        }
+        Change::SetBlocks { appointment, blocks } => {
+            let taken = row
+                .blocks
+                .iter()
+                .filter(|(other, _)| *other != appointment)
+                .flat_map(|(_, closed)| closed)
+                .filter(|closed| closed.expires_at.is_none_or(|at| at > now))
+                .any(|closed| blocks.iter().any(|block| block.overlaps(closed)));
+            if taken { Err(Conflict::SlotTaken.into()) } else { Ok(()) }
+        }
+        Change::PutBlockedTime(time) => foreign(time.business),
         Change::Feed(_)
         | Change::Enqueue(_)
         | Change::CancelJobs { .. }
@@ -459,6 +512,7 @@ fn check_change(state: &State, row: &Business, commit: &Commit, change: &Change)
         | Change::Consent(_)
         | Change::Ledger(_)
         | Change::RemoveLine(_)
+        | Change::RemoveBlockedTime(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => Ok(()),
     }

@@ -8,18 +8,20 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::state::{Business, JobRow, State};
+use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{Author, CallerFlags, Direction, Message, MessageKind, MessageStatus};
 use crate::jobs::JobKind;
 use crate::port::Store;
 use crate::port::store::{
-    CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, Consent, ConversationCursor, ConversationRow, Deleted, FeedEntry, FeedKind, Fence, JobState, MessageKey,
-    OldRows, OptOutRow, QueueDepth, SendCounts, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, Bookings, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot,
+    ClaimRequest, ClaimedJob, Commit, CommitError, Committed, Consent, ConversationCursor, ConversationRow, Deleted,
+    FeedEntry, FeedKind, Fence, JobState, MessageKey, OldRows, OptOutRow, QueueDepth, SendCounts, StoreError,
+    TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, JobId, PhoneNumber, TaskId, TestCallId, Timestamp};
+use crate::{AppointmentId, BusinessId, CallId, ConversationId, JobId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -214,6 +216,14 @@ impl Store for MemoryStore {
             .cloned())
     }
 
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Result<Option<Appointment>, StoreError> {
+        Ok(self.one_appointment(business, id))
+    }
+
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {
+        Ok(self.bookings_between(business, from, until))
+    }
+
     async fn latest_test_call(&self, business: BusinessId) -> Result<Option<TestCall>, StoreError> {
         let state = self.state();
         let newest = state
@@ -383,6 +393,16 @@ impl Store for MemoryStore {
         limit: u32,
     ) -> Result<Option<ConversationRow>, StoreError> {
         Ok(self.one_conversation(business, id, limit))
+    }
+
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        Ok(self.list_appointments(business, filter, after, limit))
     }
 
     async fn tasks(&self, business: BusinessId, filter: &TaskFilter, limit: u32) -> Result<Vec<Task>, StoreError> {

@@ -1,6 +1,7 @@
 //! An in-memory store that honours the whole contract, for examples, tests and the simulation.
 
 mod accounts;
+mod bookings;
 mod commit;
 mod load;
 mod query;

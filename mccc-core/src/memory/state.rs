@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::appointments::{Appointment, Block, BlockedTime};
 use crate::business::{OwnedLine, Owner, Settings};
 use crate::calls::{Call, Outcome};
 use crate::compliance::ledger::Sealed;
@@ -15,7 +16,8 @@ use crate::routing::Method;
 use crate::tasks::Task;
 use crate::zone::LocalDay;
 use crate::{
-    ApiKeyId, BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, TestCallId, Timestamp, UserId,
+    ApiKeyId, AppointmentId, BlockedTimeId, BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId,
+    TestCallId, Timestamp, UserId,
 };
 
 #[derive(Default)]
@@ -55,6 +57,9 @@ pub(super) struct Business {
     pub(super) ledger: Vec<Sealed>,
     pub(super) totals: BTreeMap<(LocalDay, Method, Outcome), Sums>,
     pub(super) tests: BTreeMap<TestCallId, TestCall>,
+    pub(super) appointments: BTreeMap<AppointmentId, Appointment>,
+    pub(super) blocks: BTreeMap<AppointmentId, Vec<Block>>,
+    pub(super) blocked_times: BTreeMap<BlockedTimeId, BlockedTime>,
     pub(super) receipts: BTreeMap<String, Receipt>,
     pub(super) secrets: BTreeMap<String, String>,
     pub(super) responses: BTreeMap<String, StoredResponse>,

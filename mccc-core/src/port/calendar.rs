@@ -362,8 +362,8 @@ impl fmt::Debug for NewEvent {
 pub struct Customer {
     /// Their name, if they gave one.
     pub name: Option<String>,
-    /// Their number.
-    pub phone: PhoneNumber,
+    /// Their number, unless they withhold it.
+    pub phone: Option<PhoneNumber>,
     /// Their address, if they gave one.
     pub email: Option<String>,
 }
@@ -393,7 +393,8 @@ impl NewEvent {
     #[must_use]
     pub fn details(&self) -> String {
         let name = self.customer.name.as_deref().unwrap_or("Unknown");
-        let mut lines = vec![format!("Customer: {name}"), format!("Phone: {}", self.customer.phone)];
+        let mut lines = vec![format!("Customer: {name}")];
+        lines.extend(self.customer.phone.iter().map(|phone| format!("Phone: {phone}")));
         lines.extend(self.customer.email.iter().map(|email| format!("E-mail: {email}")));
         lines.extend(self.issue.iter().map(|issue| format!("Issue: {issue}")));
         lines.push(format!("Source: {}", self.source));

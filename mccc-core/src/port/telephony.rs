@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{CallStatus, LineLookup, PortError, SmsGateway};
+use super::{CalendarProvider, CallStatus, LineLookup, PortError, SmsGateway};
 use crate::business::Owner;
 use crate::compliance::number::Policy;
 use crate::{BusinessId, PhoneNumber, Secret, Timestamp};
@@ -172,6 +172,14 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     fn public_base_url(&self) -> String;
     /// The installation's own provider account, which owns the numbers of businesses without one.
     fn platform_account(&self) -> String;
+    /// Who keeps the business's calendar elsewhere; nothing where its own rows are its calendar.
+    ///
+    /// # Errors
+    /// When the business has a calendar that cannot be used: it has to be connected again.
+    async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
+        let _ = owner;
+        Ok(None)
+    }
     /// Who knows line types, when look-ups are switched on.
     async fn line_lookup(&self, owner: &Owner) -> Option<Arc<dyn LineLookup>>;
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::appointments::{
+    Appointment, AppointmentSource, AppointmentStatus, CalendarEvent, CancelledBy, Customer, ReminderSent,
+};
 use crate::business::{NumberKind, OwnedLine, Owner, Provisioning, Settings, TelephonyMode};
 use crate::calls::{Call, CallState, IntakeInput, Outcome, Recording, TextSummary, intake};
 use crate::compliance::gate::{Facts, Purpose, Request, decide};
@@ -24,8 +27,8 @@ use crate::port::{Attestation, InboundCall};
 use crate::tasks::{Task, TaskKind};
 use crate::zone::Zone;
 use crate::{
-    ApiKeyId, BusinessId, CallId, CallerId, ConversationId, JobId, MessageId, PhoneNumber, SessionId, TaskId,
-    TestCallId, Timestamp, UserId,
+    ApiKeyId, AppointmentId, BusinessId, CallId, CallerId, ConversationId, JobId, MessageId, PhoneNumber, SessionId,
+    TaskId, TestCallId, Timestamp, UserId,
 };
 
 /// Where a [`ManualClock`](super::ManualClock) starts: Friday, 20 November 2026, 9:30 in Chicago, with microseconds that
@@ -128,6 +131,50 @@ pub fn commit(business: BusinessId, at: Timestamp, changes: Vec<Change>) -> Comm
     Commit {
         changes,
         ..Commit::new(business, at)
+    }
+}
+
+/// An appointment that starts at `at`, with every field.
+#[must_use]
+pub fn appointment(business: BusinessId, name: &str, at: Timestamp) -> Appointment {
+    let later = |micros| at.plus(Duration::from_micros(micros));
+    Appointment {
+        id: AppointmentId::derive(START, &format!("{business}/{name}")),
+        business,
+        version: 1,
+        call: Some(CallId::derive(START, "CA1")),
+        conversation: Some(ConversationId::derive(START, "thread")),
+        customer: Customer {
+            name: HARD_TEXT.to_owned(),
+            phone: Some(phone(77)),
+            email: Some("customer@example.com".to_owned()),
+        },
+        service: Some("Drain cleaning".to_owned()),
+        starts_at: at,
+        duration_minutes: 45,
+        status: AppointmentStatus::Scheduled,
+        source: AppointmentSource::SmsReply,
+        location: Some("12 Oak St".to_owned()),
+        notes: Some(HARD_TEXT.to_owned()),
+        held_until: None,
+        moving_to: Some(later(1)),
+        event: Some(CalendarEvent {
+            provider: "google".to_owned(),
+            calendar: "jo@example.com".to_owned(),
+            event: format!("mccc{name}"),
+            etag: Some("\"3470\"".to_owned()),
+            link: Some("https://calendar.example.com/event".to_owned()),
+        }),
+        reminders: vec![ReminderSent {
+            minutes_before: 60,
+            starts_at: at,
+            message: MessageId::derive(START, "reminder"),
+        }],
+        confirmed_at: Some(later(2)),
+        cancelled_at: Some(later(3)),
+        cancelled_by: Some(CancelledBy::Customer),
+        cancellation_reason: Some("moved house".to_owned()),
+        created_at: later(4),
     }
 }
 

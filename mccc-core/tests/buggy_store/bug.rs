@@ -99,4 +99,11 @@ pub(crate) enum Bug {
     LastAnswersStay,
     FirstSecretsStay,
     PrunesNothing,
+    ForgetsServices,
+    OverwritesAppointments,
+    SharesTime,
+    HoldsNeverEnd,
+    IgnoresFullDays,
+    ForgetsBlockedTimes,
+    TimeIsEverybodys,
 }

@@ -52,6 +52,7 @@ impl Buggy {
             Guard::NotOptedOut { .. } => bug != Bug::IgnoresOptOuts,
             Guard::TextGuardFree { .. } => bug != Bug::IgnoresTextGuards,
             Guard::SendsBelow { .. } => bug != Bug::IgnoresSendLimits,
+            Guard::DayBelow { .. } => bug != Bug::IgnoresFullDays,
         });
         if bug == Bug::ForgetsEvents {
             commit.event = None;
@@ -124,6 +125,12 @@ impl Buggy {
                     return;
                 }
             }
+            (Bug::SharesTime, Change::SetBlocks { .. }) => return,
+            (Bug::HoldsNeverEnd, Change::SetBlocks { blocks, .. }) => {
+                for block in blocks {
+                    block.expires_at = None;
+                }
+            }
             _ => self.overwrite(commit, &mut change).await,
         }
         to.push(change);
@@ -160,6 +167,10 @@ impl Buggy {
             (Bug::OverwritesTests, Change::PutTestCall(test)) => {
                 let stored = self.inner.test_call(business, test.id).await.ok().flatten();
                 test.version = stored.map_or(0, |stored| stored.version) + 1;
+            }
+            (Bug::OverwritesAppointments, Change::PutAppointment(row)) => {
+                let stored = self.inner.appointment(business, row.id).await.ok().flatten();
+                row.version = stored.map_or(0, |stored| stored.version) + 1;
             }
             (Bug::OverwritesSettings, Change::PutSettings { expected, .. }) => {
                 let stored = self.inner.owner(business).await.ok().flatten();

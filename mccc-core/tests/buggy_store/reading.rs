@@ -4,19 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mccc_core::appointments::Appointment;
 use mccc_core::business::Owner;
 use mccc_core::calls::CallState;
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
 use mccc_core::port::Store;
 use mccc_core::port::store::{
-    CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, MessageKey, OldRows, OptOutRow, QueueDepth,
-    SendCounts, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, Bookings, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot,
+    ClaimRequest, ClaimedJob, Commit, CommitError, Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry,
+    MessageKey, OldRows, OptOutRow, QueueDepth, SendCounts, StoreError, TaskFilter, TestCall, Thread, TotalsFilter,
+    TotalsRow,
 };
 use mccc_core::tasks::Task;
 use mccc_core::zone::LocalDay;
-use mccc_core::{BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
+use mccc_core::{AppointmentId, BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 use super::{Bug, Buggy};
 
@@ -178,6 +180,43 @@ impl Store for Buggy {
 
     async fn latest_test_call(&self, business: BusinessId) -> Answer<Option<TestCall>> {
         self.inner.latest_test_call(business).await
+    }
+
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Answer<Option<Appointment>> {
+        let mut found = self.inner.appointment(business, id).await?;
+        if let Some(row) = found.as_mut().filter(|_| self.has(Bug::ForgetsServices)) {
+            row.service = None;
+        }
+        Ok(found)
+    }
+
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Answer<Bookings> {
+        let mut found = self.inner.bookings(business, from, until).await?;
+        if self.has(Bug::ForgetsBlockedTimes) {
+            found.blocked_times.clear();
+        }
+        if self.has(Bug::TimeIsEverybodys) {
+            let others: Vec<BusinessId> = self.notes().businesses.iter().copied().collect();
+            for other in others.into_iter().filter(|other| *other != business) {
+                found
+                    .blocks
+                    .extend(self.inner.bookings(other, from, until).await?.blocks);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Answer<Vec<Appointment>> {
+        let all = AppointmentFilter::default();
+        let filter = if self.has(Bug::IgnoresFilters) { &all } else { filter };
+        let rows = self.inner.appointments(business, filter, after, limit).await?;
+        Ok(self.spoil_page(after.is_some(), rows))
     }
 
     async fn claim_jobs(&self, request: &ClaimRequest) -> Answer<Vec<ClaimedJob>> {

@@ -6,13 +6,15 @@
 use std::path::Path;
 
 use mccc_core::business::{
-    NumberKind, OwnedLine, Owner, Profile, Retention, Settings, SwitchBoard, Telephone, Texting, Voicemail,
+    CalendarSettings, NumberKind, OwnedLine, Owner, Profile, Reminders, Retention, Settings, SwitchBoard, Telephone,
+    Texting, Voicemail,
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
 use mccc_core::port::SecretBox as _;
 use mccc_core::port::store::{Change, Commit};
 use mccc_core::routing::Schedule;
+use mccc_core::slots::BookingSettings;
 use mccc_core::{BusinessId, PhoneNumber, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,8 @@ const HEADER: &str = "\
 # schedule   when which method answers: ai_voice, auto_text_only, both, voicemail, off
 # templates  what texts say; {{business_name}}, {{caller_name}}, {{callback_eta}}, {{trade}}, {{next_open}}, {{owner}}
 # texting    how texts are sent and how many
+# booking    which times can be booked: length, buffer, most a day, notice, how far ahead, hours
+# reminders  minutes before an appointment at which its customer is reminded
 # credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
 ";
 
@@ -60,6 +64,12 @@ struct Entry {
     voicemail: Voicemail,
     #[serde(default)]
     spam: SpamFilter,
+    #[serde(default)]
+    booking: BookingSettings,
+    #[serde(default)]
+    calendar: CalendarSettings,
+    #[serde(default)]
+    reminders: Reminders,
     #[serde(default)]
     telephone: Telephone,
     #[serde(default)]
@@ -142,6 +152,9 @@ impl Entry {
             greetings: self.greetings.clone(),
             voicemail: self.voicemail.clone(),
             spam: self.spam.clone(),
+            booking: self.booking.clone(),
+            calendar: self.calendar.clone(),
+            reminders: self.reminders.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
             retention: self.retention,
@@ -195,6 +208,9 @@ impl Entry {
             greetings: settings.greetings,
             voicemail: settings.voicemail,
             spam: settings.spam,
+            booking: settings.booking,
+            calendar: settings.calendar,
+            reminders: settings.reminders,
             telephone: settings.telephone,
             switches: settings.switches,
             retention: settings.retention,

@@ -71,6 +71,8 @@ codes! {
     Refused = "refused", CONFLICT, "Not possible now";
     /// The caller wants no texts.
     OptedOut = "opted_out", CONFLICT, "The caller has opted out of texts";
+    /// The time of an appointment is taken, or a rule stands against it.
+    TimeNotFree = "time_not_free", CONFLICT, "The time is not free";
     /// The request is too long.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The request is too long";
     /// The body is not JSON.
@@ -85,6 +87,8 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here";
     /// The phone provider failed.
     Provider = "provider", BAD_GATEWAY, "The phone provider failed";
+    /// The calendar cannot be used.
+    Calendar = "calendar", BAD_GATEWAY, "The calendar cannot be used";
     /// The database is away.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable";
 }

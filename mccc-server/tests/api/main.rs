@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod appointments;
 mod calls;
 mod doors;
 mod live;

@@ -39,6 +39,12 @@ impl Work<'_> {
                 }
                 full.then_some(Conflict::Stale(Stale::SendCounts))
             }
+            Guard::DayBelow {
+                from,
+                until,
+                limit,
+                except,
+            } => (self.count_day((*from, *until), *except).await? >= i64::from(*limit)).then_some(Conflict::DayFull),
         };
         conflict.map_or(Ok(()), |conflict| Err(conflict.into()))
     }

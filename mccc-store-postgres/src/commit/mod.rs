@@ -1,5 +1,6 @@
 //! One commit, one transaction: locks, what was processed before, the job, the guards, then the changes in their order.
 
+mod bookings;
 mod calls;
 mod guards;
 mod rows;
@@ -254,6 +255,19 @@ impl<'a> Work<'a> {
                 self.versioned(rows::put_test(test), "test_calls", Stale::TestCall)
                     .await
             }
+            Change::PutAppointment(row) => {
+                self.versioned(bookings::put_appointment(row)?, "appointments", Stale::Appointment)
+                    .await
+            }
+            Change::SetBlocks { appointment, blocks } => self.set_blocks(*appointment, blocks).await,
+            Change::PutBlockedTime(time) => self
+                .run(bookings::put_blocked_time(time)?, "blocked_times")
+                .await
+                .map(drop),
+            Change::RemoveBlockedTime(time) => {
+                let statement = bookings::remove_blocked_time(business, *time);
+                self.run(statement, "blocked_times").await.map(drop)
+            }
             Change::PutSecret { field, sealed } => self
                 .run(rows::put_secret(business, field, sealed), "secrets")
                 .await
@@ -445,7 +459,8 @@ fn locks(commit: &Commit) -> Vec<i64> {
         | Guard::CallerFlags { .. }
         | Guard::Conversation { .. }
         | Guard::TextGuardFree { .. }
-        | Guard::SendsBelow { .. } => None,
+        | Guard::SendsBelow { .. }
+        | Guard::DayBelow { .. } => None,
     });
     let changed = commit.changes.iter().filter_map(|change| match change {
         Change::ClaimSend { phone, .. }
@@ -469,6 +484,10 @@ fn locks(commit: &Commit) -> Vec<i64> {
         | Change::PutLine(_)
         | Change::RemoveLine(_)
         | Change::PutTestCall(_)
+        | Change::PutAppointment(_)
+        | Change::SetBlocks { .. }
+        | Change::PutBlockedTime(_)
+        | Change::RemoveBlockedTime(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => None,
     });
@@ -496,6 +515,8 @@ pub(crate) fn of_one_business(commit: &Commit) -> bool {
         Change::PutMessage(text) => own(text.business),
         Change::RaiseTask(task) => own(task.business),
         Change::PutTestCall(test) => own(test.business),
+        Change::PutAppointment(row) => own(row.business),
+        Change::PutBlockedTime(time) => own(time.business),
         Change::Feed(_)
         | Change::Enqueue(_)
         | Change::CancelJobs { .. }
@@ -510,6 +531,8 @@ pub(crate) fn of_one_business(commit: &Commit) -> bool {
         | Change::PutSettings { .. }
         | Change::PutLine(_)
         | Change::RemoveLine(_)
+        | Change::SetBlocks { .. }
+        | Change::RemoveBlockedTime(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

@@ -146,7 +146,8 @@ fn groupable(commit: &Commit) -> Option<CallId> {
         Guard::NotOptedOut { .. }
         | Guard::Conversation { .. }
         | Guard::TextGuardFree { .. }
-        | Guard::SendsBelow { .. } => false,
+        | Guard::SendsBelow { .. }
+        | Guard::DayBelow { .. } => false,
     });
     let mut call = None;
     for change in &commit.changes {
@@ -172,6 +173,10 @@ fn groupable(commit: &Commit) -> Option<CallId> {
             | Change::PutLine(_)
             | Change::RemoveLine(_)
             | Change::PutTestCall(_)
+            | Change::PutAppointment(_)
+            | Change::SetBlocks { .. }
+            | Change::PutBlockedTime(_)
+            | Change::RemoveBlockedTime(_)
             | Change::PutSecret { .. }
             | Change::RememberResponse(_) => return None,
         }

@@ -4,14 +4,20 @@ use mccc_core::port::store::{Commit, Conflict, Guard, Stale, StoreError};
 use mccc_core::{BusinessId, PhoneNumber, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
+use super::bookings;
 use crate::columns::{Give, Take};
 use crate::error::{At, Step};
 use crate::load::{count_day, count_new_recipients};
 
-/// Checks all guards of `commit` against the business's present `settings` version.
-pub(crate) async fn check(connection: &mut SqliteConnection, commit: &Commit, settings: u64) -> Step<()> {
+/// Checks all guards of `commit` against the business's present `settings` version; `now` is the store's clock.
+pub(crate) async fn check(
+    connection: &mut SqliteConnection,
+    commit: &Commit,
+    settings: u64,
+    now: Timestamp,
+) -> Step<()> {
     for guard in &commit.guards {
-        if let Some(conflict) = failed(connection, commit, guard, settings).await? {
+        if let Some(conflict) = failed(connection, commit, guard, (settings, now)).await? {
             return Ok(Err(conflict));
         }
     }
@@ -22,7 +28,7 @@ async fn failed(
     connection: &mut SqliteConnection,
     commit: &Commit,
     guard: &Guard,
-    settings: u64,
+    (settings, now): (u64, Timestamp),
 ) -> Result<Option<Conflict>, StoreError> {
     let business = commit.business;
     match guard {
@@ -56,6 +62,15 @@ async fn failed(
                 full = count_new_recipients(connection, business, commit.at).await? >= limit;
             }
             Ok(full.then_some(Conflict::Stale(Stale::SendCounts)))
+        }
+        Guard::DayBelow {
+            from,
+            until,
+            limit,
+            except,
+        } => {
+            let there = bookings::count_day(connection, business, (*from, *until), *except, now).await?;
+            Ok((there >= *limit).then_some(Conflict::DayFull))
         }
     }
 }

@@ -63,6 +63,10 @@ impl<'a> Intake<'a> {
                 | Change::PutLine(_)
                 | Change::RemoveLine(_)
                 | Change::PutTestCall(_)
+                | Change::PutAppointment(_)
+                | Change::SetBlocks { .. }
+                | Change::PutBlockedTime(_)
+                | Change::RemoveBlockedTime(_)
                 | Change::PutSecret { .. }
                 | Change::RememberResponse(_) => return None,
             }
@@ -76,7 +80,8 @@ impl<'a> Intake<'a> {
                 Guard::NotOptedOut { .. }
                 | Guard::Conversation { .. }
                 | Guard::TextGuardFree { .. }
-                | Guard::SendsBelow { .. } => return None,
+                | Guard::SendsBelow { .. }
+                | Guard::DayBelow { .. } => return None,
             }
         }
         Some(Self {

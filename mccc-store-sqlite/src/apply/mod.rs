@@ -1,5 +1,6 @@
 //! Commits inside one transaction.
 
+mod bookings;
 mod consent;
 mod guards;
 mod intake;

@@ -1,5 +1,6 @@
 //! Rows that carry a version, and the settings of a business.
 
+use mccc_core::appointments::Appointment;
 use mccc_core::business::{NumberKind, OwnedLine, Settings};
 use mccc_core::calls::Call;
 use mccc_core::conversation::{CallerFlags, Conversation, Message};
@@ -9,7 +10,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::columns::{Give, Insert, Statement, placeholders};
 use crate::error::{At, Step};
-use crate::rows::{call, conversation, flags, message, test_call};
+use crate::rows::{appointment, call, conversation, flags, message, test_call};
 
 /// A table whose rows carry a version.
 #[derive(Clone, Copy)]
@@ -50,6 +51,13 @@ const TESTS: Versioned = Versioned {
     columns: test_call::COLUMNS,
     key: "id",
     stale: Stale::TestCall,
+};
+
+const APPOINTMENTS: Versioned = Versioned {
+    table: "appointments",
+    columns: appointment::COLUMNS,
+    key: "id",
+    stale: Stale::Appointment,
 };
 
 impl Versioned {
@@ -151,6 +159,18 @@ pub(crate) async fn put_message(connection: &mut SqliteConnection, text: &Messag
             (text.business, text.version),
             |row| message::give(row, text),
             |row| row.id(text.id),
+        )
+        .await
+}
+
+/// Writes an appointment.
+pub(crate) async fn put_appointment(connection: &mut SqliteConnection, row: &Appointment) -> Step<()> {
+    APPOINTMENTS
+        .put(
+            connection,
+            (row.business, row.version),
+            |statement| appointment::give(statement, row),
+            |statement| statement.id(row.id),
         )
         .await
 }

@@ -4,7 +4,7 @@ use mccc_core::BusinessId;
 use mccc_core::port::store::{Change, Commit, Committed, Conflict, EventKey, FeedEvent, Stale, StoreError};
 use sqlx::SqliteConnection;
 
-use super::{Context, consent, guards, intake, rows};
+use super::{Context, bookings, consent, guards, intake, rows};
 use crate::columns::{Give, Take, insert_rows};
 use crate::error::{At, Step};
 use crate::rows::{call, contact, feed, job, task};
@@ -70,7 +70,7 @@ impl<'a> Work<'a> {
         if let Some((fence, result)) = &commit.job {
             pass!(jobs::settle(self.connection, commit.business, *fence, result).await?);
         }
-        pass!(guards::check(self.connection, commit, self.read).await?);
+        pass!(guards::check(self.connection, commit, self.read, self.context.now).await?);
         for change in &commit.changes {
             pass!(self.change(change).await?);
         }
@@ -149,6 +149,15 @@ impl<'a> Work<'a> {
                 self.raise_settings().await?;
             }
             Change::PutTestCall(test) => pass!(rows::put_test(self.connection, at, test).await?),
+            Change::PutAppointment(row) => pass!(rows::put_appointment(self.connection, row).await?),
+            Change::SetBlocks { appointment, blocks } => {
+                let now = self.context.now;
+                pass!(bookings::set_blocks(self.connection, business, (*appointment, blocks), now).await?);
+            }
+            Change::PutBlockedTime(time) => bookings::put_blocked_time(self.connection, time).await?,
+            Change::RemoveBlockedTime(time) => {
+                bookings::remove_blocked_time(self.connection, business, *time).await?;
+            }
             Change::PutSecret { field, sealed } => {
                 accounts::put_secret(self.connection, business, field, sealed).await?;
             }
@@ -220,6 +229,8 @@ fn of_one_business(commit: &Commit) -> bool {
         Change::PutMessage(text) => own(text.business),
         Change::RaiseTask(task) => own(task.business),
         Change::PutTestCall(test) => own(test.business),
+        Change::PutAppointment(row) => own(row.business),
+        Change::PutBlockedTime(time) => own(time.business),
         Change::Feed(_)
         | Change::Enqueue(_)
         | Change::CancelJobs { .. }
@@ -234,6 +245,8 @@ fn of_one_business(commit: &Commit) -> bool {
         | Change::PutSettings { .. }
         | Change::PutLine(_)
         | Change::RemoveLine(_)
+        | Change::SetBlocks { .. }
+        | Change::RemoveBlockedTime(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

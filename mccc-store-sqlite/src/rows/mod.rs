@@ -1,5 +1,6 @@
 //! Each kind of row: its columns, how a value is given to a statement, and how it is read back.
 
+pub(crate) mod appointment;
 pub(crate) mod call;
 pub(crate) mod contact;
 pub(crate) mod conversation;

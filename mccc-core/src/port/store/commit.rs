@@ -5,13 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{StoredResponse, TestCall};
+use crate::appointments::{Appointment, Block, BlockedTime};
 use crate::business::{OwnedLine, Settings};
 use crate::calls::{Call, named};
 use crate::compliance::ledger::Entry;
 use crate::conversation::{CallerFlags, Contact, Conversation, Message};
 use crate::jobs::Job;
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, Timestamp};
+use crate::{
+    AppointmentId, BlockedTimeId, BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, Timestamp,
+};
 
 /// What to apply, all or nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +114,19 @@ pub enum Guard {
         /// Callers texted for the first time within the last hour.
         new_recipients_hour: Option<u32>,
     },
+    /// Fewer appointments than `limit` start within a day, counted as
+    /// [`Appointment::counts_at`](crate::appointments::Appointment::counts_at) does by the store's clock, once no other
+    /// commit of the business can come between.
+    DayBelow {
+        /// The first instant of the day.
+        from: Timestamp,
+        /// The first instant of the next day.
+        until: Timestamp,
+        /// How many are too many.
+        limit: u32,
+        /// The appointment that is being booked or moved, which does not count.
+        except: AppointmentId,
+    },
 }
 
 /// One change. Rows that carry a `version` are guarded by it: an update writes version n + 1 over version n, and
@@ -205,6 +221,21 @@ pub enum Change {
     RemoveLine(PhoneNumber),
     /// A forwarding test, `version` raised by one over what was read; 1 inserts and fails when another is in progress.
     PutTestCall(Box<TestCall>),
+    /// An appointment, `version` raised by one over what was read; 1 inserts.
+    PutAppointment(Box<Appointment>),
+    /// Closes time for an appointment in place of all the time it closed before; nothing frees it. Fails as taken when
+    /// another appointment of the business closes some of it; what has expired by the store's clock closes nothing. The
+    /// blocks of one appointment may overlap each other.
+    SetBlocks {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// The time it closes from now on.
+        blocks: Vec<Block>,
+    },
+    /// Time without appointments, written whole.
+    PutBlockedTime(BlockedTime),
+    /// Takes such time away. Doing it twice changes nothing.
+    RemoveBlockedTime(BlockedTimeId),
     /// A sealed credential of the business.
     PutSecret {
         /// Name of the field.
@@ -325,6 +356,14 @@ named! {
         ForwardingTestSucceeded = "forwarding_verification_success",
         /// A forwarding test failed.
         ForwardingTestFailed = "forwarding_verification_failed",
+        /// An appointment is booked.
+        AppointmentBooked = "appointment_booked",
+        /// An appointment was moved, confirmed or completed, or a reminder of it went out.
+        AppointmentUpdated = "appointment_updated",
+        /// An appointment does not take place.
+        AppointmentCancelled = "appointment_cancelled",
+        /// A booking came to nothing: the time was taken, or the calendar could not be asked.
+        BookingFailed = "booking_failed",
         /// A caller was blocked, marked as spam or freed again, or their emergency began or ended.
         CallerFlagged = "caller_flagged",
         /// The day's length and head of the consent ledger.

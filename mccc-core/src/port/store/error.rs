@@ -68,6 +68,12 @@ pub enum Conflict {
     /// The number belongs to another business.
     #[error("the number belongs to another business")]
     NumberTaken,
+    /// Another appointment has closed the time.
+    #[error("the time is taken")]
+    SlotTaken,
+    /// The day has as many appointments as it may have.
+    #[error("the day is full")]
+    DayFull,
     /// A forwarding test is already in progress.
     #[error("a test is already in progress")]
     TestInProgress,
@@ -90,6 +96,8 @@ pub enum Stale {
     Task,
     /// A forwarding test.
     TestCall,
+    /// An appointment.
+    Appointment,
     /// What the business has sent lately: a limit is reached.
     SendCounts,
 }

@@ -28,19 +28,20 @@ pub use commit::{
 pub use error::{CommitError, Conflict, Stale, StoreError};
 pub use jobs::{ClaimRequest, ClaimedJob, JobState, QueueDepth};
 pub use query::{
-    CallCursor, CallDetail, CallFilter, CallRow, ConversationCursor, ConversationRow, FeedEntry, OptOutRow, TaskFilter,
-    TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, CallCursor, CallDetail, CallFilter, CallRow, ConversationCursor,
+    ConversationRow, FeedEntry, OptOutRow, TaskFilter, TotalsFilter, TotalsRow,
 };
 pub use retention::{Deleted, KEPT_HEADS, OldRows};
 pub use snapshot::{
-    CallKey, CallSnapshot, Consent, MessageKey, SendCounts, TestCall, TestCallState, TextGuard, Thread,
+    Bookings, CallKey, CallSnapshot, Consent, MessageKey, SendCounts, TestCall, TestCallState, TextGuard, Thread,
 };
 
+use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, PhoneNumber, TestCallId, Timestamp};
+use crate::{AppointmentId, BusinessId, CallId, ConversationId, PhoneNumber, TestCallId, Timestamp};
 
 /// The database of an installation. Released in lockstep with the core: its [`Change`] is exhaustive.
 #[async_trait]
@@ -101,6 +102,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the database cannot be asked.
     async fn latest_test_call(&self, business: BusinessId) -> Result<Option<TestCall>, StoreError>;
+
+    /// An appointment.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Result<Option<Appointment>, StoreError>;
+
+    /// What the business itself has put between two instants: appointments that start there, time that is closed there.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError>;
 
     // ---- commit -----------------------------------------------------------------------------------------------
 
@@ -200,6 +213,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the database cannot be asked.
     async fn task(&self, business: BusinessId, id: crate::TaskId) -> Result<Option<Task>, StoreError>;
+
+    /// Appointments by their start, earliest first.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError>;
 
     /// Feed entries after a position, in order. An entry that becomes visible later has a higher position.
     ///

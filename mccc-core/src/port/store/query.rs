@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::appointments::{Appointment, AppointmentStatus};
 use crate::calls::{Call, CallState, DashboardOutcome, Outcome, TextSummary};
 use crate::conversation::{Contact, Conversation, Message};
 use crate::routing::{Method, Variant};
 use crate::tasks::Task;
 use crate::zone::LocalDay;
-use crate::{CallId, CallerId, ConversationId, PhoneNumber, Timestamp};
+use crate::{AppointmentId, CallId, CallerId, ConversationId, PhoneNumber, Timestamp};
 
 use super::{Consent, FeedEvent};
 
@@ -156,6 +157,49 @@ pub struct ConversationRow {
 pub struct TaskFilter {
     /// Only open ones.
     pub open: bool,
+}
+
+/// Which appointments to list. Empty means all but holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppointmentFilter {
+    /// Starting at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Starting before this instant.
+    pub until: Option<Timestamp>,
+    /// In one of these states; none means all but held ones.
+    pub statuses: Vec<AppointmentStatus>,
+    /// Only with this customer.
+    pub customer: Option<PhoneNumber>,
+}
+
+impl AppointmentFilter {
+    /// Whether appointments in this state are listed.
+    #[must_use]
+    pub fn lists(&self, status: AppointmentStatus) -> bool {
+        if self.statuses.is_empty() {
+            status != AppointmentStatus::Held
+        } else {
+            self.statuses.contains(&status)
+        }
+    }
+
+    /// Whether an appointment is listed.
+    #[must_use]
+    pub fn admits(&self, appointment: &Appointment) -> bool {
+        self.lists(appointment.status)
+            && self.from.is_none_or(|from| appointment.starts_at >= from)
+            && self.until.is_none_or(|until| appointment.starts_at < until)
+            && (self.customer.is_none() || self.customer == appointment.customer.phone)
+    }
+}
+
+/// Position in a list of appointments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppointmentCursor {
+    /// When the last listed appointment starts.
+    pub starts_at: Timestamp,
+    /// The last listed appointment.
+    pub id: AppointmentId,
 }
 
 /// A feed entry with its position.

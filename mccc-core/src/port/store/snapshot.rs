@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::appointments::{Appointment, Block, BlockedTime};
 use crate::calls::{Call, named};
 use crate::conversation::{CallerFlags, Contact, Conversation, Message};
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, MessageId, PhoneNumber, TestCallId, Timestamp};
+use crate::{AppointmentId, BusinessId, CallId, MessageId, PhoneNumber, TestCallId, Timestamp};
 
 /// How a call is named.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,6 +58,18 @@ pub struct Thread {
     pub counts: SendCounts,
     /// Open tasks about the caller, oldest first.
     pub open_tasks: Vec<Task>,
+}
+
+/// What the business itself has put into a stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bookings {
+    /// Appointments that start in it, whatever became of them, by start and identifier.
+    pub appointments: Vec<Appointment>,
+    /// Time that appointments close in it, expired holds left out, in order.
+    pub blocks: Vec<(AppointmentId, Block)>,
+    /// Time without appointments that may touch it: by instants, or by days that may be the same in some zone. In the
+    /// order of their identifiers.
+    pub blocked_times: Vec<BlockedTime>,
 }
 
 /// Whether texts to a number are allowed.

@@ -10,6 +10,7 @@
 //! A case that does not apply prints `SKIPPED` with its name and the reason. Each case has a negative control here: an
 //! implementation with one planted bug that the case must find.
 
+pub mod booking;
 pub mod calendar;
 pub mod gateway;
 pub mod store;

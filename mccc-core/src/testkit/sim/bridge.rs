@@ -15,17 +15,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::runtime::Runtime;
 
+use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::Store;
 use crate::port::store::{
-    CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, MessageKey, OldRows, OptOutRow, QueueDepth,
-    StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, Bookings, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot,
+    ClaimRequest, ClaimedJob, Commit, CommitError, Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry,
+    MessageKey, OldRows, OptOutRow, QueueDepth, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
 };
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
+use crate::{AppointmentId, BusinessId, CallId, ConversationId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 /// How operations that really wait are brought into a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,6 +278,36 @@ impl Store for Bridged {
         let same = self.twin().map(|twin| twin.latest_test_call(business));
         self.cross("latest_test_call", self.inner.latest_test_call(business), same)
             .await
+    }
+
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Result<Option<Appointment>, StoreError> {
+        let same = self.twin().map(|twin| twin.appointment(business, id));
+        self.cross("appointment", self.inner.appointment(business, id), same)
+            .await
+    }
+
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {
+        let same = self.twin().map(|twin| twin.bookings(business, from, until));
+        self.cross("bookings", self.inner.bookings(business, from, until), same)
+            .await
+    }
+
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        let same = self
+            .twin()
+            .map(|twin| twin.appointments(business, filter, after, limit));
+        self.cross(
+            "appointments",
+            self.inner.appointments(business, filter, after, limit),
+            same,
+        )
+        .await
     }
 
     async fn claim_jobs(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError> {

@@ -9,17 +9,19 @@ use async_trait::async_trait;
 use super::executor::{Dice, Time, VirtualTimer, step_aside};
 use super::sabotage::Sabotage;
 use super::tally::{Happening, Tally};
+use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::store::{
-    CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot, ClaimRequest, ClaimedJob, Commit, CommitError,
-    Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry, JobResult, MessageKey, OldRows, OptOutRow,
-    QueueDepth, StoreError, TaskFilter, TestCall, Thread, TotalsFilter, TotalsRow,
+    AppointmentCursor, AppointmentFilter, Bookings, CallCursor, CallDetail, CallFilter, CallKey, CallRow, CallSnapshot,
+    ClaimRequest, ClaimedJob, Commit, CommitError, Committed, ConversationCursor, ConversationRow, Deleted, FeedEntry,
+    JobResult, MessageKey, OldRows, OptOutRow, QueueDepth, StoreError, TaskFilter, TestCall, Thread, TotalsFilter,
+    TotalsRow,
 };
 use crate::port::{Clock as _, Store, Timer as _};
 use crate::tasks::Task;
-use crate::{BusinessId, CallId, ConversationId, JobId, PhoneNumber, TestCallId, Timestamp};
+use crate::{AppointmentId, BusinessId, CallId, ConversationId, JobId, PhoneNumber, TestCallId, Timestamp};
 
 /// What is wrong with one node's surroundings at the moment.
 #[derive(Debug, Default)]
@@ -163,6 +165,24 @@ impl Store for SimStore {
 
     async fn latest_test_call(&self, business: BusinessId) -> Result<Option<TestCall>, StoreError> {
         self.read(self.inner.latest_test_call(business)).await
+    }
+
+    async fn appointment(&self, business: BusinessId, id: AppointmentId) -> Result<Option<Appointment>, StoreError> {
+        self.read(self.inner.appointment(business, id)).await
+    }
+
+    async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {
+        self.read(self.inner.bookings(business, from, until)).await
+    }
+
+    async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: &AppointmentFilter,
+        after: Option<AppointmentCursor>,
+        limit: u32,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        self.read(self.inner.appointments(business, filter, after, limit)).await
     }
 
     async fn claim_jobs(&self, request: &ClaimRequest) -> Result<Vec<ClaimedJob>, StoreError> {

@@ -167,7 +167,9 @@ impl Tally {
             Conflict::Stale(Stale::Settings) => Happening::SettingsMidCall,
             Conflict::Stale(Stale::CallerFlags) => Happening::FlagsMidway,
             Conflict::Stale(Stale::Conversation) => Happening::ThreadMidway,
-            Conflict::Stale(Stale::Call | Stale::Message | Stale::Task | Stale::TestCall) => Happening::RowMidway,
+            Conflict::Stale(Stale::Call | Stale::Message | Stale::Task | Stale::TestCall | Stale::Appointment) => {
+                Happening::RowMidway
+            }
             Conflict::OptedOut => Happening::StopWon,
             Conflict::LeaseLost => Happening::LeaseLost,
             Conflict::AlreadyProcessed { .. } => Happening::AlreadyProcessed,
@@ -175,6 +177,8 @@ impl Tally {
             Conflict::TextGuardHeld { .. }
             | Conflict::Stale(Stale::SendCounts)
             | Conflict::NumberTaken
+            | Conflict::SlotTaken
+            | Conflict::DayFull
             | Conflict::TestInProgress => return,
         };
         self.note(what);

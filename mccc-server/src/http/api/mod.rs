@@ -1,5 +1,6 @@
 //! The JSON API below `/api/v1`, its document and its browsable page.
 
+mod appointments;
 mod businesses;
 mod callers;
 mod calls;
@@ -76,6 +77,13 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(conversations::take_over))
         .routes(routes!(conversations::hand_back))
         .routes(routes!(conversations::read))
+        .routes(routes!(appointments::availability))
+        .routes(routes!(appointments::list, appointments::book))
+        .routes(routes!(appointments::read))
+        .routes(routes!(appointments::reschedule))
+        .routes(routes!(appointments::cancel))
+        .routes(routes!(appointments::blocked_times, appointments::block))
+        .routes(routes!(appointments::unblock))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::done))
         .routes(routes!(routing::read, routing::save))

@@ -26,6 +26,34 @@ names! {
         /// Nothing is answered and nothing is sent.
         Off = "off",
     }
+    /// Where an appointment stands.
+    AppointmentStatusName {
+        /// The time is closed for a short while, until the calendar has the event.
+        Held = "held",
+        /// Booked.
+        Scheduled = "scheduled",
+        /// The customer has confirmed it.
+        Confirmed = "confirmed",
+        /// It took place.
+        Completed = "completed",
+        /// It does not take place.
+        Cancelled = "cancelled",
+        /// The customer was not there.
+        NoShow = "no_show",
+        /// Another appointment has taken its place.
+        Rescheduled = "rescheduled",
+    }
+    /// How an appointment came about.
+    BookingSourceName {
+        /// The voice agent booked it.
+        AiVoice = "ai_voice",
+        /// It was booked in a thread of texts.
+        SmsReply = "sms_reply",
+        /// A person of the business booked it.
+        Manual = "manual",
+        /// It was booked on the web.
+        WebBooking = "web_booking",
+    }
     /// Which wording a call gets.
     VariantName {
         /// The call came during business hours.

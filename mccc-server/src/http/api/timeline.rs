@@ -104,6 +104,18 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
             Some(task(&event.data)),
             GOOD,
         ),
+        FeedKind::AppointmentBooked => ("An appointment was booked".to_owned(), None, GOOD),
+        FeedKind::AppointmentUpdated => ("The appointment was changed".to_owned(), None, None),
+        FeedKind::AppointmentCancelled => (
+            "The appointment was called off".to_owned(),
+            text(&event.data, "reason"),
+            ATTENTION,
+        ),
+        FeedKind::BookingFailed => (
+            "A booking came to nothing".to_owned(),
+            text(&event.data, "reason"),
+            ATTENTION,
+        ),
         FeedKind::ForwardingTestSucceeded => ("Forwarding test succeeded".to_owned(), None, GOOD),
         FeedKind::CallerFlagged => match event.data.get("spam").and_then(Value::as_bool) {
             Some(true) => (

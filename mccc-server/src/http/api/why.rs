@@ -275,6 +275,10 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::ForwardingTestStarted
                 | FeedKind::ForwardingTestSucceeded
                 | FeedKind::ForwardingTestFailed
+                | FeedKind::AppointmentBooked
+                | FeedKind::AppointmentUpdated
+                | FeedKind::AppointmentCancelled
+                | FeedKind::BookingFailed
                 | FeedKind::CallerFlagged
                 | FeedKind::LedgerHead => false,
             };

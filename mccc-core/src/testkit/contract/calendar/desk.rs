@@ -86,7 +86,7 @@ impl<'a> Desk<'a> {
             location: Some("12 Elm St, Austin".to_owned()),
             customer: Customer {
                 name: Some("Jo Doe".to_owned()),
-                phone: build::phone(n),
+                phone: Some(build::phone(n)),
                 email: Some("jo@example.com".to_owned()),
             },
             issue: Some(ISSUE.to_owned()),

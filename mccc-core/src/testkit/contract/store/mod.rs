@@ -9,6 +9,7 @@
 
 mod accounts;
 mod bench;
+mod bookings;
 mod calls;
 mod commits;
 mod consent;
@@ -98,7 +99,18 @@ macro_rules! __store_cases {
                 forwarding_tests_read_back_and_run_one_at_a_time
                 instants_keep_their_microseconds
             }
+            bookings {
+                appointments_read_back_with_every_field
+                closed_time_belongs_to_one_appointment
+                a_hold_that_ran_out_closes_nothing
+                of_bookers_that_race_one_gets_the_time
+                a_full_day_takes_no_more
+                time_without_appointments_is_kept
+                appointments_are_listed_without_gaps_or_repetitions
+                a_business_sees_and_closes_only_its_own_time
+            }
             versions {
+                appointments_are_written_over_the_version_before_only
                 flags_are_written_over_the_version_before_only
                 threads_are_written_over_the_version_before_only
                 messages_are_written_over_the_version_before_only

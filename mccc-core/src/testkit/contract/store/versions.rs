@@ -159,6 +159,17 @@ pub(super) async fn forwarding_tests_are_written_over_the_version_before_only(h:
     Ok(Done::Passed)
 }
 
+pub(super) async fn appointments_are_written_over_the_version_before_only(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let row = build::appointment(ace, "row", bench.now());
+    let put = |version| Change::PutAppointment(Box::new(crate::appointments::Appointment { version, ..row.clone() }));
+    in_turn(&bench, ace, Stale::Appointment, put).await?;
+    let stored = bench.store.appointment(ace, row.id).await?;
+    ensure_eq!(stored.map(|row| row.version), Some(3), "the version that stayed");
+    Ok(Done::Passed)
+}
+
 pub(super) async fn settings_are_written_over_the_version_before_only(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);
     let ace = build::business("ace");

@@ -1,0 +1,148 @@
+//! What stands against a time, and which times are free: the rules of booking over what is in the diary.
+
+use std::time::Duration;
+
+use super::{Appointment, Block, Span};
+use crate::business::Owner;
+use crate::port::store::Bookings;
+use crate::slots::{Busy, OpeningHours, Question, SlotsError, Terms, WhyNot, Window, starts, why_not};
+use crate::{AppointmentId, Timestamp};
+
+/// Longer than any visit with its buffers: what starts this much before a time may still reach into it.
+const LONGEST_REACH: Duration = Duration::from_secs(2 * 24 * 3_600);
+
+/// What a decision about one stretch of time reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Diary<'a> {
+    /// The business.
+    pub owner: &'a Owner,
+    /// What the business itself has put there, from [`reach`].
+    pub bookings: &'a Bookings,
+    /// What the business's calendar elsewhere holds, our own events left out.
+    pub foreign: &'a [Busy],
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// From when to when the diary must be read to decide about all bookable times and, if one is named, about that.
+#[must_use]
+pub fn reach(owner: &Owner, now: Timestamp, at: Option<Timestamp>) -> (Timestamp, Timestamp) {
+    let window = Window::of_days(owner.zone(), now, owner.settings.booking.window_days);
+    let first = at.map_or(window.start(), |at| at.min(window.start()));
+    let last = at.map_or(window.end(), |at| at.max(window.end()));
+    (first.minus(LONGEST_REACH), last.plus(LONGEST_REACH))
+}
+
+/// The rules with everything they look at.
+#[derive(Debug)]
+pub struct Rules<'a> {
+    diary: Diary<'a>,
+    hours: OpeningHours,
+    terms: Terms,
+    window: Window,
+    busy: Vec<Busy>,
+    appointments: Vec<Timestamp>,
+}
+
+impl<'a> Diary<'a> {
+    /// The rules as they stand. `except` is an appointment that is being booked or moved: what it closes is free to it,
+    /// and it does not count.
+    ///
+    /// # Errors
+    /// Settings that no save accepts.
+    pub fn rules(&self, except: Option<AppointmentId>) -> Result<Rules<'a>, SlotsError> {
+        let settings = &self.owner.settings;
+        let others = || {
+            let counted = self.bookings.appointments.iter();
+            counted.filter(move |row| Some(row.id) != except && row.counts_at(self.now))
+        };
+        let mut busy: Vec<Busy> = self.foreign.to_vec();
+        busy.extend(
+            self.bookings
+                .blocks
+                .iter()
+                .filter(|(id, _)| Some(*id) != except)
+                .map(|(id, block)| self.closed(*id, block)),
+        );
+        busy.extend(self.bookings.blocked_times.iter().map(|time| match time.span {
+            Span::Instants { from, until } => Busy::Span {
+                start: from,
+                end: until,
+            },
+            Span::Days { from, until } => Busy::AllDay {
+                start: from,
+                end: until,
+            },
+        }));
+        Ok(Rules {
+            diary: *self,
+            hours: settings.booking.opening_hours(&settings.schedule.business_hours)?,
+            terms: settings.booking.terms()?,
+            window: Window::of_days(self.owner.zone(), self.now, settings.booking.window_days),
+            busy,
+            appointments: others().map(|row| row.starts_at).collect(),
+        })
+    }
+
+    /// A closed time without the buffer that is part of it, since the rules add the buffer of today. Where a larger one
+    /// was closed than today's, the rest of it stays closed: the store would refuse it anyway.
+    fn closed(&self, id: AppointmentId, block: &Block) -> Busy {
+        let buffer = Duration::from_secs(u64::from(self.owner.settings.booking.buffer_minutes) * 60);
+        let visit = self
+            .bookings
+            .appointments
+            .iter()
+            .find(|row| row.id == id)
+            .map(|row| block.from.plus(Appointment::length(row.duration_minutes)));
+        let end = visit.map_or(block.until, |visit| visit.max(block.until.minus(buffer)));
+        Busy::Span { start: block.from, end }
+    }
+}
+
+impl Rules<'_> {
+    /// The question in the words of the slots engine.
+    #[must_use]
+    pub fn question(&self) -> Question<'_> {
+        Question {
+            zone: self.diary.owner.zone(),
+            hours: &self.hours,
+            terms: &self.terms,
+            now: self.diary.now,
+            window: self.window,
+            busy: &self.busy,
+            appointments: &self.appointments,
+        }
+    }
+
+    /// Every time that can be booked, in order.
+    #[must_use]
+    pub fn free(&self) -> Vec<Timestamp> {
+        starts(&self.question())
+    }
+
+    /// What stands against a time. None: it can be booked.
+    #[must_use]
+    pub fn against(&self, at: Timestamp) -> Vec<WhyNot> {
+        why_not(&self.question(), at)
+    }
+
+    /// What stands against a time that a person of the business chose: what is closed already, and the past. Hours,
+    /// notice and the most of a day are theirs to break.
+    #[must_use]
+    pub fn against_by_hand(&self, at: Timestamp) -> Vec<WhyNot> {
+        let mut against = self.against(at);
+        against.retain(|why| match why {
+            WhyNot::Past { .. } | WhyNot::Busy { .. } | WhyNot::Buffer { .. } => true,
+            WhyNot::DateClosed { .. }
+            | WhyNot::WeekdayClosed { .. }
+            | WhyNot::OutsideHours { .. }
+            | WhyNot::DoesNotFit { .. }
+            | WhyNot::OffGrid { .. }
+            | WhyNot::BeforeWindow { .. }
+            | WhyNot::AfterWindow { .. }
+            | WhyNot::TooSoon { .. }
+            | WhyNot::DayFull { .. } => false,
+        });
+        against
+    }
+}

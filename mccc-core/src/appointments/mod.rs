@@ -1,0 +1,24 @@
+//! Appointments: what was promised to a customer, and the time that is closed to everybody else for it.
+//!
+//! A booking is two facts that are kept apart. The [`Appointment`] says who comes when and where it stands; its
+//! [`Block`]s close time. No two appointments of a business may close the same time: the store refuses the second with
+//! [`Conflict::SlotTaken`](crate::port::store::Conflict::SlotTaken), which is the one place where "never twice" is made
+//! certain, since no calendar service offers an insert that fails when the time is taken.
+
+mod appointment;
+mod block;
+mod booking;
+mod cancelling;
+mod diary;
+mod moving;
+mod news;
+
+pub use appointment::{
+    Appointment, AppointmentSource, AppointmentStatus, CalendarEvent, CancelledBy, Customer, EARLIEST, ReminderSent,
+};
+pub use block::{Block, BlockedTime, Span};
+pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
+pub use cancelling::{CallOff, call_off};
+pub use diary::{Diary, Rules, reach};
+pub use moving::{abandon_move, begin_move, finish_move};
+pub use news::reminder_jobs;

@@ -1,0 +1,191 @@
+//! Appointments through the API: what is free, booking, moving, calling off, and time without appointments.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::world::{CALLER, World};
+
+fn starts(availability: &Value) -> Vec<String> {
+    let slots = availability["slots"].as_array().unwrap();
+    slots
+        .iter()
+        .map(|slot| slot["start"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_time_is_booked_moved_and_called_off() {
+    let world = World::new("api-book").await;
+    let key = world.key("owner").await;
+    let free = async || {
+        let answer = world.with_key(&key, "GET", &world.path("/availability"), None).await;
+        starts(&answer.ok())
+    };
+    let open = free().await;
+    let (first, later) = (open[0].clone(), open.last().unwrap().clone());
+
+    // Booked, once however often it is sent, with a confirmation to the customer.
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "one")];
+    let wish =
+        json!({ "start": first, "customer_name": "Pat Smith", "customer_phone": CALLER, "service_type": "Leak" });
+    let booked = world
+        .send("POST", &world.path("/appointments"), &headers, Some(wish.clone()))
+        .await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{}", booked.text);
+    let again = world
+        .send("POST", &world.path("/appointments"), &headers, Some(wish))
+        .await;
+    assert_eq!(again.body["id"], booked.body["id"]);
+    assert_eq!(booked.body["status"], "scheduled");
+    let id = booked.body["id"].as_str().unwrap().to_owned();
+    world.work().await;
+    let threads = world
+        .with_key(&key, "GET", &world.path("/conversations"), None)
+        .await
+        .ok();
+    let preview = threads["items"][0]["preview"].as_str().unwrap();
+    assert!(preview.contains("confirmed"), "{preview}");
+
+    // Its time is gone, with the reason, and nobody else gets it.
+    assert!(!free().await.contains(&first));
+    let why = world.path(&format!("/availability?why_not={first}"));
+    let why = world.with_key(&key, "GET", &why, None).await.ok();
+    assert_eq!(why["why_not"][0]["code"], "busy", "{why}");
+    let wish = json!({ "start": first, "customer_name": "Jo" });
+    let refused = world
+        .with_key(&key, "POST", &world.path("/appointments"), Some(wish))
+        .await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "time_not_free"));
+    assert_eq!(refused.body["errors"][0]["code"], "busy");
+
+    // Moved: the old time is free again.
+    let path = world.path(&format!("/appointments/{id}/reschedule"));
+    let moved = world
+        .with_key(&key, "POST", &path, Some(json!({ "start": later })))
+        .await
+        .ok();
+    assert_eq!(moved["scheduled_at"], later.as_str());
+    assert!(free().await.contains(&first) && !free().await.contains(&later));
+
+    // Called off, twice the same.
+    let path = world.path(&format!("/appointments/{id}/cancel"));
+    for _ in 0..2 {
+        let off = world
+            .with_key(
+                &key,
+                "POST",
+                &path,
+                Some(json!({ "reason": "sold the house", "by": "customer" })),
+            )
+            .await
+            .ok();
+        assert_eq!(
+            (off["status"].as_str(), off["cancellation_reason"].as_str()),
+            (Some("cancelled"), Some("sold the house"))
+        );
+    }
+    assert!(free().await.contains(&later));
+    let listed = world
+        .with_key(&key, "GET", &world.path("/appointments?status=cancelled"), None)
+        .await
+        .ok();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let none = world
+        .with_key(
+            &key,
+            "GET",
+            &world.path("/appointments?status=scheduled,confirmed"),
+            None,
+        )
+        .await
+        .ok();
+    assert_eq!(none["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn blocked_time_is_not_offered_until_it_is_given_back() {
+    let world = World::new("api-block").await;
+    let key = world.key("owner").await;
+    let open = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    let day = open["slots"][0]["date"].as_str().unwrap().to_owned();
+    let on_day = |availability: &Value| {
+        let slots = availability["slots"].as_array().unwrap();
+        slots.iter().filter(|slot| slot["date"] == day.as_str()).count()
+    };
+    assert!(on_day(&open) > 0);
+    let body = json!({ "title": "Workshop", "first_day": day });
+    let blocked = world
+        .with_key(&key, "POST", &world.path("/blocked-times"), Some(body))
+        .await;
+    assert_eq!(blocked.status, StatusCode::CREATED, "{}", blocked.text);
+    let closed = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    assert_eq!(on_day(&closed), 0);
+    let listed = world
+        .with_key(&key, "GET", &world.path("/blocked-times"), None)
+        .await
+        .ok();
+    assert_eq!(listed["items"][0]["title"], "Workshop");
+    let path = world.path(&format!("/blocked-times/{}", blocked.body["id"].as_str().unwrap()));
+    for _ in 0..2 {
+        let gone = world.with_key(&key, "DELETE", &path, None).await;
+        assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    }
+    let open_again = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    assert_eq!(on_day(&open_again), on_day(&open));
+}
+
+#[tokio::test]
+async fn what_cannot_be_booked_says_what_would_be_right() {
+    let world = World::new("api-book-wrong").await;
+    let key = world.key("owner").await;
+    let path = world.path("/appointments");
+    for (body, field) in [
+        (json!({ "start": "tomorrow", "customer_name": "Jo" }), "/start"),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": " " }),
+            "/customer_name",
+        ),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "customer_phone": "12" }),
+            "/customer_phone",
+        ),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "source": "ai_voice" }),
+            "/source",
+        ),
+    ] {
+        let answer = world.with_key(&key, "POST", &path, Some(body)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (422, "invalid"),
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.body["errors"][0]["field"], field);
+    }
+    let past = json!({ "start": "2024-05-01T10:00:00Z", "customer_name": "Jo" });
+    let answer = world.with_key(&key, "POST", &path, Some(past)).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (409, "time_not_free"));
+    assert_eq!(answer.body["errors"][0]["code"], "past");
+    // A customer's own booking keeps to the hours; nobody's reads or changes another business.
+    let night = json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "source": "web_booking" });
+    let answer = world.with_key(&key, "POST", &path, Some(night)).await;
+    assert_eq!(answer.code(), "time_not_free", "{}", answer.text);
+    let staff = world.key("staff").await;
+    let wish = json!({ "start": "2030-01-02T16:00:00Z", "customer_name": "Jo" });
+    let answer = world.with_key(&staff, "POST", &path, Some(wish)).await;
+    assert_eq!(answer.code(), "forbidden");
+    let theirs = format!("/api/v1/businesses/{}/appointments", world.other);
+    let answer = world.with_key(&key, "GET", &theirs, None).await;
+    assert!(!answer.status.is_success());
+}

@@ -103,7 +103,11 @@ impl PostgresStore {
         for row in &rows {
             match row.try_get::<Option<&[u8]>, _>(0).place(TABLE)? {
                 Some(packed) => sums.add_packed(packed),
-                None => sums.add(&row.try_get(1).place(TABLE)?, &row.try_get(2).place(TABLE)?),
+                None => {
+                    let counts: Vec<i32> = row.try_get(1).place(TABLE)?;
+                    let response_ms: Vec<i64> = row.try_get(2).place(TABLE)?;
+                    sums.add(&counts, &response_ms)
+                }
             }
             .map_err(|why| StoreError::corrupt(TABLE, why))?;
         }

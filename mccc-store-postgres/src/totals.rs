@@ -61,7 +61,7 @@ impl Default for Sums {
 
 impl Sums {
     /// Adds a day that is stored as arrays.
-    pub(crate) fn add(&mut self, counts: &Vec<i32>, response_ms: &Vec<i64>) -> Result<(), &'static str> {
+    pub(crate) fn add(&mut self, counts: &[i32], response_ms: &[i64]) -> Result<(), &'static str> {
         let (calls, rest) = counts.split_at_checked(PLACES).ok_or("too few counts")?;
         let (recovered, responded) = rest.split_at_checked(PLACES).ok_or("too few counts")?;
         for (place, (((calls, recovered), responded), response_ms)) in

@@ -644,16 +644,7 @@ fn foreign(entries: Vec<BusyEntry>, ours: &Bookings, except: Option<AppointmentI
     entries
         .into_iter()
         .filter(|entry| entry.appointment.is_none_or(|id| Some(id) != except && !off(id)))
-        .map(|entry| match entry.when {
-            When::Instants(range) => Busy::Span {
-                start: range.start,
-                end: range.end,
-            },
-            When::Days { first, until } => Busy::AllDay {
-                start: first,
-                end: until,
-            },
-        })
+        .map(|entry| entry.when.into())
         .collect()
 }
 

@@ -70,7 +70,7 @@ async fn main() {
     println!("| question | large business / `SELECT 1` | typical business / `SELECT 1` | typical, many / few calls |");
     println!("|---|---|---|---|");
     for (question, figure) in Question::all().iter().zip(&figures) {
-        let [large, typical, growth] = [&figure.large, &figure.typical, &figure.growth].map(shown);
+        let [large, typical, growth] = [&figure.large, &figure.typical, &figure.growth].map(|values| shown(values));
         println!("| {} | {large} | {typical} | {growth} |", question.title());
     }
     let worst = |which: fn(&Figure) -> &Vec<f64>, totals: bool| {
@@ -115,7 +115,7 @@ fn median(values: &[f64]) -> f64 {
     values[values.len() / 2]
 }
 
-fn shown(values: &Vec<f64>) -> String {
+fn shown(values: &[f64]) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let greatest = values.iter().copied().fold(0.0, f64::max);
     format!("{:.2} ({least:.2}–{greatest:.2})", median(values))

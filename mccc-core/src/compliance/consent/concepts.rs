@@ -139,7 +139,7 @@ fn echoed(reading: &Reading) -> Found {
     .then_some("stop")
 }
 
-/// "Next message goes to my attorney".
+/// "Next message goes to my attorney", "my attorney will hear if I am texted one more time".
 fn warning(reading: &Reading, clause: &Clause) -> Found {
     let words = clause.words();
     let text = |word: &&str| matches!(concept(word), Some(Texting | OneText));
@@ -147,7 +147,7 @@ fn warning(reading: &Reading, clause: &Clause) -> Found {
         ["next" | "another" | "any", rest @ ..] => rest.iter().take(2).any(text),
         ["one" | "1", "more", rest @ ..] => rest.first().is_some_and(text),
         _ => false,
-    };
+    } || (reading.has_run(&["one", "more", "time"]) && words.iter().any(text));
     (next
         && reading.has(&[
             "attorney",

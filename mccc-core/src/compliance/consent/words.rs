@@ -94,6 +94,7 @@ pub(super) fn spelling(word: &str) -> Option<&'static str> {
             "please"
         }
         "thx" | "tks" | "ty" | "thankyou" | "thnx" | "thank" | "tnx" => "thanks",
+        "w" | "wth" => "with",
         "txt" | "tex" | "txet" => "text",
         "txts" | "texs" | "textes" | "txs" | "textmessages" => "texts",
         "txting" | "txtin" | "textin" | "texing" | "textng" | "texitng" | "txtng" => "texting",

@@ -10,7 +10,11 @@ impl Place<'_> {
             among(self.before.last(), &["accidentally"]) || matches!(self.before, [.., "did", "i"] | ["if", "i", ..]);
         let other = has(tail, &["email", "emails"]) && has(tail, &["but", "keep"]);
         let told = matches!(self.before, [.., "stop", "to"]);
-        (!self.negated() && !past && !other && !told && !self.quoted(tail)).then_some("unsubscribe")
+        // "From the club": a membership, not the texts.
+        let agreement = matches!(tail, ["of" | "from", rest @ ..]
+            if has(rest, &["club", "plan", "membership", "contract", "maintenance"])
+                && !has(rest, &["text", "texts", "sms", "messages"]));
+        (!self.negated() && !agreement && !past && !other && !told && !self.quoted(tail)).then_some("unsubscribe")
     }
 
     pub(super) fn opt_out_of(&self, tail: &[&str]) -> Found {

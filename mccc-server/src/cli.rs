@@ -40,6 +40,11 @@ pub enum Command {
     },
     /// Say which hours are free: questions as JSON on standard input, one JSON line out each.
     Slots,
+    /// Say what texts mean: JSON lines with `text` on standard input, one JSON line out each.
+    Understand {
+        /// A business file; its `faq`, `services`, `service_area` and hours answer questions.
+        file: PathBuf,
+    },
     /// Check configuration, database, public address and providers, and say how to fix each.
     Doctor(ServeArgs),
 }

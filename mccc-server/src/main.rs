@@ -6,11 +6,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use mccc_core::port::Clock as _;
 use mccc_server::cli::{BusinessCommand, Cli, Command, DemoArgs, KeyCommand, ServeArgs, StoreArgs, UserCommand};
 use mccc_server::commands::open::{Opened, open, open_to_serve};
-use mccc_server::commands::{business_file, demo, doctor, people, route, serve, slots};
+use mccc_server::commands::{business_file, demo, doctor, people, route, serve, slots, understand};
 use mccc_server::config::{self, Config, StoreConfig};
 use mccc_server::failure::{Context as _, Failure};
+use mccc_server::runtime::SystemClock;
 use mccc_server::telemetry;
 
 #[global_allocator]
@@ -86,6 +88,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             route::answer_all(&text, std::io::stdin().lock(), std::io::stdout().lock())?;
         }
         Command::Slots => slots::answer_all(std::io::stdin().lock(), std::io::stdout().lock())?,
+        Command::Understand { file } => {
+            let text = read_file(&file)?;
+            understand::answer_all(&text, std::io::stdin().lock(), std::io::stdout().lock(), || {
+                SystemClock.now()
+            })?;
+        }
         Command::Doctor(args) => {
             let config = configured(&args)?;
             let findings = doctor::run(&config).await?;

@@ -1,9 +1,11 @@
 //! The tenant: one business, the settings a person edits, and the snapshot that decisions read.
 
+mod knowledge;
 mod owner;
 mod settings;
 pub mod wording;
 
+pub use knowledge::{FaqEntry, ServiceArea};
 pub use owner::{NumberKind, OwnedLine, Owner};
 pub use settings::{
     CalendarSettings, OptOutReply, Profile, Provisioning, Reminders, Retention, Settings, SettingsError, SwitchBoard,

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, wording};
+use crate::conversation::understanding::FaqIndex;
 use crate::routing::{Compiled, Variant};
 use crate::zone::Zone;
 use crate::{BusinessId, PhoneNumber, Timestamp};
@@ -26,6 +27,7 @@ pub struct Owner {
     /// When this version was saved.
     pub saved_at: Timestamp,
     greetings: Arc<OnceLock<Greetings>>,
+    questions: Arc<OnceLock<FaqIndex>>,
 }
 
 /// What was saved; not what is made of it, now or when somebody first asks.
@@ -94,6 +96,7 @@ impl Owner {
             lines,
             saved_at,
             greetings: Arc::default(),
+            questions: Arc::default(),
         })
     }
 
@@ -111,6 +114,12 @@ impl Owner {
     #[must_use]
     pub fn text_is_coming(&self) -> &str {
         &self.greetings().text_is_coming
+    }
+
+    /// The questions of the business, ready to be matched: built once for a version of the settings.
+    #[must_use]
+    pub fn questions(&self) -> &FaqIndex {
+        self.questions.get_or_init(|| FaqIndex::new(&self.settings))
     }
 
     fn greetings(&self) -> &Greetings {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::NumberKind;
+use super::knowledge::mistake as faq_mistake;
+use super::{FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
 use crate::messages::{Greetings, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
@@ -18,6 +19,9 @@ use crate::{PhoneNumber, Timestamp};
 pub struct Settings {
     /// Who the business is.
     pub profile: Profile,
+    /// Questions that callers ask, with their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faq: Vec<FaqEntry>,
     /// When which method answers.
     #[serde(default)]
     pub schedule: Schedule,
@@ -89,6 +93,12 @@ pub struct Profile {
     /// The published number, whose unanswered calls are forwarded to us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_phone: Option<PhoneNumber>,
+    /// What it does, in the words callers use: `drain cleaning`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// Where it works.
+    #[serde(default, skip_serializing_if = "ServiceArea::is_empty")]
+    pub service_area: ServiceArea,
     /// How soon a caller is promised a call back, in minutes.
     #[serde(default = "half_an_hour")]
     pub callback_minutes: u16,
@@ -366,8 +376,11 @@ impl Settings {
                 zone,
                 email: None,
                 business_phone: None,
+                services: Vec::new(),
+                service_area: ServiceArea::default(),
                 callback_minutes: half_an_hour(),
             },
+            faq: Vec::new(),
             schedule: Schedule::default(),
             templates: Templates::default(),
             texting: Texting::default(),
@@ -425,6 +438,9 @@ impl Settings {
             .is_some_and(|hours| !(1..=168).contains(&hours))
         {
             return wrong("texting.window_hours", "choose 1 to 168 hours");
+        }
+        if let Some(problem) = faq_mistake(&self.faq) {
+            return wrong("faq", &problem);
         }
         if let Some((field, problem)) = self.retention.mistake() {
             return wrong(field, problem);

@@ -3,12 +3,14 @@
 mod delivery;
 mod emergency;
 mod inbound;
+mod reading;
 mod rows;
 mod takeover;
+pub mod understanding;
 mod verification;
 
 pub use delivery::{Delivery, advance};
-pub use emergency::{Urgency, urgency_of};
+pub use emergency::{Danger, Urgency, UrgencyReading, read_urgency, urgency_of};
 pub(crate) use inbound::code_task;
 pub use inbound::{
     EMERGENCY_WINDOW, InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview,

@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use mccc_core::business::{
-    CalendarSettings, NumberKind, OwnedLine, Owner, Profile, Reminders, Retention, Settings, SwitchBoard, Telephone,
-    Texting, Voicemail,
+    CalendarSettings, FaqEntry, NumberKind, OwnedLine, Owner, Profile, Reminders, Retention, Settings, SwitchBoard,
+    Telephone, Texting, Voicemail,
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
@@ -26,7 +26,9 @@ use crate::providers::TOKEN_FIELD;
 const HEADER: &str = "\
 # Businesses of this installation. `mccc business import FILE` applies it; what is equal stays untouched.
 #
-# profile    who the business is; `zone` is an IANA name such as America/Chicago
+# profile    who the business is; `zone` is an IANA name such as America/Chicago; `services`, and
+#            `service_area = { cities = [\"Mesa\"], zips = [\"85201\"] }`, answer questions by themselves
+# faq        questions with their answers: topic, question, answer, alternatives = [\"other ways to ask it\"]
 # numbers    our numbers that belong to it: { number = \"+15125550100\", kind = \"forwarding\" | \"public\" }
 # schedule   when which method answers: ai_voice, auto_text_only, both, voicemail, off
 # templates  what texts say; {{business_name}}, {{caller_name}}, {{callback_eta}}, {{trade}}, {{next_open}}, {{owner}}
@@ -52,6 +54,8 @@ struct Entry {
     #[serde(default)]
     numbers: Vec<NumberEntry>,
     profile: Profile,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    faq: Vec<FaqEntry>,
     #[serde(default)]
     schedule: Schedule,
     #[serde(default)]
@@ -146,6 +150,7 @@ impl Entry {
     fn settings(&self) -> Settings {
         Settings {
             profile: self.profile.clone(),
+            faq: self.faq.clone(),
             schedule: self.schedule.clone(),
             templates: self.templates.clone(),
             texting: self.texting.clone(),
@@ -202,6 +207,7 @@ impl Entry {
                 })
                 .collect(),
             profile: settings.profile,
+            faq: settings.faq,
             schedule: settings.schedule,
             templates: settings.templates,
             texting: settings.texting,

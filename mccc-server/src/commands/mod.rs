@@ -9,3 +9,4 @@ pub mod people;
 pub mod route;
 pub mod serve;
 pub mod slots;
+pub mod understand;

@@ -1,15 +1,15 @@
-//! Whether a caller's text says that something is going wrong right now.
+//! How soon somebody has to see to what a caller wrote or said, and the words that prove it.
 //!
 //! Deterministic, English and Spanish. A text is read clause by clause: a clause has to show the sign of a trouble
-//! ("pipe" near "burst") and must not take it back: by a negation, as something past, as a question about prices or
-//! services. What can kill (gas, carbon monoxide, fire, sparks) is never talked down by "small" or "no rush".
+//! (`rules.txt`: "pipe" near "burst") and must not take it back: by a negation, as something past, as somebody else's,
+//! as a question about prices or services. What can kill (gas, carbon monoxide, fire, sparks) is never talked down by
+//! "small" or "no rush". The words are in `lexicon.txt`.
 
-mod text;
-mod words;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use text::{Clause, Sign, Text};
 
+use super::reading::{Clause, Concept, Concepts, Folded, Hit, Lexicon, RuleBook, Text};
 use crate::calls::named;
 
 named! {
@@ -17,128 +17,351 @@ named! {
     Urgency {
         /// In its turn.
         Routine = "routine",
+        /// Today.
+        Urgent = "urgent",
         /// At once: something is going wrong now.
         Emergency = "emergency",
     }
 }
 
-/// Words before a sign in which a negation takes it back.
+named! {
+    /// What a caller should walk away from before anything else.
+    Danger {
+        /// Gas.
+        Gas = "gas",
+        /// Carbon monoxide.
+        Monoxide = "co",
+        /// Flames or smoke.
+        Fire = "fire",
+        /// Sparks, a shock, a live wire.
+        Sparks = "sparks",
+    }
+}
+
+/// How urgent a text is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UrgencyReading {
+    /// How soon somebody has to come.
+    pub level: Urgency,
+    /// The danger to walk away from, if there is one.
+    pub danger: Option<Danger>,
+    /// The caller's own words that prove it.
+    pub words: Vec<String>,
+}
+
+/// Items before a sign in which a negation takes it back.
 const NEGATION_REACH: usize = 3;
+/// Degrees Fahrenheit in which no cooling is an emergency for anybody.
+const HOT: std::ops::RangeInclusive<u32> = 98..=125;
+/// Degrees Fahrenheit in a house, as people write them without a unit, in which no heat can wait until tomorrow.
+const MILD: std::ops::RangeInclusive<u32> = 55..=90;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("lexicon.txt")));
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::compile(include_str!("rules.txt"), &LEXICON));
+static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
+    let rules = &*RULES;
+    let mut signs: Vec<(usize, Sign)> = [
+        ("gas", Sign::Danger(Danger::Gas)),
+        ("co", Sign::Danger(Danger::Monoxide)),
+        ("fire", Sign::Danger(Danger::Fire)),
+        ("sparks", Sign::Danger(Danger::Sparks)),
+        ("life", Sign::Life),
+        ("damage", Sign::Damage),
+        ("leak", Sign::Leak),
+        ("heat", Sign::Heat),
+        ("cooling", Sign::Cooling),
+        ("word", Sign::Word),
+        ("urgent", Sign::Today),
+    ]
+    .into_iter()
+    .filter_map(|(name, sign)| rules.signal(name).map(|number| (number, sign)))
+    .collect();
+    signs.sort_by_key(|(number, _)| *number);
+    signs.into_iter().map(|(_, sign)| sign).collect()
+});
+static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
 
 /// What a sign is the sign of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Harm {
+enum Sign {
     /// It can kill.
-    Danger,
+    Danger(Danger),
+    /// What keeps somebody alive is running out.
+    Life,
     /// It does damage by the hour.
     Damage,
     /// Damage, unless it is a small one.
     Leak,
-    /// An emergency in hot weather.
+    /// An emergency in frost.
+    Heat,
+    /// An emergency in great heat, or for somebody frail.
     Cooling,
     /// The caller says "emergency".
     Word,
+    /// Somebody is needed today.
+    Today,
 }
 
-/// Reads a text. Anything is accepted; only its first 1600 characters count, which is as long as a text can be.
+macro_rules! names {
+    ($($field:ident = $name:literal),* $(,)?) => {
+        /// Concepts that the rules for taking a sign back ask for.
+        #[derive(Debug)]
+        struct Names {
+            $($field: Concept,)*
+        }
+
+        impl Default for Names {
+            fn default() -> Self {
+                Self {
+                    $($field: LEXICON.concept($name).unwrap_or(Concept::MAX),)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    not = "NOT",
+    stopped = "STOPPED",
+    past = "PAST",
+    was = "WAS",
+    yesterday = "YESTERDAY",
+    past_form = "PASTFORM",
+    still = "STILL",
+    at_once = "ATONCE",
+    back_again = "BACKAGAIN",
+    over = "OVER",
+    can_wait = "CANWAIT",
+    price = "PRICE",
+    general = "GENERAL",
+    polite = "POLITE",
+    others = "OTHERS",
+    service = "SERVICE",
+    situation = "SITUATION",
+    compound = "COMPOUND",
+    figure = "FIGURE",
+    small = "SMALL",
+    fixture = "FIXTURE",
+    contained = "CONTAINED",
+    frail = "FRAIL",
+    elder = "ELDER",
+    heat_words = "HEATNESS",
+    cold_words = "COLDNESS",
+}
+
+/// Reads how urgent a text is. Anything is accepted; only its beginning counts, twice as long as a text can be.
 #[must_use]
 pub fn urgency_of(text: &str) -> Urgency {
-    let text = Text::of(text);
-    if text.says(words::OVER) {
-        return Urgency::Routine;
-    }
-    let can_wait = text.says(words::CAN_WAIT);
-    let emergency = text.sentences.iter().any(|sentence| {
-        let past = sentence.clauses.iter().any(|clause| clause.says(words::PAST));
-        sentence.clauses.iter().any(|clause| {
-            let general = is_general(clause, sentence.asks);
-            words::SIGNS.iter().any(|(harm, groups)| {
-                clause.signs(groups).into_iter().any(|sign| {
-                    let believed = match harm {
-                        Harm::Danger => true,
-                        Harm::Damage => !can_wait && !clause.says(words::FIGURES),
-                        Harm::Leak => !can_wait && !is_small(clause, sign) && !is_service(clause, sign),
-                        Harm::Cooling => !can_wait && text.is_hot(),
-                        Harm::Word => !can_wait && is_a_cry(clause, sign),
-                    };
-                    let ongoing = clause.before(sign.last, 1).any(|word| words::has(words::ONGOING, word));
-                    believed
-                        && !is_negated(clause, sign)
-                        && !is_compound(clause, sign)
-                        && happens_now(clause, sign, past, ongoing)
-                        && (!general || (ongoing && !clause.says(words::PRICE)))
-                })
-            })
-        })
-    });
-    if emergency {
-        Urgency::Emergency
-    } else {
-        Urgency::Routine
-    }
+    read_urgency(text, None).level
 }
 
-/// "No leak", "the pipe is not leaking"; but not "no, it is leaking" and not "no idea why it leaks".
-fn is_negated(clause: &Clause, sign: Sign) -> bool {
-    let from = sign.first.saturating_sub(NEGATION_REACH);
-    let mut negated = false;
-    for at in from..sign.last {
-        let word = clause.word(at);
-        if words::has(words::CONNECTIVES, word) && at < sign.first {
-            negated = false;
-        } else if words::has(words::NEGATIONS, word) {
-            negated = !words::has(words::NOT_NEGATED, clause.word(at + 1));
+/// Reads how urgent a text is and why. `month` (1 to 12) tells a cold house from a warm one, where it is known and the
+/// text says nothing about the weather.
+#[must_use]
+pub fn read_urgency(text: &str, month: Option<u8>) -> UrgencyReading {
+    read_folded(text, &Folded::of(text), month)
+}
+
+pub(super) fn read_folded(raw: &str, folded: &Folded, month: Option<u8>) -> UrgencyReading {
+    let text = Text::of(raw, folded, &LEXICON);
+    let reader = Reader {
+        can_wait: text.concepts.has(NAMES.can_wait),
+        over: is_over(&text),
+        names: &NAMES,
+        text: &text,
+        month,
+    };
+    let mut reading = UrgencyReading {
+        level: Urgency::Routine,
+        danger: None,
+        words: Vec::new(),
+    };
+    let mut worst = f32::MIN;
+    for hit in RULES.hits(&text, Concepts::NONE) {
+        let Some((sign, level)) = reader.judge(&hit) else {
+            continue;
+        };
+        if level < reading.level || level == Urgency::Routine {
+            continue;
+        }
+        if level > reading.level {
+            reading.words.clear();
+            reading.level = level;
+        }
+        if let Sign::Danger(danger) = sign
+            && hit.weight > worst
+        {
+            worst = hit.weight;
+            reading.danger = Some(danger);
+        }
+        let words = reader.words(&hit);
+        if !reading.words.iter().any(|present| present == words) {
+            reading.words.push(words.to_owned());
         }
     }
-    // "The leak stopped."
-    negated || clause.word(sign.last + 1) == "nolonger"
+    reading
 }
 
-/// "Leak detector", "spark plug".
-fn is_compound(clause: &Clause, sign: Sign) -> bool {
-    words::has(words::COMPOUND, clause.word(sign.last + 1)) && !clause.says(words::NEED)
+/// Whether the text takes everything back, and does not say that it has come back.
+fn is_over(text: &Text<'_>) -> bool {
+    let last = |concept| {
+        text.items
+            .iter()
+            .rposition(|item| item.concepts.has(concept) && !item.negated)
+    };
+    last(NAMES.over).is_some_and(|over| last(NAMES.back_again).is_none_or(|back| back < over))
 }
 
-/// "Emergency contact" and "emergency service" are none, "need an emergency plumber" is.
-fn is_a_cry(clause: &Clause, sign: Sign) -> bool {
-    let next = clause.word(sign.last + 1);
-    if words::has(words::EMERGENCY_OF, next) {
-        return false;
+struct Reader<'t> {
+    names: &'static Names,
+    text: &'t Text<'t>,
+    month: Option<u8>,
+    can_wait: bool,
+    over: bool,
+}
+
+impl<'t> Reader<'t> {
+    /// What a sign proves, if it is not taken back.
+    fn judge(&self, hit: &Hit) -> Option<(Sign, Urgency)> {
+        let sign = *SIGNS.get(hit.signal)?;
+        let clause = self.text.clauses.get(hit.clause)?;
+        if self.over {
+            return None;
+        }
+        let calm = !self.can_wait;
+        let level = match sign {
+            Sign::Danger(_) | Sign::Life => Urgency::Emergency,
+            Sign::Damage if calm && !clause.concepts.has(self.names.figure) => Urgency::Emergency,
+            Sign::Leak if calm && !self.is_small(hit, clause) && !self.is_service(hit, clause) => Urgency::Emergency,
+            Sign::Heat if calm && self.is_cold() => Urgency::Emergency,
+            Sign::Cooling if calm && self.is_hot() => Urgency::Emergency,
+            Sign::Heat if calm => Urgency::Urgent,
+            Sign::Cooling if calm && self.text.concepts.has(self.names.heat_words) => Urgency::Urgent,
+            Sign::Word if calm => Urgency::Emergency,
+            Sign::Today if calm => Urgency::Urgent,
+            Sign::Damage | Sign::Leak | Sign::Heat | Sign::Cooling | Sign::Word | Sign::Today => return None,
+        };
+        let (past, ongoing) = (self.is_past(hit, clause), self.is_ongoing(hit));
+        let general = self.is_general(clause);
+        // Told of the past and put out of use, "now" says how it is since.
+        let still = clause.concepts.has(self.names.still) && !(past && self.text.concepts.has(self.names.contained));
+        let at_once = clause.concepts.has(self.names.at_once);
+        let others = clause.concepts.has(self.names.others) && !at_once && !ongoing && self.is_told(clause);
+        let stands = !self.is_negated(hit, clause)
+            && !self.is_compound(hit, clause)
+            && (!past && !self.was(hit, clause) || ongoing || still)
+            && (!general || (ongoing && !clause.concepts.has(self.names.price)))
+            && !others;
+        stands.then_some((sign, level))
     }
-    let service = words::has(words::EMERGENCY_SERVICE, next)
-        || clause
-            .before(sign.first, NEGATION_REACH)
-            .any(|word| words::has(words::EMERGENCY_AFTER, word));
-    !service || clause.says(words::NEED)
-}
 
-fn is_small(clause: &Clause, sign: Sign) -> bool {
-    clause.before(sign.last, 2).any(|word| words::has(words::SMALL, word)) || clause.says(words::FIXTURES)
-}
-
-/// "Do leak repairs", "fix leaks": what a contractor does, where the clause does not say where it leaks.
-fn is_service(clause: &Clause, sign: Sign) -> bool {
-    clause
-        .before(sign.first, 2)
-        .any(|word| words::has(words::SERVICE_BEFORE, word))
-        && !clause.says(words::SITUATION)
-        && !clause.says(words::AT_ONCE)
-}
-
-/// Told of the past, unless the clause brings it into the present.
-fn happens_now(clause: &Clause, sign: Sign, past: bool, ongoing: bool) -> bool {
-    let was = clause.before(sign.last, 5).any(|word| words::has(words::WAS, word));
-    (!past && !was) || ongoing || clause.says(words::STILL)
-}
-
-/// A question about prices, or about what could be or is offered.
-fn is_general(clause: &Clause, asks: bool) -> bool {
-    if clause.says(words::PRICE) {
-        return !clause.says(words::AT_ONCE);
+    fn words(&self, hit: &Hit) -> &'t str {
+        let first = self.text.items.get(hit.first).map_or(0, |item| item.first);
+        let end = self
+            .text
+            .items
+            .get(hit.end.saturating_sub(1))
+            .map_or(first, |item| item.end);
+        self.text.quote(first, end)
     }
-    let conditional = clause.says(words::GENERAL) || (asks && clause.says("si"));
-    conditional && !clause.says(words::POLITE) && !clause.says(words::AT_ONCE)
+
+    fn concepts(&self, at: usize, clause: &Clause) -> Concepts {
+        let inside = (clause.first..clause.end).contains(&at);
+        let item = self.text.items.get(at).filter(|_| inside);
+        item.map_or(Concepts::NONE, |item| item.concepts)
+    }
+
+    /// "No leak", "the pipe is not leaking", "the leak stopped".
+    fn is_negated(&self, hit: &Hit, clause: &Clause) -> bool {
+        let from = hit.first.saturating_sub(NEGATION_REACH).max(clause.first);
+        let before = (from..hit.first).any(|at| self.concepts(at, clause).has(self.names.not))
+            && self.text.items.get(hit.first).is_some_and(|item| item.negated);
+        before || self.concepts(hit.end, clause).has(self.names.stopped)
+    }
+
+    /// "Leak detector", "spark plug".
+    fn is_compound(&self, hit: &Hit, clause: &Clause) -> bool {
+        self.concepts(hit.end, clause).has(self.names.compound) && !clause.concepts.has(self.names.at_once)
+    }
+
+    fn is_small(&self, hit: &Hit, clause: &Clause) -> bool {
+        let from = hit.first.saturating_sub(2).max(clause.first);
+        (from..hit.end + 2).any(|at| self.concepts(at, clause).has(self.names.small))
+            || clause.concepts.has(self.names.fixture)
+            || self.text.concepts.has(self.names.contained)
+    }
+
+    /// "Do leak repairs", "fix leaks": what a contractor does, where the clause does not say where it leaks.
+    fn is_service(&self, hit: &Hit, clause: &Clause) -> bool {
+        let from = hit.first.saturating_sub(2).max(clause.first);
+        (from..hit.first).any(|at| self.concepts(at, clause).has(self.names.service))
+            && !clause.concepts.has(self.names.at_once)
+    }
+
+    /// The sentence tells of the past. "Yesterday" is no proof of that by itself: "gas smell where you dug yesterday".
+    fn is_past(&self, hit: &Hit, clause: &Clause) -> bool {
+        let names = self.names;
+        let form = (hit.first..hit.end).any(|at| self.concepts(at, clause).has(names.past_form));
+        self.text
+            .clauses
+            .iter()
+            .filter(|other| other.sentence == clause.sentence)
+            .any(|other| other.concepts.has(names.past) || (form && other.concepts.has(names.yesterday)))
+    }
+
+    fn was(&self, hit: &Hit, clause: &Clause) -> bool {
+        let from = hit.end.saturating_sub(5).max(clause.first);
+        (from..=hit.end).any(|at| self.concepts(at, clause).has(self.names.was))
+    }
+
+    /// "Is leaking", "it's flooding", directly before the last word of the sign.
+    fn is_ongoing(&self, hit: &Hit) -> bool {
+        let last = self.text.items.get(hit.end.saturating_sub(1));
+        let before = last.and_then(|item| item.first.checked_sub(1));
+        before.is_some_and(|at| ONGOING.contains(&self.text.word(at)))
+    }
+
+    /// A question about prices, or about what could be or is offered.
+    fn is_general(&self, clause: &Clause) -> bool {
+        let names = self.names;
+        let at_once = clause.concepts.has(names.at_once);
+        if clause.concepts.has(names.price) {
+            return !at_once;
+        }
+        clause.concepts.has(names.general) && !clause.concepts.has(names.polite) && !at_once
+    }
+
+    /// Somebody else's trouble, told as a reason and not as a call for help.
+    fn is_told(&self, clause: &Clause) -> bool {
+        !clause.concepts.has(self.names.situation) || self.text.concepts.has(self.names.general)
+    }
+
+    fn is_hot(&self) -> bool {
+        self.text.concepts.has(self.names.elder) || self.degrees().any(|degrees| HOT.contains(&degrees))
+    }
+
+    /// Frost, somebody frail, a cold season, or nothing said about it.
+    fn is_cold(&self) -> bool {
+        let concepts = self.text.concepts;
+        if concepts.has(self.names.cold_words) || concepts.has(self.names.frail) {
+            return true;
+        }
+        let mild = self.degrees().any(|degrees| MILD.contains(&degrees));
+        !mild && self.month.is_none_or(|month| !(5..=9).contains(&month))
+    }
+
+    fn degrees(&self) -> impl Iterator<Item = u32> + '_ {
+        self.text
+            .tokens
+            .iter()
+            .filter_map(|token| token.word.trim_end_matches(['f', 'c']).parse().ok())
+    }
 }
+
+/// Directly before the last word of a sign these make it happen now.
+const ONGOING: &[&str] = &[
+    "is", "its", "are", "esta", "estan", "keeps", "im", "se", "i", "we", "started", "theres",
+];
 
 #[cfg(test)]
 mod tests;

@@ -44,12 +44,76 @@ fn what_can_kill_is_never_talked_down() {
 fn no_cooling_is_an_emergency_in_the_heat_alone() {
     assert_eq!(urgency_of("AC not working"), Urgency::Routine);
     for text in [
-        "AC not working, 97 degrees inside",
+        "AC not working, 99 degrees inside",
         "no ac and it is 101F",
         "ac died, baby here",
     ] {
         assert_eq!(urgency_of(text), Urgency::Emergency, "{text}");
     }
+}
+
+#[test]
+fn what_is_needed_today_is_urgent_and_no_emergency() {
+    for text in [
+        "ac is out, 96 today",
+        "no hot water since last night",
+        "front door won't lock, need someone today",
+        "our only toilet won't flush",
+    ] {
+        assert_eq!(urgency_of(text), Urgency::Urgent, "{text}");
+    }
+    for text in ["can you come today to look at the weeds", "my sink drains slowly"] {
+        assert_eq!(urgency_of(text), Urgency::Routine, "{text}");
+    }
+}
+
+#[test]
+fn a_correction_counts() {
+    for text in [
+        "Smell's gone… no wait, it's back. Definitely gas.",
+        "thought the leak was fixed but no, water is gushing out again",
+    ] {
+        assert_eq!(urgency_of(text), Urgency::Emergency, "{text}");
+    }
+    assert_eq!(urgency_of("I smell gas. Never mind, false alarm"), Urgency::Routine);
+}
+
+#[test]
+fn the_season_decides_about_no_heat() {
+    let level = |text, month| read_urgency(text, Some(month)).level;
+    assert_eq!(level("the furnace quit", 1), Urgency::Emergency);
+    assert_eq!(level("the furnace quit", 7), Urgency::Urgent);
+    assert_eq!(level("the furnace quit, I have a newborn", 7), Urgency::Emergency);
+}
+
+#[test]
+fn a_danger_is_named_with_the_words_that_prove_it() {
+    for (text, danger, words) in [
+        ("help, I smell gas in the kitchen", Danger::Gas, "smell gas"),
+        ("the CO alarm is going off", Danger::Monoxide, "CO alarm is going off"),
+        (
+            "smoke is coming out of the dryer",
+            Danger::Fire,
+            "smoke is coming out of the dryer",
+        ),
+        ("my outlet is sparking", Danger::Sparks, "sparking"),
+    ] {
+        let reading = read_urgency(text, None);
+        assert_eq!(reading.danger, Some(danger), "{text}");
+        assert!(
+            reading.words.iter().any(|said| said == words),
+            "{text}: {:?}",
+            reading.words
+        );
+    }
+    let flood = read_urgency("my basement is flooding", None);
+    assert_eq!((flood.level, flood.danger), (Urgency::Emergency, None));
+    assert!(flood.words.iter().any(|said| said.contains("flooding")));
+}
+
+#[test]
+fn every_rule_is_understood() {
+    assert_eq!(RULES.mistakes(), &[] as &[String]);
 }
 
 #[test]

@@ -1,0 +1,407 @@
+//! The index over a business's entries, built once for a version of its settings.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, Slips, Text};
+use super::FaqMatch;
+use super::profile::ProfileAnswers;
+use crate::business::{FaqEntry, Settings};
+
+static THEMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("themes.txt")));
+
+/// What an answer's own words weigh beside those of its question.
+const ANSWER_WEIGHT: f32 = 0.35;
+/// What a topic's words weigh.
+const TOPIC_WEIGHT: f32 = 1.0;
+
+/// A number of a term within an index.
+type Term = u32;
+
+/// The questions of a business, ready to be matched. Depends on the settings alone: build it once for each version.
+#[derive(Debug)]
+pub struct FaqIndex {
+    entries: Vec<FaqEntry>,
+    documents: Vec<Document>,
+    terms: HashMap<String, Term>,
+    /// How rare each term is among the entries.
+    rarity: Vec<f32>,
+    /// How many entries have each theme.
+    theme_counts: HashMap<Concept, usize>,
+    slips: Slips,
+    profile: ProfileAnswers,
+    marks: Marks,
+    /// Rarity of a word that no entry has.
+    unknown: f32,
+}
+
+/// Concepts that are no theme of an entry.
+#[derive(Debug)]
+struct Marks {
+    stop: Concept,
+    /// Answered by the profile.
+    built_in: [Option<Concept>; 3],
+    /// About money: only entries with one of these answer what something costs.
+    money: Concepts,
+}
+
+impl Marks {
+    fn new() -> Self {
+        let money = MONEY.iter().filter_map(|name| THEMES.concept(name));
+        Self {
+            stop: THEMES.concept("STOP").unwrap_or(Concept::MAX),
+            built_in: ["hours", "area", "services"].map(|name| THEMES.concept(name)),
+            money: money.fold(Concepts::NONE, |all, theme| all.and_also(Concepts::of(theme))),
+        }
+    }
+
+    /// The themes among these concepts.
+    fn themes(&self, concepts: Concepts) -> Vec<Concept> {
+        (0..THEMES.len())
+            .filter(|theme| concepts.has(*theme) && *theme != self.stop && !self.built_in.contains(&Some(*theme)))
+            .collect()
+    }
+}
+
+/// Themes that have to do with what something costs.
+const MONEY: &[&str] = &[
+    "estimates",
+    "photoestimate",
+    "minimum",
+    "price",
+    "deposit",
+    "financing",
+    "discount",
+    "cancelpolicy",
+    "giftcards",
+    "tips",
+    "payment",
+    "warranty",
+];
+/// Weights of the ways in which a question and an entry meet, in log odds; fitted by hand to the development texts.
+const BIAS: f32 = -3.7;
+const COSINE: f32 = 4.2;
+const COVERED: f32 = 1.6;
+const THEME: f32 = 4.8;
+const ASTRAY: f32 = -0.9;
+const ASKS: f32 = 0.6;
+const UNEXPLAINED: f32 = -0.25;
+/// Weight of words that may stay unexplained: one rare word.
+const FREE: f32 = 2.5;
+
+#[derive(Debug)]
+struct Document {
+    /// Weights of its terms; in order, so that sums come out alike everywhere.
+    weights: BTreeMap<Term, f32>,
+    length: f32,
+    themes: Vec<Concept>,
+    /// The same as a set.
+    theme_set: Concepts,
+}
+
+/// A question's words and themes.
+#[derive(Debug)]
+pub(crate) struct Query<'q> {
+    /// Its words that mean something, with what the phrases they stand in are about.
+    pub(super) words: Vec<(&'q str, Concepts)>,
+    /// Everything it is about.
+    pub(super) themes: Concepts,
+    /// What it is about, but for what the profile answers.
+    pub(super) own_themes: Vec<Concept>,
+    pub(super) raw: &'q str,
+}
+
+/// How a question and an entry meet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Meeting {
+    /// Cosine of their terms.
+    cosine: f32,
+    /// Share of the question's weight that the entry explains.
+    covered: f32,
+    /// How much their themes say: 1 for one that no other entry has.
+    theme: f32,
+    /// Themes of the question that other entries have and this one has not.
+    astray: f32,
+    /// Weight of the question's words that the entry does not explain.
+    unexplained: f32,
+}
+
+/// A word of a question.
+#[derive(Debug, Clone, Copy)]
+struct Weighed<'q> {
+    word: &'q str,
+    term: Option<Term>,
+    weight: f32,
+    about: Concepts,
+}
+
+impl FaqIndex {
+    /// Builds the index over the entries and the profile of a business.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let marks = Marks::new();
+        let mut terms: HashMap<String, Term> = HashMap::new();
+        let mut spelled: Vec<String> = Vec::new();
+        let mut counts: Vec<BTreeMap<Term, f32>> = Vec::new();
+        let mut themes = Vec::new();
+        for entry in &settings.faq {
+            let mut count: BTreeMap<Term, f32> = BTreeMap::new();
+            let asked = [(entry.topic.as_str(), TOPIC_WEIGHT), (entry.question.as_str(), 1.0)];
+            let other = entry.alternatives.iter().map(|text| (text.as_str(), 1.0));
+            let answer = [(entry.answer.as_str(), ANSWER_WEIGHT)];
+            let mut own = Vec::new();
+            for (text, weight) in asked.into_iter().chain(other).chain(answer) {
+                let folded = Folded::of(text);
+                let read = Text::of(text, &folded, &THEMES);
+                for token in &read.tokens {
+                    if token.concepts.has(marks.stop) {
+                        continue;
+                    }
+                    spelled.push(token.word.to_owned());
+                    let next = Term::try_from(terms.len()).unwrap_or(Term::MAX);
+                    let term = *terms.entry(stemmer.stem(token.word).into_owned()).or_insert(next);
+                    // A word said twice is not twice as important.
+                    let present = count.entry(term).or_insert(0.0);
+                    *present = present.max(weight);
+                }
+                if weight >= 1.0 {
+                    for theme in marks.themes(read.concepts) {
+                        if !own.contains(&theme) {
+                            own.push(theme);
+                        }
+                    }
+                }
+            }
+            counts.push(count);
+            themes.push(own);
+        }
+        let total = as_f32(settings.faq.len());
+        let mut rarity = vec![0.0_f32; terms.len()];
+        for (term, rare) in rarity.iter_mut().enumerate() {
+            let term = Term::try_from(term).unwrap_or(Term::MAX);
+            let with: f32 = counts.iter().filter_map(|count| count.get(&term)).sum();
+            *rare = ((total + 1.0) / (with + 0.5)).ln().max(0.1);
+        }
+        let mut theme_counts = HashMap::new();
+        for theme in themes.iter().flatten() {
+            *theme_counts.entry(*theme).or_insert(0) += 1;
+        }
+        let documents = counts
+            .into_iter()
+            .zip(themes)
+            .map(|(count, themes)| {
+                // Words of the answer help a question, but their lack does not hurt it.
+                let asked = count.iter().filter(|(_, weight)| **weight >= 1.0);
+                let asked: f32 = asked.map(|(term, _)| rarity_of(&rarity, *term).powi(2)).sum();
+                let weights: BTreeMap<Term, f32> = count
+                    .into_iter()
+                    .map(|(term, weight)| (term, weight * rarity_of(&rarity, term)))
+                    .collect();
+                Document {
+                    weights,
+                    length: asked.sqrt().max(0.01),
+                    theme_set: themes
+                        .iter()
+                        .fold(Concepts::NONE, |all, theme| all.and_also(Concepts::of(*theme))),
+                    themes,
+                }
+            })
+            .collect();
+        Self {
+            entries: settings.faq.clone(),
+            documents,
+            slips: Slips::of(spelled.iter().map(String::as_str)),
+            terms,
+            rarity,
+            theme_counts,
+            profile: ProfileAnswers::new(settings, &THEMES),
+            marks,
+            unknown: (total + 1.0).ln().max(1.0),
+        }
+    }
+
+    /// The entry that most likely answers a text. `asks` tells whether the text is a question.
+    pub(crate) fn answer(&self, text: &str, folded: &Folded, asks: bool) -> Option<FaqMatch> {
+        let read = Text::of(text, folded, &THEMES);
+        let stemmer = Stemmer::create(Algorithm::English);
+        let mut best: Option<FaqMatch> = None;
+        let mut sentences: Vec<(usize, usize)> = Vec::new();
+        for clause in &read.clauses {
+            match sentences.last_mut() {
+                Some((first, end))
+                    if read
+                        .clauses
+                        .iter()
+                        .any(|other| other.first_token == *first && other.sentence == clause.sentence) =>
+                {
+                    *end = clause.end_token;
+                }
+                _ => sentences.push((clause.first_token, clause.end_token)),
+            }
+        }
+        if sentences.len() > 1 {
+            sentences.push((0, read.tokens.len()));
+        }
+        for (first, end) in sentences {
+            let query = self.query(&read, first, end);
+            let found = self.best(&query, &stemmer, asks);
+            let profile = self.profile.answer(&query, &stemmer, asks);
+            for candidate in [found, profile].into_iter().flatten() {
+                if best.as_ref().is_none_or(|best| candidate.score > best.score) {
+                    best = Some(candidate);
+                }
+            }
+        }
+        best
+    }
+
+    fn query<'q>(&self, read: &Text<'q>, first: usize, end: usize) -> Query<'q> {
+        let inside = |item: &&Item| item.first >= first && item.end <= end;
+        let themes = read
+            .items
+            .iter()
+            .filter(inside)
+            .fold(Concepts::NONE, |all, item| all.and_also(item.concepts));
+        let about = |at: usize| {
+            let mut items = read.items.iter();
+            items
+                .find(|item| (item.first..item.end).contains(&at))
+                .map_or(Concepts::NONE, |item| item.concepts)
+        };
+        let words = (first..end).filter_map(|at| {
+            let token = read.tokens.get(at)?;
+            (!token.concepts.has(self.marks.stop)).then(|| (token.word, about(at)))
+        });
+        Query {
+            words: words.collect(),
+            themes,
+            own_themes: self.marks.themes(themes),
+            raw: read.quote(first, end),
+        }
+    }
+
+    fn best(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
+        let weighed = self.weighed(query, stemmer);
+        let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, 0.0);
+        for (index, document) in self.documents.iter().enumerate() {
+            let score = likelihood(self.meet(query, &weighed, document), asks);
+            match best {
+                Some((_, highest)) if score <= highest => second = second.max(score),
+                Some((_, highest)) => {
+                    second = highest;
+                    best = Some((index, score));
+                }
+                None => best = Some((index, score)),
+            }
+        }
+        let (index, score) = best?;
+        // Two entries that fit alike leave it open which one is meant.
+        let score = score * (1.0 - 0.5 * (second / score.max(0.01)).powi(10));
+        let (entry, document) = (self.entries.get(index)?, self.documents.get(index)?);
+        let shared = weighed
+            .iter()
+            .filter(|word| word.term.is_some_and(|term| document.weights.contains_key(&term)));
+        let themes = query.own_themes.iter().filter(|theme| document.themes.contains(theme));
+        let themes = themes
+            .filter_map(|theme| THEMES.name(*theme))
+            .map(|name| format!("about {name}"));
+        Some(FaqMatch {
+            topic: entry.topic.clone(),
+            answer: entry.answer.clone(),
+            score: rounded(score),
+            entry: Some(index),
+            evidence: shared.map(|word| word.word.to_owned()).chain(themes).collect(),
+            about_money: document.theme_set.meets(self.marks.money),
+        })
+    }
+
+    /// The question's words with their terms and weights, each term once.
+    fn weighed<'q>(&self, query: &Query<'q>, stemmer: &Stemmer) -> Vec<Weighed<'q>> {
+        let mut weighed: Vec<Weighed<'q>> = Vec::with_capacity(query.words.len());
+        for (word, about) in &query.words {
+            let term = self.terms.get(stemmer.stem(word).as_ref()).or_else(|| {
+                let meant = self.slips.meant(word)?;
+                self.terms.get(stemmer.stem(meant).as_ref())
+            });
+            let term = term.copied();
+            if term.is_none() || !weighed.iter().any(|present| present.term == term) {
+                weighed.push(Weighed {
+                    word,
+                    term,
+                    weight: term.map_or(self.unknown * 0.7, |term| rarity_of(&self.rarity, term)),
+                    about: *about,
+                });
+            }
+        }
+        weighed
+    }
+
+    fn meet(&self, query: &Query<'_>, weighed: &[Weighed<'_>], document: &Document) -> Meeting {
+        let (mut dot, mut length, mut explained, mut total) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        for word in weighed {
+            length += word.weight * word.weight;
+            total += word.weight;
+            let own = word.term.and_then(|term| document.weights.get(&term).copied());
+            dot += own.map_or(0.0, |own| word.weight * own);
+            explained += if word.about.meets(document.theme_set) {
+                word.weight
+            } else {
+                own.map_or(0.0, |own| own.min(word.weight))
+            };
+        }
+        let (mut theme, mut astray) = (0.0_f32, 0.0_f32);
+        for found in &query.own_themes {
+            let with = self.theme_counts.get(found).copied().unwrap_or(0);
+            if with == 0 {
+                continue;
+            }
+            if document.themes.contains(found) {
+                theme = theme.max(1.0 / as_f32(with).sqrt()) + if theme > 0.0 { 0.25 } else { 0.0 };
+            } else {
+                astray += 1.0 / as_f32(with).sqrt();
+            }
+        }
+        Meeting {
+            cosine: if length > 0.0 {
+                (dot / (length.sqrt() * document.length)).min(1.0)
+            } else {
+                0.0
+            },
+            covered: if total > 0.0 { explained / total } else { 0.0 },
+            theme: theme.min(1.5),
+            astray: astray.min(2.0),
+            unexplained: (total - explained - FREE).max(0.0),
+        }
+    }
+}
+
+/// The probability that an entry answers, from how it meets the question.
+fn likelihood(meeting: Meeting, asks: bool) -> f32 {
+    let sum = BIAS
+        + COSINE * meeting.cosine
+        + COVERED * meeting.covered
+        + THEME * meeting.theme
+        + ASTRAY * meeting.astray
+        + UNEXPLAINED * meeting.unexplained
+        + if asks { ASKS } else { 0.0 };
+    1.0 / (1.0 + (-sum).exp())
+}
+
+fn rarity_of(rarity: &[f32], term: Term) -> f32 {
+    usize::try_from(term)
+        .ok()
+        .and_then(|term| rarity.get(term))
+        .copied()
+        .unwrap_or(0.0)
+}
+
+pub(super) fn rounded(score: f32) -> f32 {
+    (score * 100.0).round() / 100.0
+}
+
+fn as_f32(count: usize) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
+}

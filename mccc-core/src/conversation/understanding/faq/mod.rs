@@ -1,0 +1,34 @@
+//! Which entry of a business answers a question, or none.
+//!
+//! An entry and a question meet in three ways: by stems they share (weighted by how rare these are among the entries),
+//! by themes they share (`themes.txt`: "can I pay monthly" and "do you offer financing" have no word in common), and by
+//! how much of the question the entry does *not* explain, which speaks for another matter. The score is the
+//! probability that the entry answers the question, as measured on labelled texts; below the threshold nobody guesses.
+//!
+//! Hours, service area and services answer themselves from the profile.
+
+mod index;
+mod profile;
+
+pub use index::FaqIndex;
+
+use serde::Serialize;
+
+/// The entry that answers a question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FaqMatch {
+    /// Its topic; `hours`, `area` or `services` where the profile answers.
+    pub topic: String,
+    /// Its answer.
+    pub answer: String,
+    /// How likely it answers what was asked, 0 to 1.
+    pub score: f32,
+    /// The place of the entry in the list of the business; nothing where the profile answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<usize>,
+    /// The words and themes in which question and entry meet.
+    pub evidence: Vec<String>,
+    /// It has to do with what something costs.
+    #[serde(skip)]
+    pub(super) about_money: bool,
+}

@@ -1,0 +1,255 @@
+//! What the profile answers by itself: opening hours, where the business works, what it does.
+
+use std::collections::HashSet;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::super::super::reading::{Concept, Folded, Lexicon, Text};
+use super::FaqMatch;
+use super::index::{Query, rounded};
+use crate::business::Settings;
+use crate::routing::Hours;
+use crate::zone::Weekday;
+
+/// Answers made from the profile, with what a question for them is known by.
+#[derive(Debug)]
+pub(super) struct ProfileAnswers {
+    hours: Concept,
+    area: Concept,
+    services: Concept,
+    hours_answer: String,
+    area_answer: Option<String>,
+    services_answer: Option<String>,
+    /// Towns in lower case.
+    towns: Vec<String>,
+    /// The stems of each service.
+    services_stems: Vec<HashSet<String>>,
+}
+
+impl ProfileAnswers {
+    pub(super) fn new(settings: &Settings, themes: &Lexicon) -> Self {
+        let profile = &settings.profile;
+        let stemmer = Stemmer::create(Algorithm::English);
+        let places: Vec<&str> = profile
+            .service_area
+            .cities
+            .iter()
+            .chain(&profile.service_area.zips)
+            .map(String::as_str)
+            .collect();
+        Self {
+            hours: themes.concept("hours").unwrap_or(Concept::MAX),
+            area: themes.concept("area").unwrap_or(Concept::MAX),
+            services: themes.concept("services").unwrap_or(Concept::MAX),
+            hours_answer: hours_sentence(&settings.schedule.business_hours),
+            area_answer: (!places.is_empty())
+                .then(|| format!("We work in {}.", listed(&profile.service_area.cities, &places))),
+            services_answer: (!profile.services.is_empty()).then(|| {
+                let services: Vec<&str> = profile.services.iter().map(String::as_str).collect();
+                format!("We do {}.", joined(&services))
+            }),
+            towns: profile.service_area.cities.iter().map(|town| plain(town)).collect(),
+            services_stems: profile
+                .services
+                .iter()
+                .map(|service| {
+                    let folded = Folded::of(service);
+                    let read = Text::of(service, &folded, themes);
+                    read.tokens
+                        .iter()
+                        .map(|token| stemmer.stem(token.word).into_owned())
+                        .filter(|stem| !MATTERLESS.contains(&stem.as_str()))
+                        .collect()
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn answer(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
+        let candidates = [
+            self.hours_score(query, asks)
+                .map(|score| ("hours", score, Some(self.hours_answer.clone()))),
+            self.area_score(query, asks)
+                .map(|score| ("area", score, self.area_answer.clone())),
+            self.services_score(query, stemmer, asks)
+                .map(|score| ("services", score, self.services_answer.clone())),
+        ];
+        candidates
+            .into_iter()
+            .flatten()
+            .filter_map(|(topic, (score, words), answer)| {
+                Some(FaqMatch {
+                    topic: topic.to_owned(),
+                    answer: answer?,
+                    score: rounded(score),
+                    entry: None,
+                    evidence: words,
+                    about_money: false,
+                })
+            })
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+    }
+
+    fn hours_score(&self, query: &Query<'_>, asks: bool) -> Option<(f32, Vec<String>)> {
+        if !query.themes.has(self.hours) {
+            return None;
+        }
+        let others = query.own_themes.len();
+        let score = if asks { 0.9 } else { 0.6 } - if others > 0 { 0.2 } else { 0.0 };
+        Some((score, vec!["about hours".to_owned()]))
+    }
+
+    fn area_score(&self, query: &Query<'_>, asks: bool) -> Option<(f32, Vec<String>)> {
+        let said = plain(query.raw);
+        let padded = format!(" {said} ");
+        let town = self.towns.iter().find(|town| padded.contains(&format!(" {town} ")));
+        let zip = said
+            .split(' ')
+            .find(|word| word.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit()));
+        let speaks = query.themes.has(self.area);
+        let place = town.map(String::as_str).or(zip);
+        let score = match (speaks, place) {
+            (true, Some(_)) => 0.95,
+            (true, None) if names_a_place(query.raw) => 0.85,
+            (true, None) => 0.55,
+            (false, Some(_)) if asks && query.words.len() <= 4 => 0.8,
+            (false, _) => return None,
+        };
+        let others = query.own_themes.len();
+        let score = score - if asks { 0.0 } else { 0.3 } - if others > 0 && place.is_none() { 0.3 } else { 0.0 };
+        Some((
+            score,
+            vec![place.map_or_else(|| "about the area".to_owned(), str::to_owned)],
+        ))
+    }
+
+    fn services_score(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<(f32, Vec<String>)> {
+        if !query.themes.has(self.services) {
+            return None;
+        }
+        let stems: Vec<String> = query
+            .words
+            .iter()
+            .map(|(word, _)| stemmer.stem(word).into_owned())
+            .filter(|stem| !MATTERLESS.contains(&stem.as_str()))
+            .collect();
+        if stems.is_empty() {
+            return Some((if asks { 0.85 } else { 0.5 }, vec!["about services".to_owned()]));
+        }
+        let best = self
+            .services_stems
+            .iter()
+            .filter(|service| !service.is_empty())
+            .map(|service| {
+                let shared = stems.iter().filter(|stem| service.contains(*stem)).count();
+                let (shared, asked, listed) = (count(shared), count(stems.len()), count(service.len()));
+                // All of the service named, and little else asked for.
+                let named = shared / listed;
+                let explained = shared / asked;
+                named * 0.55 + explained * 0.45
+            })
+            .fold(0.0_f32, f32::max);
+        (best > 0.3).then(|| (best * if asks { 0.95 } else { 0.6 }, stems))
+    }
+}
+
+/// Words of services that say nothing about which one.
+const MATTERLESS: &[&str] = &[
+    "repair", "servic", "instal", "work", "clean", "fix", "and", "replac", "guy", "do", "hacen", "cleanup", "kind",
+    "type", "offer", "peopl",
+];
+
+fn count(number: usize) -> f32 {
+    f32::from(u16::try_from(number).unwrap_or(u16::MAX))
+}
+
+/// A capital inside the sentence after "to", "in", "near": the name of a place.
+fn names_a_place(raw: &str) -> bool {
+    let mut before = "";
+    for word in raw.split_whitespace() {
+        let leads = matches!(
+            before.to_ascii_lowercase().as_str(),
+            "to" | "in" | "near" | "cover" | "serve" | "service" | "hasta" | "a" | "is" | "around" | "of" | "area"
+        );
+        if leads && word.starts_with(char::is_uppercase) && word.len() > 2 {
+            return true;
+        }
+        before = word;
+    }
+    // Typed without capitals: "do you come to plano".
+    let lower = !raw.chars().any(char::is_uppercase);
+    let words: Vec<&str> = raw.split_whitespace().collect();
+    lower
+        && words
+            .windows(2)
+            .last()
+            .is_some_and(|pair| matches!(pair, ["to" | "in" | "near" | "hasta", place] if place.len() > 3))
+}
+
+/// Lower case letters and digits with single spaces.
+fn plain(text: &str) -> String {
+    let spaced: String = text
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn listed(towns: &[String], places: &[&str]) -> String {
+    if towns.is_empty() {
+        return joined(places);
+    }
+    joined(&towns.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn joined(parts: &[&str]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+/// "Monday to Friday 8:00 AM to 6:00 PM, Saturday 9:00 AM to 1:00 PM; closed on Sunday."
+fn hours_sentence(hours: &[Hours]) -> String {
+    let of_day = |day: Weekday| -> String {
+        let spans: Vec<String> = hours
+            .iter()
+            .filter(|hours| hours.day == day)
+            .map(|hours| format!("{} to {}", hours.start.clock_12h(), hours.end.clock_12h()))
+            .collect();
+        spans.join(" and ")
+    };
+    let mut runs: Vec<(Weekday, Weekday, String)> = Vec::new();
+    for day in Weekday::MONDAY_FIRST {
+        let spans = of_day(day);
+        match runs.last_mut() {
+            Some((_, last, same)) if *same == spans => *last = day,
+            _ => runs.push((day, day, spans)),
+        }
+    }
+    let name = |first: Weekday, last: Weekday| {
+        if first == last {
+            first.name_capitalised().to_owned()
+        } else {
+            format!("{} to {}", first.name_capitalised(), last.name_capitalised())
+        }
+    };
+    let (open, closed): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(_, _, spans)| !spans.is_empty());
+    let open: Vec<String> = open
+        .iter()
+        .map(|(first, last, spans)| format!("{} {spans}", name(*first, *last)))
+        .collect();
+    let closed: Vec<String> = closed.iter().map(|(first, last, _)| name(*first, *last)).collect();
+    match (open.is_empty(), closed.is_empty()) {
+        (true, _) => "We have no regular opening hours.".to_owned(),
+        (false, true) => format!("We are open {}.", open.join(", ")),
+        (false, false) => format!("We are open {}; closed on {}.", open.join(", "), closed.join(" and ")),
+    }
+}

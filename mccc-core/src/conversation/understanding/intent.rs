@@ -1,0 +1,294 @@
+//! What a caller wants: signals of constructions, weighed, and one of them chosen.
+//!
+//! Every rule that is found says how sure one may be of its signal; several add up as independent witnesses do, and
+//! rules that speak against a signal take from it. The first intent in [`ORDER`] that is likelier than not is chosen:
+//! who complains and asks for another appointment complains first.
+
+use std::sync::LazyLock;
+
+use super::super::emergency::Urgency;
+use super::super::reading::{Concept, Concepts, Hit, Lexicon, RuleBook, Text};
+use super::choice::Choice;
+use super::context::{Asked, Channel, Context};
+use super::faq::FaqMatch;
+use super::{Evidence, FAQ_THRESHOLD};
+use crate::calls::named;
+use crate::compliance::consent::ConsentIntent;
+use serde::{Deserialize, Serialize};
+
+named! {
+    /// What a caller wants.
+    Intent {
+        /// No more texts.
+        OptOut = "opt_out",
+        /// Help at once.
+        Emergency = "emergency",
+        /// Is unhappy with work, conduct or a bill of this business.
+        Complaint = "complaint",
+        /// Does not want a visit that was arranged.
+        CancelAppointment = "cancel_appointment",
+        /// Wants it at another time.
+        Reschedule = "reschedule",
+        /// Takes one of the offered slots.
+        SlotChoice = "slot_choice",
+        /// Says yes to what was asked.
+        Confirm = "confirm",
+        /// Wants somebody to come, or tells what is broken.
+        Booking = "booking",
+        /// Asks what something costs.
+        Pricing = "pricing",
+        /// Asks anything else.
+        Faq = "faq",
+        /// Wants to be phoned, or to speak to a person.
+        CallbackRequest = "callback_request",
+        /// Sells, begs, or tricks.
+        SpamOrSales = "spam_or_sales",
+        /// Texts are welcome again.
+        OptIn = "opt_in",
+        /// Asks how this works, or who writes.
+        Help = "help",
+        /// Ends politely.
+        ThanksOrClose = "thanks_or_close",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+/// Which of several intents counts.
+const ORDER: [Intent; 11] = [
+    Intent::Complaint,
+    Intent::CancelAppointment,
+    Intent::Reschedule,
+    Intent::Confirm,
+    Intent::Booking,
+    Intent::Pricing,
+    Intent::Faq,
+    Intent::CallbackRequest,
+    Intent::SpamOrSales,
+    Intent::Help,
+    Intent::ThanksOrClose,
+];
+/// Likelier than not.
+const LIKELY: f32 = 0.5;
+/// How well an entry has to fit what is no question.
+const STATEMENT_THRESHOLD: f32 = 0.9;
+/// A booking as sure as this is one although an FAQ entry fits too.
+const SURE_BOOKING: f32 = 0.85;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("lexicon.txt")));
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::compile(include_str!("rules.txt"), &LEXICON));
+
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+#[cfg(test)]
+pub(super) fn rules() -> &'static RuleBook {
+    &RULES
+}
+
+/// What was found out before the intent is chosen.
+#[derive(Debug)]
+pub(super) struct Findings<'f, 't> {
+    pub(super) text: &'f Text<'t>,
+    pub(super) channel: Channel,
+    pub(super) context: &'f Context,
+    pub(super) consent: &'f ConsentIntent,
+    pub(super) urgency: Urgency,
+    pub(super) choice: Option<Choice>,
+    pub(super) faq: Option<&'f FaqMatch>,
+    /// A number to call was given.
+    pub(super) callback: bool,
+}
+
+/// Chooses the intent, with its confidence and the words that speak for it.
+pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>) {
+    match findings.consent {
+        ConsentIntent::OptOut { exact, keyword } => {
+            return (
+                Intent::OptOut,
+                if *exact { 1.0 } else { 0.97 },
+                vec![Evidence::new("opt_out", keyword)],
+            );
+        }
+        ConsentIntent::OptIn => {
+            return (
+                Intent::OptIn,
+                1.0,
+                vec![Evidence::new("opt_in", findings.text.raw.trim())],
+            );
+        }
+        ConsentIntent::Help => return (Intent::Help, 1.0, vec![Evidence::new("help", findings.text.raw.trim())]),
+        ConsentIntent::None => {}
+    }
+    let signals = Signals::of(findings);
+    // A statement has to fit an entry better than a question.
+    let asked = asks(findings.text);
+    let enough = if asked { FAQ_THRESHOLD } else { STATEMENT_THRESHOLD };
+    let faq_answers = findings.faq.is_some_and(|found| found.score >= enough);
+    if findings.urgency == Urgency::Emergency {
+        return (Intent::Emergency, 0.95, Vec::new());
+    }
+    for intent in ORDER {
+        if intent == Intent::Confirm
+            && let Some(choice) = findings.choice
+            && signals.of_intent(Intent::CallbackRequest) < 0.8
+        {
+            let words = findings.text.quote(choice.said.0, choice.said.1);
+            let sure = if choice.slot.is_some() { 0.95 } else { 0.6 };
+            return (Intent::SlotChoice, sure, vec![Evidence::new("slot_choice", words)]);
+        }
+        let likely = signals.of_intent(intent);
+        if likely < LIKELY {
+            continue;
+        }
+        let other = |other: Intent| signals.of_intent(other);
+        let gives_way = match intent {
+            // "Can you install a faucet I bought?" asks about the work; the entry that answers knows.
+            Intent::Booking => {
+                (faq_answers && signals.wish < SURE_BOOKING)
+                    || other(Intent::Pricing) > likely
+                    || (other(Intent::CallbackRequest) > likely && likely < SURE_BOOKING)
+            }
+            Intent::Faq => {
+                other(Intent::CallbackRequest) >= 0.8 || other(Intent::Help) >= 0.7 || other(Intent::SpamOrSales) > 0.8
+            }
+            Intent::Pricing => other(Intent::SpamOrSales) > 0.8,
+            // "What if it leaks again?" is asked before anything has gone wrong.
+            Intent::Complaint => faq_answers && asked && likely < 0.9,
+            Intent::OptOut
+            | Intent::Emergency
+            | Intent::CancelAppointment
+            | Intent::Reschedule
+            | Intent::SlotChoice
+            | Intent::Confirm
+            | Intent::CallbackRequest
+            | Intent::SpamOrSales
+            | Intent::OptIn
+            | Intent::Help
+            | Intent::ThanksOrClose
+            | Intent::Other => false,
+        };
+        if gives_way {
+            continue;
+        }
+        let answered = findings.faq.filter(|_| intent == Intent::Faq);
+        let likely = answered.map_or(likely, |found| likely.max(found.score));
+        return (intent, likely, signals.evidence(intent, findings.text));
+    }
+    if let Some(found) = findings.faq.filter(|_| faq_answers) {
+        return (Intent::Faq, found.score, Vec::new());
+    }
+    let strongest = ORDER
+        .into_iter()
+        .map(|intent| signals.of_intent(intent))
+        .fold(0.0_f32, f32::max);
+    (Intent::Other, 1.0 - strongest, Vec::new())
+}
+
+/// What the rules found, by intent.
+struct Signals {
+    hits: Vec<Hit>,
+    likely: [f32; Intent::ALL.len()],
+    /// How sure it is that the caller wishes for a visit in so many words.
+    wish: f32,
+}
+
+impl Signals {
+    fn of(findings: &Findings<'_, '_>) -> Self {
+        let hits = RULES.hits(findings.text, circumstances(findings));
+        let mut signals = Self {
+            hits,
+            likely: [0.0; Intent::ALL.len()],
+            wish: 0.0,
+        };
+        let booking = RULES.signal(Intent::Booking.name());
+        let explicit = signals
+            .hits
+            .iter()
+            .filter(|hit| Some(hit.signal) == booking && hit.weight >= SURE_BOOKING);
+        signals.wish = 1.0 - explicit.map(|hit| 1.0 - hit.weight).product::<f32>();
+        for (intent, likely) in Intent::ALL.iter().zip(&mut signals.likely) {
+            let Some(number) = RULES.signal(intent.name()) else {
+                continue;
+            };
+            let (mut unlikely, mut kept) = (1.0_f32, 1.0_f32);
+            for hit in signals.hits.iter().filter(|hit| hit.signal == number) {
+                if hit.weight > 0.0 {
+                    unlikely *= 1.0 - hit.weight;
+                } else {
+                    kept *= 1.0 + hit.weight;
+                }
+            }
+            *likely = (1.0 - unlikely) * kept;
+        }
+        signals
+    }
+
+    fn of_intent(&self, intent: Intent) -> f32 {
+        let place = Intent::ALL.iter().position(|one| *one == intent);
+        place.and_then(|place| self.likely.get(place)).copied().unwrap_or(0.0)
+    }
+
+    fn evidence(&self, intent: Intent, text: &Text<'_>) -> Vec<Evidence> {
+        let Some(number) = RULES.signal(intent.name()) else {
+            return Vec::new();
+        };
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for hit in self.hits.iter().filter(|hit| hit.signal == number && hit.weight > 0.0) {
+            let first = text.items.get(hit.first).map_or(0, |item| item.first);
+            let end = text.items.get(hit.end.saturating_sub(1)).map_or(first, |item| item.end);
+            let words = text.quote(first, end);
+            if !evidence.iter().any(|present| present.words == words) {
+                evidence.push(Evidence::new(intent.name(), words));
+            }
+        }
+        evidence
+    }
+}
+
+/// What holds of the text without standing in it: what was asked, whether an appointment is pending.
+fn circumstances(findings: &Findings<'_, '_>) -> Concepts {
+    let context = findings.context;
+    let mut also = Concepts::NONE;
+    let mut add = |name: &str, holds: bool| {
+        if holds && let Some(concept) = LEXICON.concept(name) {
+            also = also.and_also(Concepts::of(concept));
+        }
+    };
+    add(
+        "HASAPPT",
+        context.appointment || context.asked == Some(Asked::ConfirmAppointment),
+    );
+    add("ASKS", asks(findings.text));
+    add("VOICEMAIL", findings.channel == Channel::Transcript);
+    add("ASKEDSLOTS", context.asked == Some(Asked::Slots));
+    add("ASKEDCONFIRM", context.asked == Some(Asked::ConfirmAppointment));
+    add("ASKEDFOLLOWUP", context.asked == Some(Asked::FollowUpYes));
+    add("ASKEDNAME", context.asked == Some(Asked::Name));
+    add("ASKEDISSUE", context.asked == Some(Asked::Issue));
+    add("ASKEDADDRESS", context.asked == Some(Asked::Address));
+    add("ASKEDTIME", context.asked == Some(Asked::CallbackTime));
+    add("GAVENUMBER", findings.callback);
+    also
+}
+
+/// Whether the text asks something, with or without a question mark.
+pub(super) fn asks(text: &Text<'_>) -> bool {
+    let unsure = LEXICON.concept("UNSURE").unwrap_or(Concept::MAX);
+    let opening: Vec<Concept> = [
+        "DOYOU", "AREYOU", "WHAT", "WHEN", "WHERE", "WHO", "HOW", "HOWLONG", "WHY", "COULDYOU", "UNSURE", "OFFER",
+        "COMPARE", "WHATIF", "INTERROG", "CANI",
+    ]
+    .into_iter()
+    .filter_map(|name| LEXICON.concept(name))
+    .collect();
+    text.clauses.iter().any(|clause| {
+        clause.asks
+            || clause.concepts.has(unsure)
+            || text
+                .items(clause)
+                .first()
+                .is_some_and(|item| opening.iter().any(|concept| item.concepts.has(*concept)))
+    })
+}

@@ -1,0 +1,257 @@
+use super::*;
+use crate::business::{FaqEntry, Settings};
+use crate::zone::Zone;
+
+const MONDAY: &str = "2026-06-08T14:00:00Z";
+
+fn business() -> Settings {
+    let mut settings = Settings::new("Three Rivers", Zone::parse("America/New_York").unwrap());
+    settings.profile.owner_name = "Denise".to_owned();
+    settings.profile.services = vec!["drain cleaning".to_owned(), "water heaters".to_owned()];
+    settings.profile.service_area.cities = vec!["Dormont".to_owned(), "Mt. Lebanon".to_owned()];
+    settings.profile.service_area.zips = vec!["15216".to_owned()];
+    settings.faq = [
+        ("Financing", "Do you offer financing?", "Over 24 months."),
+        ("Payment methods", "How can I pay?", "Cards, checks and cash."),
+        ("Free estimates", "Are estimates free?", "For larger jobs."),
+        ("Blue paint", "Which blue do you paint with?", "Navy."),
+    ]
+    .map(|(topic, question, answer)| FaqEntry {
+        topic: topic.to_owned(),
+        question: question.to_owned(),
+        answer: answer.to_owned(),
+        alternatives: Vec::new(),
+    })
+    .to_vec();
+    settings
+}
+
+fn read_in(text: &str, context: &Context) -> Understanding {
+    let settings = business();
+    let index = FaqIndex::new(&settings);
+    let now = Timestamp::parse(MONDAY).unwrap();
+    understand(text, Channel::Sms, context, &settings.profile, &index, now)
+}
+
+fn read(text: &str) -> Understanding {
+    read_in(text, &Context::default())
+}
+
+fn asked(asked: Asked) -> Context {
+    Context {
+        asked: Some(asked),
+        appointment: asked == Asked::ConfirmAppointment,
+        slots: ["2026-06-09T14:00:00Z", "2026-06-09T18:00:00Z", "2026-06-10T13:00:00Z"]
+            .into_iter()
+            .filter(|_| asked == Asked::Slots)
+            .map(|start| Timestamp::parse(start).unwrap())
+            .collect(),
+    }
+}
+
+#[test]
+fn every_rule_is_understood() {
+    assert_eq!(intent::rules().mistakes(), &[] as &[String]);
+}
+
+#[test]
+fn a_slip_is_understood_and_another_word_is_not() {
+    for (typed, word) in [
+        ("apointment", "appointment"),
+        ("appointmnet", "appointment"),
+        ("availible", "available"),
+        ("tommorow", "tomorrow"),
+        ("leaving", "leaving"),
+        ("wrapping", "wrapping"),
+    ] {
+        assert_eq!(intent::lexicon().look_up(typed).0, word);
+    }
+}
+
+#[test]
+fn the_last_question_decides_what_an_answer_means() {
+    for (text, context, intent) in [
+        ("yes", Context::default(), Intent::Other),
+        ("yes", asked(Asked::ConfirmAppointment), Intent::Confirm),
+        ("yes", asked(Asked::FollowUpYes), Intent::Confirm),
+        ("C", asked(Asked::ConfirmAppointment), Intent::Confirm),
+        ("R", asked(Asked::ConfirmAppointment), Intent::Reschedule),
+        ("2", Context::default(), Intent::Other),
+        ("2", asked(Asked::Slots), Intent::SlotChoice),
+        (
+            "cancel my appointment",
+            asked(Asked::ConfirmAppointment),
+            Intent::CancelAppointment,
+        ),
+        ("cancel", asked(Asked::ConfirmAppointment), Intent::OptOut),
+        ("any time after 6", asked(Asked::CallbackTime), Intent::CallbackRequest),
+    ] {
+        assert_eq!(read_in(text, &context).intent, intent, "{text} in {context:?}");
+    }
+}
+
+#[test]
+fn a_slot_is_chosen_however_it_is_written() {
+    for (text, slot) in [
+        ("2", Some(2)),
+        ("#3 please", Some(3)),
+        ("the second one", Some(2)),
+        ("two pls", Some(2)),
+        ("tues 2pm", Some(2)),
+        ("wednesday", Some(3)),
+        ("not the first, the 2nd", Some(2)),
+        ("i'll take the earliest", Some(1)),
+        ("nine works", Some(3)),
+        // Two were offered on that day: which one is not said.
+        ("tuesday", None),
+        ("7", None),
+    ] {
+        let read = read_in(text, &asked(Asked::Slots));
+        assert_eq!(read.intent, Intent::SlotChoice, "{text}");
+        assert_eq!(read.fields.slot, slot, "{text}");
+    }
+    let another = read_in("none of these, what about friday?", &asked(Asked::Slots));
+    assert_ne!(another.intent, Intent::SlotChoice);
+}
+
+#[test]
+fn the_first_intent_in_order_counts() {
+    for (text, intent) in [
+        ("stop texting me. your guy never showed up", Intent::OptOut),
+        (
+            "your guy never showed up, can someone come tomorrow?",
+            Intent::Complaint,
+        ),
+        ("can someone come tomorrow, and how much is it?", Intent::Booking),
+        ("how much do you charge? are you open on sundays?", Intent::Pricing),
+        ("my basement is flooding, can you come tomorrow", Intent::Emergency),
+    ] {
+        assert_eq!(read(text).intent, intent, "{text}");
+    }
+}
+
+#[test]
+fn wishes_are_resolved_in_the_zone_of_the_business() {
+    for (text, expected) in [
+        (
+            "can you come tomorrow after 3",
+            r#"{"date":"2026-06-09","from":"15:00"}"#,
+        ),
+        (
+            "next tuesday morning please, can you come",
+            r#"{"date":"2026-06-16","from":"08:00","to":"12:00"}"#,
+        ),
+        ("can you come on the 14th", r#"{"date":"2026-06-14"}"#),
+        (
+            "could someone come friday between 9 and 11",
+            r#"{"date":"2026-06-12","from":"09:00","to":"11:00"}"#,
+        ),
+        (
+            "come wednesday at 2 instead of tomorrow",
+            r#"{"date":"2026-06-10","from":"14:00","to":"14:00"}"#,
+        ),
+        ("call me after 5", r#"{"from":"17:00"}"#),
+        ("thursday anytime after nine", r#"{"date":"2026-06-11","from":"09:00"}"#),
+        ("come before 10 on thursday", r#"{"date":"2026-06-11","to":"10:00"}"#),
+        (
+            "a week from today at 3:30",
+            r#"{"date":"2026-06-15","from":"15:30","to":"15:30"}"#,
+        ),
+        (
+            "day after tomorrow before noon",
+            r#"{"date":"2026-06-10","to":"12:00"}"#,
+        ),
+        ("come on july 3rd", r#"{"date":"2026-07-03"}"#),
+        ("my sink is clogged", "null"),
+    ] {
+        let when = read(text).fields.when;
+        assert_eq!(serde_json::to_string(&when).unwrap(), expected, "{text}");
+    }
+}
+
+#[test]
+fn names_numbers_and_addresses_are_taken_as_written() {
+    let fields = read("Hi, this is Priya Raman, 412 Elm St apt 3. Reach me at (412) 555-0134").fields;
+    let number = |fields: &Fields| fields.callback.map(|number| number.to_string());
+    assert_eq!(fields.name.as_deref(), Some("Priya Raman"));
+    assert_eq!(fields.address.as_deref(), Some("412 Elm St apt 3"));
+    assert_eq!(number(&fields).as_deref(), Some("+14125550134"));
+    let spoken = read("this is uh gary at the bakery my number is four one two five five five oh one one nine").fields;
+    assert_eq!(spoken.name.as_deref(), Some("Gary"));
+    assert_eq!(number(&spoken).as_deref(), Some("+14125550119"));
+    for text in [
+        "this is ridiculous",
+        "I'm waiting",
+        "it's leaking",
+        "This is Denise?",
+        "call 911 or 555-0134",
+    ] {
+        let fields = read(text).fields;
+        assert_eq!((fields.name, fields.callback), (None, None), "{text}");
+    }
+}
+
+#[test]
+fn a_question_is_answered_or_left_alone() {
+    for (text, topic) in [
+        ("can I pay it off monthly?", Some("Financing")),
+        ("do you take visa", Some("Payment methods")),
+        ("what blue do you paint with?", Some("Blue paint")),
+        ("are you open on sundays?", Some("hours")),
+        ("do you come out to Dormont?", Some("area")),
+        ("do you do drain cleaning?", Some("services")),
+        ("do you clean pools?", None),
+        ("will your truck fit under a seven foot garage?", None),
+    ] {
+        let read = read(text);
+        assert_eq!(read.intent, Intent::Faq, "{text}");
+        let found = read.faq;
+        assert_eq!(found.as_ref().map(|found| found.topic.as_str()), topic, "{text}");
+        assert!(found.is_none_or(|found| found.score >= FAQ_THRESHOLD && !found.evidence.is_empty()));
+    }
+    let free = read("do you charge for estimates?");
+    assert_eq!(free.intent, Intent::Pricing);
+    assert_eq!(free.faq.unwrap().topic, "Free estimates");
+}
+
+#[test]
+fn a_business_without_questions_answers_from_its_profile_alone() {
+    let settings = Settings::new("Bare", Zone::parse("UTC").unwrap());
+    let index = FaqIndex::new(&settings);
+    let (context, at) = (Context::default(), Timestamp::UNIX_EPOCH);
+    let read = |text| understand(text, Channel::Sms, &context, &settings.profile, &index, at).faq;
+    assert_eq!(read("are you open on sunday?").unwrap().topic, "hours");
+    assert_eq!(read("do you come out to Plano?"), None);
+    assert_eq!(read("do you offer financing?"), None);
+}
+
+#[test]
+fn any_text_is_read_without_a_panic() {
+    let long = "¿…".repeat(3000) + "gas leak";
+    let odd = [
+        "",
+        " ",
+        "'''",
+        "...",
+        "🔥🔥",
+        "2️⃣",
+        "но нет",
+        "$",
+        "#",
+        "555",
+        "12/40",
+        "99:99",
+        "the 45th",
+    ];
+    for text in odd.into_iter().chain([long.as_str()]) {
+        for context in [
+            Context::default(),
+            asked(Asked::Slots),
+            asked(Asked::Name),
+            asked(Asked::Address),
+        ] {
+            let read = read_in(text, &context);
+            assert!((0.0..=1.0).contains(&read.confidence), "{text}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Prints how well labelled texts are understood: `understanding_scores [FILE] [--misread]`.
-#![expect(
+#![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,

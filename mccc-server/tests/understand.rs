@@ -1,5 +1,5 @@
 //! What `mccc understand` prints, and that a business file keeps its questions.
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that cannot go on has failed"

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::super::emergency::Urgency;
-use super::super::reading::{Concept, Concepts, Hit, Lexicon, RuleBook, Text};
+use super::super::reading::{Concepts, Hit, Lexicon, RuleBook, Text};
 use super::choice::Choice;
 use super::context::{Asked, Channel, Context};
 use super::faq::FaqMatch;
@@ -273,22 +273,23 @@ fn circumstances(findings: &Findings<'_, '_>) -> Concepts {
     also
 }
 
+/// Concepts with which a question begins, and those that make one wherever they stand.
+static QUESTIONS: LazyLock<(Concepts, Concepts)> = LazyLock::new(|| {
+    let set = |names: &[&str]| {
+        let known = names.iter().filter_map(|name| LEXICON.concept(name));
+        known.fold(Concepts::NONE, |all, concept| all.and_also(Concepts::of(concept)))
+    };
+    let opening = set(&[
+        "AREYOU", "WHAT", "WHEN", "WHERE", "WHO", "HOW", "HOWLONG", "WHY", "COULDYOU", "OFFER", "INTERROG", "CANI",
+    ]);
+    (opening, set(&["UNSURE", "COMPARE", "WHATIF", "DOYOU"]))
+});
+
 /// Whether the text asks something, with or without a question mark.
 pub(super) fn asks(text: &Text<'_>) -> bool {
-    let unsure = LEXICON.concept("UNSURE").unwrap_or(Concept::MAX);
-    let opening: Vec<Concept> = [
-        "DOYOU", "AREYOU", "WHAT", "WHEN", "WHERE", "WHO", "HOW", "HOWLONG", "WHY", "COULDYOU", "UNSURE", "OFFER",
-        "COMPARE", "WHATIF", "INTERROG", "CANI",
-    ]
-    .into_iter()
-    .filter_map(|name| LEXICON.concept(name))
-    .collect();
+    let (opening, anywhere) = *QUESTIONS;
     text.clauses.iter().any(|clause| {
-        clause.asks
-            || clause.concepts.has(unsure)
-            || text
-                .items(clause)
-                .first()
-                .is_some_and(|item| opening.iter().any(|concept| item.concepts.has(*concept)))
+        let first = text.items(clause).first();
+        clause.asks || clause.concepts.meets(anywhere) || first.is_some_and(|item| item.concepts.meets(opening))
     })
 }

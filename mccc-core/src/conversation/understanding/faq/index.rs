@@ -42,7 +42,7 @@ pub struct FaqIndex {
 struct Marks {
     stop: Concept,
     /// Answered by the profile.
-    built_in: [Option<Concept>; 3],
+    built_in: [Option<Concept>; 4],
     /// About money: only entries with one of these answer what something costs.
     money: Concepts,
 }
@@ -52,7 +52,7 @@ impl Marks {
         let money = MONEY.iter().filter_map(|name| THEMES.concept(name));
         Self {
             stop: THEMES.concept("STOP").unwrap_or(Concept::MAX),
-            built_in: ["hours", "area", "services"].map(|name| THEMES.concept(name)),
+            built_in: ["hours", "area", "services", "serviceslist"].map(|name| THEMES.concept(name)),
             money: money.fold(Concepts::NONE, |all, theme| all.and_also(Concepts::of(theme))),
         }
     }

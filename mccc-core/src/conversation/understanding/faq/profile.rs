@@ -17,6 +17,7 @@ pub(super) struct ProfileAnswers {
     hours: Concept,
     area: Concept,
     services: Concept,
+    services_list: Concept,
     hours_answer: String,
     area_answer: Option<String>,
     services_answer: Option<String>,
@@ -41,6 +42,7 @@ impl ProfileAnswers {
             hours: themes.concept("hours").unwrap_or(Concept::MAX),
             area: themes.concept("area").unwrap_or(Concept::MAX),
             services: themes.concept("services").unwrap_or(Concept::MAX),
+            services_list: themes.concept("serviceslist").unwrap_or(Concept::MAX),
             hours_answer: hours_sentence(&settings.schedule.business_hours),
             area_answer: (!places.is_empty())
                 .then(|| format!("We work in {}.", listed(&profile.service_area.cities, &places))),
@@ -124,7 +126,8 @@ impl ProfileAnswers {
     }
 
     fn services_score(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<(f32, Vec<String>)> {
-        if !query.themes.has(self.services) {
+        let asks_for_all = query.themes.has(self.services_list);
+        if !query.themes.has(self.services) && !asks_for_all {
             return None;
         }
         let stems: Vec<String> = query
@@ -134,7 +137,7 @@ impl ProfileAnswers {
             .filter(|stem| !MATTERLESS.contains(&stem.as_str()))
             .collect();
         if stems.is_empty() {
-            return Some((if asks { 0.85 } else { 0.5 }, vec!["about services".to_owned()]));
+            return asks_for_all.then(|| (if asks { 0.85 } else { 0.5 }, vec!["about services".to_owned()]));
         }
         let best = self
             .services_stems

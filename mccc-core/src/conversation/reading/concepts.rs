@@ -278,16 +278,14 @@ fn is_slip(word: &str, target: &str) -> bool {
         return false;
     }
     if word.len() != target.len() {
-        // "Plumbers" is no slip of "plumber", and "here" none of "there".
+        // "Plumbers" is no slip of "plumber", but "emergencyy" is one of "emergency".
         let (long, short) = if word.len() > target.len() {
             (word, target)
         } else {
             (target, word)
         };
-        return !(long.strip_suffix('s') == Some(short)
-            || long.strip_suffix('d') == Some(short)
-            || long.strip_suffix('y') == Some(short)
-            || long.strip_suffix('r') == Some(short));
+        let last = long.strip_prefix(short);
+        return !matches!(last, Some("s" | "d" | "y" | "r")) || last.is_some_and(|last| short.ends_with(last));
     }
     let differing: Vec<(u8, u8)> = word.bytes().zip(target.bytes()).filter(|(a, b)| a != b).collect();
     let vowel = |letter: u8| matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u');

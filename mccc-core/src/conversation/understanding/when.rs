@@ -38,6 +38,14 @@ const EVENING: (u16, u16) = (17 * 60, 21 * 60);
 /// An hour without am or pm below this is in the afternoon.
 const FIRST_MORNING_HOUR: u16 = 7;
 
+/// What a number before it counts.
+const COUNTED: &[&str] = &[
+    "years", "year", "yrs", "yr", "weeks", "week", "months", "month", "days", "day", "hours", "hour", "minutes",
+    "minute", "times", "time", "of", "people", "more", "point", "feet", "foot", "ft", "inches", "inch", "gallons",
+    "gallon", "trees", "units", "rooms", "bedrooms", "outlets", "lights", "fans", "degrees", "percent", "story", "amp",
+    "amps", "ton", "sq", "square", "miles", "block", "blocks", "dollars", "bucks", "or",
+];
+
 /// A mention and the tokens it takes.
 #[derive(Debug, Clone, Copy)]
 struct Mention<T> {
@@ -373,8 +381,11 @@ impl Scan<'_, '_> {
             .then_some((Time::At(hour(minutes, marked)), end))
     }
 
-    /// Whether a bare number here is a time: "at 3", "Fri 3", "8 on Friday", "around 5".
+    /// Whether a bare number here is a time: "at 3", "Fri 3", "8 on Friday", "around 5"; but not "about 5 years".
     fn names_time(&self, at: usize, days: &[Mention<Day>]) -> bool {
+        if COUNTED.contains(&self.word(at + 1)) {
+            return false;
+        }
         let before = self.before(at, 1);
         let after_day = days.iter().any(|day| day.end == at);
         let before_day = days.iter().any(|day| {
@@ -394,7 +405,11 @@ impl Scan<'_, '_> {
     fn clock(&self, at: usize) -> Option<(u16, bool, usize)> {
         let word = self.word(at);
         let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let suffix = word.get(digits.len()..).unwrap_or_default();
+        let suffix = if digits.is_empty() {
+            ""
+        } else {
+            word.get(digits.len()..).unwrap_or_default()
+        };
         let mut end = at + 1;
         let (hours, minutes) = if digits.is_empty() {
             let hours = u16::from(match word {
@@ -414,9 +429,13 @@ impl Scan<'_, '_> {
         } else if let Some((hours, minutes)) = digits.split_once(':') {
             (hours.parse().ok()?, minutes.parse().ok()?)
         } else if digits.len() >= 3 {
-            // "330"
+            // "330", but no house number.
             let cut = digits.len().checked_sub(2).filter(|_| digits.len() <= 4)?;
-            (digits.get(..cut)?.parse().ok()?, digits.get(cut..)?.parse().ok()?)
+            let (hours, minutes) = (digits.get(..cut)?.parse().ok()?, digits.get(cut..)?.parse().ok()?);
+            if !(1..=12).contains(&hours) || minutes % 15 != 0 {
+                return None;
+            }
+            (hours, minutes)
         } else {
             (digits.parse().ok()?, 0)
         };

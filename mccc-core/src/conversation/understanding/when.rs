@@ -432,7 +432,7 @@ impl Scan<'_, '_> {
             // "330", but no house number.
             let cut = digits.len().checked_sub(2).filter(|_| digits.len() <= 4)?;
             let (hours, minutes) = (digits.get(..cut)?.parse().ok()?, digits.get(cut..)?.parse().ok()?);
-            if !(1..=12).contains(&hours) || minutes % 15 != 0 {
+            if !(1..=12).contains(&hours) || minutes % 15 > 0 {
                 return None;
             }
             (hours, minutes)

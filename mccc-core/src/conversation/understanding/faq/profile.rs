@@ -152,7 +152,7 @@ impl ProfileAnswers {
                 named * 0.55 + explained * 0.45
             })
             .fold(0.0_f32, f32::max);
-        (best > 0.3).then(|| (best * if asks { 0.95 } else { 0.6 }, stems))
+        (best > 0.3).then_some((best * if asks { 0.95 } else { 0.6 }, stems))
     }
 }
 

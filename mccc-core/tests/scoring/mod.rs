@@ -79,12 +79,8 @@ impl Count {
     }
 
     /// Right ones in a thousand.
-    pub(crate) const fn per_mille(self) -> usize {
-        if self.all == 0 {
-            1000
-        } else {
-            self.right * 1000 / self.all
-        }
+    pub(crate) fn per_mille(self) -> usize {
+        (self.right * 1000).checked_div(self.all).unwrap_or(1000)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::reading::{Concepts, Text, Token};
 use super::context::Asked;
 use super::names::{is_first_name, is_no_name};
-use super::numbers::spoken_digit;
+use super::numbers::{spoken_digit, spoken_tens};
 use crate::PhoneNumber;
 
 /// Longest name, in words.
@@ -220,12 +220,19 @@ fn tidy(name: &str) -> String {
 pub(super) fn callback(text: &Text<'_>) -> Option<PhoneNumber> {
     let mut digits = String::new();
     let mut found = None;
-    for token in &text.tokens {
+    for (at, token) in text.tokens.iter().enumerate() {
         let written = token.word.chars().all(|c| c.is_ascii_digit() || c == ':' || c == '/');
         if written || token.word == "dash" {
             digits.extend(token.word.chars().filter(char::is_ascii_digit));
         } else if let Some(digit) = spoken_digit(token.word) {
             digits.push_str(digit);
+        } else if let Some(tens) = spoken_tens(token.word) {
+            digits.push_str(tens);
+            // "Fifty five" is 55, "fifty" is 50.
+            let unit = spoken_digit(text.word(at + 1)).is_some_and(|unit| unit.len() == 1 && unit != "0");
+            if !unit {
+                digits.push('0');
+            }
         } else if matches!(token.word, "uh" | "um" | "area" | "code") && !digits.is_empty() {
             // Thinking aloud.
         } else {

@@ -39,7 +39,7 @@ pub(super) fn ordinal(word: &str) -> Option<u8> {
     })
 }
 
-/// The digits of a spoken digit.
+/// The digits of a spoken number below twenty, or of "hundred".
 pub(super) fn spoken_digit(word: &str) -> Option<&'static str> {
     Some(match word {
         "zero" | "oh" | "o" | "cero" => "0",
@@ -53,6 +53,31 @@ pub(super) fn spoken_digit(word: &str) -> Option<&'static str> {
         "eight" | "ocho" => "8",
         "nine" | "nueve" => "9",
         "hundred" => "00",
+        "ten" => "10",
+        "eleven" => "11",
+        "twelve" => "12",
+        "thirteen" => "13",
+        "fourteen" => "14",
+        "fifteen" => "15",
+        "sixteen" => "16",
+        "seventeen" => "17",
+        "eighteen" => "18",
+        "nineteen" => "19",
+        _ => return None,
+    })
+}
+
+/// The first digit of "twenty" to "ninety".
+pub(super) fn spoken_tens(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "twenty" => "2",
+        "thirty" => "3",
+        "forty" => "4",
+        "fifty" => "5",
+        "sixty" => "6",
+        "seventy" => "7",
+        "eighty" => "8",
+        "ninety" => "9",
         _ => return None,
     })
 }

@@ -179,6 +179,8 @@ fn names_numbers_and_addresses_are_taken_as_written() {
     let spoken = read("this is uh gary at the bakery my number is four one two five five five oh one one nine").fields;
     assert_eq!(spoken.name.as_deref(), Some("Gary"));
     assert_eq!(number(&spoken).as_deref(), Some("+14125550119"));
+    let tens = read("call me at four one two five fifty five oh one ninety nine").fields;
+    assert_eq!(number(&tens).as_deref(), Some("+14125550199"));
     for text in [
         "this is ridiculous",
         "I'm waiting",

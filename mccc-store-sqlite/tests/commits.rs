@@ -522,7 +522,7 @@ async fn a_schema_is_made_once_by_whoever_comes_first_and_a_newer_one_is_refused
         .fetch_one(&mut other)
         .await
         .unwrap();
-    assert_eq!(row.get::<i64, _>(0), 3, "each step once");
+    assert_eq!(row.get::<i64, _>(0), 4, "each step once");
     sqlx::raw_sql("INSERT INTO mccc_migrations VALUES (999, 'future', 0)")
         .execute(&mut other)
         .await

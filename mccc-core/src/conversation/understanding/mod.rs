@@ -3,7 +3,7 @@
 //! Deterministic and offline: the same text in the same context is understood the same way on every machine. Words are
 //! given concepts (`lexicon.txt`), constructions of concepts speak for or against intents (`rules.txt`), and what was
 //! asked last decides what "2", "yes" and "R" mean. Consent is read by [`crate::compliance::consent`] alone, urgency by
-//! [`super::emergency`]. `docs/understanding.md` says how well this does on texts that it was not written for.
+//! `conversation::emergency`. `docs/understanding.md` says how well this does on texts that it was not written for.
 
 mod choice;
 mod context;

@@ -28,7 +28,7 @@ pub use hours::{Interval, OpeningHours};
 pub use reading::Reading;
 pub use settings::BookingSettings;
 pub use terms::Terms;
-pub use why_not::{WhyNot, why_not};
+pub use why_not::{WhyNot, moment, why_not};
 pub use window::Window;
 
 use crate::Timestamp;

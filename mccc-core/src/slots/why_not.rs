@@ -312,8 +312,9 @@ fn day(date: LocalDay) -> String {
     format!("{}, {date}", date.weekday().name_capitalised())
 }
 
-/// `8:00 AM on Tuesday, 2027-06-08`.
-fn moment(zone: &Zone, at: Timestamp) -> String {
+/// An instant as the people of the business say it: `8:00 AM on Tuesday, 2027-06-08`.
+#[must_use]
+pub fn moment(zone: &Zone, at: Timestamp) -> String {
     let local = zone.to_local(at);
     format!("{} on {}", local.clock_12h(), day(local.day))
 }

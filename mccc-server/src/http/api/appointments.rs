@@ -9,7 +9,7 @@ use mccc_core::appointments::{
 use mccc_core::center::{Availability, BookAnswer, CalendarTrouble};
 use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings};
 use mccc_core::port::{ErrorKind, id_bytes};
-use mccc_core::slots::{Reading, WhyNot};
+use mccc_core::slots::{Reading, WhyNot, moment};
 use mccc_core::zone::{LocalDay, Zone};
 use mccc_core::{AppointmentId, BlockedTimeId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,8 @@ pub(super) struct AppointmentView {
     /// When it ends.
     #[schema(format = DateTime)]
     ends_at: String,
-    /// The start as the business's clocks show it, such as `2:00 PM on Tuesday`.
+    /// The start as the business's clocks show it, such as `2:00 PM on
+    /// Tuesday, 2027-06-08`.
     local: String,
     /// How long it takes.
     duration_minutes: u32,
@@ -108,7 +109,7 @@ fn view(row: &Appointment, zone: &Zone) -> AppointmentView {
         notes: row.notes.clone(),
         scheduled_at: row.starts_at.to_string(),
         ends_at: row.ends_at().to_string(),
-        local: Reading::of(zone, row.starts_at, row.duration_minutes).local,
+        local: moment(zone, row.starts_at),
         duration_minutes: row.duration_minutes,
         moving_to: row.moving_to.map(|at| at.to_string()),
         calendar_event_id: row.event.as_ref().map(|event| event.event.clone()),
@@ -481,11 +482,11 @@ async fn answered(
 }
 
 fn not_free(zone: &Zone, against: &[WhyNot], free: &[Timestamp]) -> Problem {
-    let next: Vec<String> = free.iter().take(3).map(|at| Reading::of(zone, *at, 0).local).collect();
+    let next: Vec<String> = free.iter().take(3).map(|at| moment(zone, *at)).collect();
     let next = if next.is_empty() {
         "Nothing else is free at the moment.".to_owned()
     } else {
-        format!("Free are: {}.", next.join(", "))
+        format!("Free are: {}.", next.join("; "))
     };
     Problem::new(Code::TimeNotFree, format!("The time is not free. {next}")).with_errors(
         against

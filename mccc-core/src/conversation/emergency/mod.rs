@@ -132,6 +132,8 @@ names! {
     back_again = "BACKAGAIN",
     over = "OVER",
     can_wait = "CANWAIT",
+    later_day = "LATERDAY",
+    leak = "LEAK",
     price = "PRICE",
     general = "GENERAL",
     polite = "POLITE",
@@ -231,8 +233,15 @@ impl<'t> Reader<'t> {
         let calm = !self.can_wait;
         let level = match sign {
             Sign::Danger(_) | Sign::Life => Urgency::Emergency,
+            Sign::Damage if calm && self.may_wait_a_day(hit, clause) => Urgency::Urgent,
             Sign::Damage if calm && !clause.concepts.has(self.names.figure) => Urgency::Emergency,
-            Sign::Leak if calm && !self.is_small(hit, clause) && !self.is_service(hit, clause) => Urgency::Emergency,
+            Sign::Leak if calm && !self.is_small(hit, clause) && !self.is_service(hit, clause) => {
+                if self.may_wait_a_day(hit, clause) {
+                    Urgency::Urgent
+                } else {
+                    Urgency::Emergency
+                }
+            }
             Sign::Heat if calm && self.is_cold() => Urgency::Emergency,
             Sign::Cooling if calm && self.is_hot() => Urgency::Emergency,
             Sign::Heat if calm => Urgency::Urgent,
@@ -269,6 +278,12 @@ impl<'t> Reader<'t> {
         let inside = (clause.first..clause.end).contains(&at);
         let item = self.text.items.get(at).filter(|_| inside);
         item.map_or(Concepts::NONE, |item| item.concepts)
+    }
+
+    /// Whoever asks for another day because "it is leaking" does not stand in water: soon, not now.
+    fn may_wait_a_day(&self, hit: &Hit, clause: &Clause) -> bool {
+        let mere = hit.end.saturating_sub(hit.first) == 1 && self.concepts(hit.first, clause).has(self.names.leak);
+        mere && self.text.concepts.has(self.names.later_day)
     }
 
     /// "No leak", "the pipe is not leaking", "the leak stopped".

@@ -139,3 +139,21 @@ fn any_text_is_read_whole_or_cut_without_a_panic() {
         assert_eq!(urgency_of(text), Urgency::Routine, "{text}");
     }
 }
+
+#[test]
+fn a_leak_that_may_be_seen_to_tomorrow_is_urgent_and_no_emergency() {
+    for text in [
+        "can someone come tomorrow afternoon? my sink is leaking",
+        "the water heater is leaking, could you come by tomorrow",
+    ] {
+        assert_eq!(urgency_of(text), Urgency::Urgent, "{text}");
+    }
+    for text in [
+        "my sink is leaking",
+        "the pipe burst, can someone come tomorrow morning at the latest",
+        "it is leaking through the ceiling, tomorrow afternoon is too late",
+        "I smell gas, can someone come tomorrow",
+    ] {
+        assert_eq!(urgency_of(text), Urgency::Emergency, "{text}");
+    }
+}

@@ -32,13 +32,14 @@ impl PostgresStore {
             return Err(StoreError::corrupt("commit", "a row of another business").into());
         }
         let mut tries = 1;
+        let witness = self.witness().await?;
         loop {
             let mut transaction = self.pool().begin().await.map_err(|error| judge("transaction", error))?;
             let stop = match run(&mut transaction, commit, &self.shared).await {
                 Ok(committed) => {
                     return match transaction.commit().await {
                         // Nothing is promised before a flush, which all who wait for one share. The locks are free.
-                        Ok(()) => match self.settle().await {
+                        Ok(()) => match self.settle(witness).await {
                             Ok(()) => Ok(committed),
                             Err(error) => {
                                 tracing::warn!(%error, "a commit was applied and it is open whether it is on disk");
@@ -63,7 +64,7 @@ impl PostgresStore {
                 }
                 stop @ Stop::Conflict(Conflict::AlreadyProcessed { .. }) => {
                     // What was found may have been committed a moment ago and not be on disk yet.
-                    self.settle().await?;
+                    self.settle(witness).await?;
                     return Err(stop.into());
                 }
                 stop @ (Stop::Conflict(_) | Stop::Collided(_) | Stop::Failed(_)) => return Err(stop.into()),

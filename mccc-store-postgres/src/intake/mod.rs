@@ -18,7 +18,7 @@ use mccc_core::CallId;
 use mccc_core::port::store::{Change, Commit, CommitError, Committed, Conflict, Grouping, Guard, StoreError};
 
 use crate::PostgresStore;
-use flush::Flush;
+use flush::{Flush, Witness};
 use queue::{Lead, News, Queue};
 
 /// What the callers of a store share.
@@ -88,9 +88,24 @@ impl PostgresStore {
 
     async fn lead(&self, lead: Lead, own: &Arc<Commit>) -> Answer {
         let (members, answers) = lead.take(own);
-        let mut fates = self.apply_group(&lead, &members).await;
-        drop(lead);
-        self.flush(&mut fates).await;
+        let fates = match self.witness().await {
+            Ok(witness) => {
+                let mut fates = self.apply_group(&lead, &members).await;
+                drop(lead);
+                self.flush(&mut fates, witness).await;
+                fates
+            }
+            Err(error) => {
+                drop(lead);
+                let away = |_| {
+                    Err(CommitError::Unavailable(StoreError::unavailable(
+                        "there is no connection to flush",
+                    )))
+                };
+                tracing::warn!(%error, "calls were not applied for want of a connection that flushes");
+                members.iter().map(away).collect()
+            }
+        };
         let mut fates = fates.into_iter();
         let answer = fates.next();
         for (to, fate) in answers.into_iter().zip(fates) {
@@ -100,14 +115,19 @@ impl PostgresStore {
         answer.unwrap_or(Err(CommitError::AnswerLost))
     }
 
-    /// Returns once whatever was committed before the call is on disk.
-    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
-        self.shared.intake.flush.settle(self.pool()).await
+    /// The connection that will flush, to be taken before a commit.
+    pub(crate) async fn witness(&self) -> Result<Witness, StoreError> {
+        self.shared.intake.flush.witness(self.pool()).await
+    }
+
+    /// Returns once whatever was committed before the call, and after the witness was taken, is on disk.
+    pub(crate) async fn settle(&self, witness: Witness) -> Result<(), StoreError> {
+        self.shared.intake.flush.settle(witness).await
     }
 
     /// Waits until what the answers promise is on disk; those that promise nothing stay as they are. A call that was
     /// processed before may have been so a moment ago by a group that is not flushed yet.
-    async fn flush(&self, fates: &mut [Answer]) {
+    async fn flush(&self, fates: &mut [Answer], witness: Witness) {
         let promises = |answer: &Answer| {
             matches!(
                 answer,
@@ -117,7 +137,7 @@ impl PostgresStore {
         if !fates.iter().any(promises) {
             return;
         }
-        if let Err(error) = self.settle().await {
+        if let Err(error) = self.settle(witness).await {
             tracing::warn!(%error, "calls were applied and it is open whether they are on disk");
             for answer in fates.iter_mut().filter(|answer| promises(answer)) {
                 *answer = Err(CommitError::AnswerLost);

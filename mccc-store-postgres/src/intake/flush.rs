@@ -96,3 +96,35 @@ impl Flush {
         turn.connection = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mccc_test::postgres_or_skip;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flush_proves_nothing_about_what_was_committed_beside_a_connection_that_is_gone() {
+        let pg = postgres_or_skip!();
+        let database = pg.create_database().unwrap();
+        let pool = PgPool::connect(&database.url()).await.unwrap();
+        let flush = Flush::default();
+        let before = flush.witness(&pool).await.unwrap();
+        assert_eq!(flush.witness(&pool).await.unwrap(), before);
+        flush.settle(before).await.unwrap();
+        // What a server that dies does to each of its connections.
+        database
+            .sql(
+                "select pg_terminate_backend(pid) from pg_stat_activity \
+                 where datname = current_database() and pid <> pg_backend_pid()",
+            )
+            .unwrap();
+        assert!(flush.settle(before).await.is_err());
+        // The database is back; whoever committed before still learns nothing, whoever commits now does.
+        let after = flush.witness(&pool).await.unwrap();
+        assert_ne!(after, before);
+        assert!(flush.settle(before).await.is_err());
+        flush.settle(after).await.unwrap();
+        assert!(flush.settle(before).await.is_err());
+    }
+}

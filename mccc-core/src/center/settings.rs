@@ -33,7 +33,8 @@ impl CommandCenter {
         self.owner(business).await
     }
 
-    /// Saves settings over the version that was read. They govern every call that arrives after this returns.
+    /// Saves settings over the version that was read. They govern every call that arrives after this returns. What is
+    /// returned is read after the save: where somebody else saved in between, it is theirs, with their version.
     ///
     /// # Errors
     /// [`CenterError::Stale`] when somebody saved in between; the settings' own mistakes.

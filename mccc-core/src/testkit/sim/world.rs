@@ -800,7 +800,11 @@ impl World {
         if let Ok(owner) = saved {
             let now = self.time.now();
             let mut outside = self.outside();
-            outside.saved.push((owner.version, method, now));
+            // The answer shows what is saved by then, which may be somebody else's later save.
+            let shown = methods
+                .into_iter()
+                .find(|method| owner.settings.schedule == Schedule::always(*method));
+            outside.saved.push((owner.version, shown.unwrap_or(method), now));
             outside.doubtful.retain(|at| *at != began);
         }
     }

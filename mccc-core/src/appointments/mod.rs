@@ -9,6 +9,7 @@ mod appointment;
 mod block;
 mod booking;
 mod cancelling;
+mod confirming;
 mod diary;
 mod moving;
 mod news;
@@ -19,6 +20,7 @@ pub use appointment::{
 pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
+pub use confirming::confirm;
 pub use diary::{Diary, Rules, reach};
 pub use moving::{abandon_move, begin_move, finish_move};
 pub use news::reminder_jobs;

@@ -74,7 +74,7 @@ const index = createRoute({
 });
 
 // Short addresses, as they appear in the server's own sentences and in mails.
-const short = (["calls", "routing", "connect", "simulator"] as const).map((page) =>
+const short = (["calls", "inbox", "routing", "connect", "simulator"] as const).map((page) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${page}`,
@@ -116,6 +116,13 @@ const calls = createRoute({
   component: lazyRouteComponent(() => import("./features/calls/CallsPage"), "CallsPage"),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => frame,
+  path: "/inbox",
+  validateSearch: (search: Record<string, unknown>): { thread?: string } => ({ thread: text(search.thread) }),
+  component: lazyRouteComponent(() => import("./features/inbox/InboxPage"), "InboxPage"),
+});
+
 const routing = createRoute({
   getParentRoute: () => frame,
   path: "/routing",
@@ -138,7 +145,7 @@ const tree = root.addChildren([
   signin,
   index,
   ...short,
-  frame.addChildren([frameIndex, calls, routing, connect, simulator]),
+  frame.addChildren([frameIndex, calls, inbox, routing, connect, simulator]),
 ]);
 
 export function startRouter(client: QueryClient) {

@@ -1,8 +1,8 @@
-import { CalendarClock, type LucideIcon, PhoneCall, PhoneForwarded, Smartphone } from "lucide-react";
+import { CalendarClock, type LucideIcon, MessagesSquare, PhoneCall, PhoneForwarded, Smartphone } from "lucide-react";
 import { t } from "@/strings";
 
 export interface PageLink {
-  to: "/b/$business/calls" | "/b/$business/routing" | "/b/$business/connect" | "/b/$business/simulator";
+  to: "/b/$business/calls" | "/b/$business/inbox" | "/b/$business/routing" | "/b/$business/connect" | "/b/$business/simulator";
   name: string;
   short: string;
   icon: LucideIcon;
@@ -12,6 +12,7 @@ export interface PageLink {
 export function pagesFor(sandbox: boolean): PageLink[] {
   const pages: PageLink[] = [
     { to: "/b/$business/calls", name: t.frame.calls, short: t.frame.calls, icon: PhoneCall },
+    { to: "/b/$business/inbox", name: t.frame.inbox, short: t.frame.inbox, icon: MessagesSquare },
     { to: "/b/$business/routing", name: t.frame.routing, short: t.frame.routing, icon: CalendarClock },
     { to: "/b/$business/connect", name: t.frame.connect, short: t.frame.connectShort, icon: PhoneForwarded },
   ];

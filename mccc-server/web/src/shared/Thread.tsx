@@ -196,13 +196,16 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
         {t.thread.author[message.author]}
         {kind && <span>{kind}</span>}
       </p>
-      <p className="bubble" data-failed={failed || undefined}>
+      <p className="bubble" data-failed={failed || undefined} data-draft={message.draft || undefined}>
         {message.body}
       </p>
       <p className="message-foot">
         <When at={message.at} form="clock" />
-        {message.direction === "outbound" && <TextStatus status={message.status} />}
+        {message.author === "machine" && message.kind === "reply" && <span>{t.thread.generated}</span>}
+        {message.direction === "outbound" && !message.draft && <TextStatus status={message.status} />}
       </p>
+      {message.note && <Note note={message.note} />}
+      {message.draft && <Draft message={message} />}
       {message.direction === "outbound" && message.reason && <p className="message-reason">{message.reason}</p>}
       {failed && (
         <Button look="link" onClick={() => onRetry(message.body)}>
@@ -211,6 +214,67 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
         </Button>
       )}
     </>
+  );
+}
+
+/** What an answer rests on. */
+function Note({ note }: { note: string }) {
+  return <p className="message-note">{note}</p>;
+}
+
+/** An answer that waits for a person: send it as it is, change it, or throw it away. */
+function Draft({ message }: { message: Message }) {
+  const { business } = useCurrent();
+  const client = useQueryClient();
+  const [body, setBody] = useState<string | null>(null);
+  const path = ofBusiness(business.id, `/drafts/${encodeURIComponent(message.id)}`);
+  const done = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["conversation", business.id] }),
+      client.invalidateQueries({ queryKey: ["conversations", business.id] }),
+      client.invalidateQueries({ queryKey: ["tasks", business.id] }),
+    ]);
+  const send = useMutation({
+    mutationFn: () => api.post(`${path}/send`, body === null ? {} : { body }),
+    onSettled: done,
+  });
+  const discard = useMutation({ mutationFn: () => api.delete(path), onSettled: done });
+  const error = send.error ?? discard.error;
+  return (
+    <div className="draft">
+      {body !== null && (
+        <textarea
+          className="input"
+          rows={3}
+          aria-label={t.thread.draft.edit}
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+        />
+      )}
+      {error !== null && (
+        <Banner tone="problem" alert>
+          {sentenceOf(error)}
+        </Banner>
+      )}
+      <div className="draft-actions">
+        <Button look="quiet" busy={discard.isPending} onClick={() => discard.mutate()}>
+          {t.thread.draft.discard}
+        </Button>
+        {body === null && (
+          <Button onClick={() => setBody(message.body)}>
+            <Label>{t.thread.draft.edit}</Label>
+          </Button>
+        )}
+        <Button
+          look="primary"
+          busy={send.isPending}
+          disabled={body !== null && (body.trim() === "" || Array.from(body.trim()).length > LONGEST_TEXT)}
+          onClick={() => send.mutate()}
+        >
+          {t.thread.draft.send}
+        </Button>
+      </div>
+    </div>
   );
 }
 

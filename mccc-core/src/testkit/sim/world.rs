@@ -834,12 +834,16 @@ impl World {
             return;
         };
         let began = self.time.now();
+        let before = node.business(self.business).await.map(|owner| owner.version);
         self.outside().doubtful.push(began);
         let saved = node
             .change_settings(self.business, |settings| settings.schedule = Schedule::always(method))
             .await;
         if let Ok(owner) = saved {
             let now = self.time.now();
+            if before.is_ok_and(|before| owner.version <= before) {
+                self.violate("a save did not raise the version");
+            }
             let mut outside = self.outside();
             // The answer shows what is saved by then, which may be somebody else's later save.
             let shown = methods

@@ -10,6 +10,7 @@ mod block;
 mod booking;
 mod cancelling;
 mod diary;
+mod elsewhere;
 mod moving;
 mod news;
 
@@ -19,6 +20,7 @@ pub use appointment::{
 pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
-pub use diary::{Diary, Rules, reach};
-pub use moving::{abandon_move, begin_move, finish_move};
+pub use diary::{Diary, Rules, Whose, reach};
+pub use elsewhere::{Seen, follow};
+pub use moving::{abandon_move, begin_move, finish_move, renew_event};
 pub use news::reminder_jobs;

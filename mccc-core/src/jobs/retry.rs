@@ -56,7 +56,7 @@ impl RetryPolicy {
             | JobKind::SendMessage
             | JobKind::ConfirmAppointment
             | JobKind::Remind => TEXT,
-            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent => CALENDAR,
+            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent | JobKind::SyncCalendar => CALENDAR,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,
         }

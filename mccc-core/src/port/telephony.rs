@@ -180,6 +180,12 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
         let _ = owner;
         Ok(None)
     }
+    /// Where a calendar elsewhere tells of changes over the channel of this name, and what each call carries as proof;
+    /// nothing where nobody can reach this installation from outside.
+    fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {
+        let _ = channel;
+        None
+    }
     /// Who knows line types, when look-ups are switched on.
     async fn line_lookup(&self, owner: &Owner) -> Option<Arc<dyn LineLookup>>;
 }

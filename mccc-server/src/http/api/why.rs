@@ -279,6 +279,9 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::AppointmentUpdated
                 | FeedKind::AppointmentCancelled
                 | FeedKind::BookingFailed
+                | FeedKind::CalendarConnected
+                | FeedKind::CalendarDisconnected
+                | FeedKind::CalendarRefused
                 | FeedKind::CallerFlagged
                 | FeedKind::LedgerHead => false,
             };

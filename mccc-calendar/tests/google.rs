@@ -99,7 +99,7 @@ mod connecting {
     async fn a_contractor_who_agrees_is_connected() {
         let wire = WireGoogle::start().unwrap();
         let clock = ManualClock::shared();
-        let attempt = connect(&wire).begin(&SeededEntropy::new(1), Some("mike@example.com"), &[]);
+        let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", Some("mike@example.com"), &[]);
         for part in [
             "prompt=consent",
             "login_hint=mike%40example.com",
@@ -136,7 +136,7 @@ mod connecting {
     async fn one_permission_is_not_enough_and_is_given_back() {
         let wire = WireGoogle::start().unwrap();
         for missing in SCOPES {
-            let attempt = connect(&wire).begin(&SeededEntropy::new(1), None, &[NEW_CALENDAR_SCOPE]);
+            let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", None, &[NEW_CALENDAR_SCOPE]);
             let code = wire.consent(&attempt.url, &[missing]).unwrap();
             let result = connect(&wire)
                 .finish(&attempt, &back(&code, &attempt.state), &*ManualClock::shared())
@@ -160,8 +160,8 @@ mod connecting {
         let wire = WireGoogle::start().unwrap();
         let connect = connect(&wire);
         let (mine, other) = (
-            connect.begin(&SeededEntropy::new(1), None, &[]),
-            connect.begin(&SeededEntropy::new(2), None, &[]),
+            connect.begin(&SeededEntropy::new(1), "ace", None, &[]),
+            connect.begin(&SeededEntropy::new(2), "ace", None, &[]),
         );
         assert!(mine.state.reveal() != other.state.reveal() && mine.verifier.reveal() != other.verifier.reveal());
         let clock = ManualClock::shared();
@@ -195,7 +195,7 @@ mod connecting {
     #[tokio::test]
     async fn access_that_does_not_last_is_no_connection() {
         let wire = WireGoogle::start().unwrap();
-        let attempt = connect(&wire).begin(&SeededEntropy::new(1), None, &[]);
+        let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", None, &[]);
         let scope = SCOPES.join(" ");
         let answer = json!({ "access_token": "a", "expires_in": 3599, "scope": scope }).to_string();
         wire.server().script("POST", "/token", [Reply::json(200, &answer)]);

@@ -20,12 +20,44 @@ pub struct CalendarSettings {
     pub all_day_blocks: bool,
     /// Whether Cal.com may be used at all.
     pub calcom_enabled: bool,
+    /// The feed of appointments that others subscribe to.
+    #[serde(skip_serializing_if = "CalendarFeed::is_new")]
+    pub feed: CalendarFeed,
     /// The connected account; nothing while the business's own appointments are its calendar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<CalendarConnection>,
 }
 
+/// The feed of a business's appointments and blocked time, under an address that is known to whom it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendarFeed {
+    /// Number of the address; each has one of its own, so that an old one never works again.
+    pub number: u32,
+    /// Whether the address of this number works.
+    pub open: bool,
+}
+
+impl CalendarFeed {
+    /// Whether there never was an address.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.number == 0 && !self.open
+    }
+}
+
 impl CalendarSettings {
+    /// What a person sets, with what the connection and the feed of `learned` decide: a file or a form that knows
+    /// nothing of them neither ends nor makes one.
+    #[must_use]
+    pub fn with_what_was_learned(&self, learned: &Self) -> Self {
+        Self {
+            all_day_blocks: self.all_day_blocks,
+            calcom_enabled: self.calcom_enabled,
+            ..learned.clone()
+        }
+    }
+
     /// The connection that is used: one whose service is switched on.
     #[must_use]
     pub fn active(&self) -> Option<&CalendarConnection> {

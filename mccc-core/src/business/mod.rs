@@ -6,7 +6,7 @@ mod owner;
 mod settings;
 pub mod wording;
 
-pub use calendar::{CalendarConnection, CalendarService, CalendarSettings, CalendarSync};
+pub use calendar::{CalendarConnection, CalendarFeed, CalendarService, CalendarSettings, CalendarSync};
 pub use knowledge::{FaqEntry, ServiceArea};
 pub use owner::{NumberKind, OwnedLine, Owner};
 pub use settings::{

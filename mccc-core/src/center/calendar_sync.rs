@@ -237,7 +237,7 @@ impl CommandCenter {
             },
             // The look that comes again by itself sees what this one did not.
             JobResult::Dead { .. } => JobResult::Done,
-            result => result,
+            result @ (JobResult::Done | JobResult::Again { .. } | JobResult::StillRunning) => result,
         };
         self.finish(job, result).await
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mccc_calendar::google::connect::{ConnectError, GoogleConnect, NEW_CALENDAR_SCOPE, Redirect, SCOPES};
+use mccc_calendar::google::tokens::TokenKeeper;
 use mccc_calendar::google::{GoogleCalendar, event_id};
 use mccc_core::port::{
     Access, BusyQuery, BusyReason, CalendarProvider, Clock, Customer, ErrorKind, EventKey, EventLookup, NewEvent,
@@ -99,7 +100,7 @@ mod connecting {
     async fn a_contractor_who_agrees_is_connected() {
         let wire = WireGoogle::start().unwrap();
         let clock = ManualClock::shared();
-        let attempt = connect(&wire).begin(&SeededEntropy::new(1), Some("mike@example.com"), &[]);
+        let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", Some("mike@example.com"), &[]);
         for part in [
             "prompt=consent",
             "login_hint=mike%40example.com",
@@ -136,7 +137,7 @@ mod connecting {
     async fn one_permission_is_not_enough_and_is_given_back() {
         let wire = WireGoogle::start().unwrap();
         for missing in SCOPES {
-            let attempt = connect(&wire).begin(&SeededEntropy::new(1), None, &[NEW_CALENDAR_SCOPE]);
+            let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", None, &[NEW_CALENDAR_SCOPE]);
             let code = wire.consent(&attempt.url, &[missing]).unwrap();
             let result = connect(&wire)
                 .finish(&attempt, &back(&code, &attempt.state), &*ManualClock::shared())
@@ -160,8 +161,8 @@ mod connecting {
         let wire = WireGoogle::start().unwrap();
         let connect = connect(&wire);
         let (mine, other) = (
-            connect.begin(&SeededEntropy::new(1), None, &[]),
-            connect.begin(&SeededEntropy::new(2), None, &[]),
+            connect.begin(&SeededEntropy::new(1), "ace", None, &[]),
+            connect.begin(&SeededEntropy::new(2), "ace", None, &[]),
         );
         assert!(mine.state.reveal() != other.state.reveal() && mine.verifier.reveal() != other.verifier.reveal());
         let clock = ManualClock::shared();
@@ -195,7 +196,7 @@ mod connecting {
     #[tokio::test]
     async fn access_that_does_not_last_is_no_connection() {
         let wire = WireGoogle::start().unwrap();
-        let attempt = connect(&wire).begin(&SeededEntropy::new(1), None, &[]);
+        let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", None, &[]);
         let scope = SCOPES.join(" ");
         let answer = json!({ "access_token": "a", "expires_in": 3599, "scope": scope }).to_string();
         wire.server().script("POST", "/token", [Reply::json(200, &answer)]);
@@ -268,6 +269,37 @@ mod refreshing {
         assert_eq!(account.wire.refreshes(), 1, "one refresh for all who were refused");
         let made = account.calendar.create(&appointment()).await.unwrap();
         assert_eq!(made.when, When::Instants(appointment().range));
+    }
+
+    #[tokio::test]
+    async fn two_processes_refresh_once_and_both_go_by_what_was_kept() {
+        let wire = WireGoogle::start().unwrap();
+        let (clock, keeper) = (ManualClock::shared(), Arc::new(Keeper::default()));
+        let (access, refresh) = wire.grant(&GOOGLE_SCOPES);
+        let process = || {
+            GoogleCalendar::new(
+                google_config(&wire),
+                transport(limits()),
+                Arc::clone(&clock) as _,
+                tokens(&access, &refresh, Duration::from_secs(3_600)),
+                Arc::clone(&keeper) as _,
+            )
+            .unwrap()
+        };
+        let (first, second) = (process(), process());
+        clock.advance(Duration::from_secs(3_600 - 299));
+        first.calendars().await.unwrap();
+        second.calendars().await.unwrap();
+        assert_eq!(wire.refreshes(), 1, "the second goes by what the first was given");
+        // Connected anew, as by a refresh token that was replaced: the old one is of no use any more.
+        wire.revoke();
+        let (access, refresh) = wire.grant(&GOOGLE_SCOPES);
+        let fresh = tokens(&access, &refresh, Duration::from_secs(7_200));
+        TokenKeeper::keep(&*keeper, &fresh).await.unwrap();
+        for process in [&first, &second] {
+            process.calendars().await.unwrap();
+        }
+        assert_eq!(wire.refreshes(), 1, "nobody asks with a token that was replaced");
     }
 
     #[tokio::test]

@@ -87,7 +87,7 @@ proptest! {
     /// What we write we read again: the same times, and whose they are.
     #[test]
     fn what_is_written_is_read_again(list in proptest::collection::vec(events(), 1..8)) {
-        let file = feed("Acme", &list);
+        let file = feed("Acme", &list, &[]);
         let window = TimeRange {
             start: Timestamp::from_seconds(-1),
             end: Timestamp::from_seconds(5_000_000_000),

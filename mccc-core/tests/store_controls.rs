@@ -91,6 +91,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
     ("of_bookers_that_race_one_gets_the_time", &[Bug::SharesTime]),
     ("a_full_day_takes_no_more", &[Bug::IgnoresFullDays]),
     ("time_without_appointments_is_kept", &[Bug::ForgetsBlockedTimes]),
+    ("how_far_a_calendar_was_followed_is_kept", &[Bug::ForgetsChannels]),
     (
         "appointments_are_listed_without_gaps_or_repetitions",
         &[Bug::PagesSkipARow, Bug::PagesRepeatARow, Bug::IgnoresFilters],

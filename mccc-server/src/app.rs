@@ -8,7 +8,9 @@ use mccc_core::port::store::Accounts;
 use mccc_core::port::{Clock, Entropy};
 use tokio_util::sync::CancellationToken;
 
+use crate::calendars::Calendars;
 use crate::guides::Guides;
+use crate::runtime::KeyRing;
 use crate::sandbox::Sandbox;
 
 /// Shared by all handlers; cheap to clone.
@@ -18,6 +20,10 @@ pub struct App {
     pub center: Arc<CommandCenter>,
     /// People, sessions, keys.
     pub accounts: Arc<dyn Accounts>,
+    /// The calendars elsewhere.
+    pub calendars: Arc<Calendars>,
+    /// The sealing keys.
+    pub keys: Arc<KeyRing>,
     /// The simulated phone network, when it is on.
     pub sandbox: Option<Arc<Sandbox>>,
     /// The time.

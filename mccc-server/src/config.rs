@@ -1,5 +1,7 @@
 //! Configuration: a TOML file, then the environment (`MCCC_…`), then flags; every mistake is reported at once.
 
+mod calendars;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 use mccc_core::Secret;
 use serde::Deserialize;
 
+use self::calendars::{CalcomFile, GoogleFile};
+pub use self::calendars::{CalendarServices, GoogleApp};
 use crate::cli::ServeArgs;
 use crate::runtime::KeySource;
 
@@ -28,6 +32,8 @@ pub struct Config {
     pub secret_key: KeySource,
     /// The installation's Twilio account.
     pub twilio: Option<TwilioConfig>,
+    /// The calendar services.
+    pub calendars: CalendarServices,
     /// Whether the simulated phone network serves businesses without a provider.
     pub sandbox: bool,
     /// Proxies whose `X-Forwarded-For` is believed; their number before this server.
@@ -140,6 +146,8 @@ struct File {
     log_json: Option<bool>,
     database: DatabaseFile,
     twilio: TwilioFile,
+    google: GoogleFile,
+    calcom: CalcomFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -209,6 +217,12 @@ const VARIABLES: &[&str] = &[
     "MCCC_TWILIO_AUTH_TOKEN_SECONDARY",
     "MCCC_TWILIO_API_URL",
     "MCCC_TWILIO_LOOKUPS_URL",
+    "MCCC_GOOGLE_CLIENT_ID",
+    "MCCC_GOOGLE_CLIENT_SECRET",
+    "MCCC_GOOGLE_ACCOUNTS_URL",
+    "MCCC_GOOGLE_OAUTH_URL",
+    "MCCC_GOOGLE_API_URL",
+    "MCCC_CALCOM_API_URL",
 ];
 /// Variables of the build and the tests, which a running server may inherit.
 const FOREIGN: &[&str] = &[
@@ -325,6 +339,7 @@ impl Reader<'_> {
                 "required with Twilio: its signatures cover the address under which it reaches this server",
             );
         }
+        let calendars = self.calendars(file.google, file.calcom, public_url.as_deref());
         Config {
             listen,
             role,
@@ -333,6 +348,7 @@ impl Reader<'_> {
             public_url,
             secret_key,
             twilio,
+            calendars,
             sandbox,
             trusted_proxies: self
                 .parsed("MCCC_TRUSTED_PROXIES", "a small number")

@@ -1,6 +1,7 @@
 //! The reference server of MCCC: an HTTP application that others can mount, workers, providers and the sandbox.
 
 pub mod app;
+pub mod calendars;
 pub mod cli;
 pub mod commands;
 pub mod config;

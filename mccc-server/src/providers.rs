@@ -5,13 +5,18 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use mccc_core::appointments::Appointment;
 use mccc_core::business::{Owner, TelephonyMode};
 use mccc_core::compliance::number::Policy;
 use mccc_core::port::store::Accounts;
-use mccc_core::port::{ErrorKind, LineLookup, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony};
+use mccc_core::port::{
+    CalendarProvider, ErrorKind, LineLookup, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony,
+};
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
 
+use crate::calendars::Calendars;
+use crate::calendars::links::appointment_path;
 use crate::config::TwilioConfig;
 use crate::runtime::{KeyRing, LastKnownFile, SystemClock};
 use crate::sandbox::{ACCOUNT, Sandbox, SandboxGateway, SandboxTelephony};
@@ -40,6 +45,7 @@ pub struct ServerProviders {
     keys: Arc<KeyRing>,
     public_url: String,
     template: Option<TwilioConfig>,
+    calendars: Arc<Calendars>,
 }
 
 impl fmt::Debug for ServerProviders {
@@ -67,6 +73,7 @@ impl ServerProviders {
         accounts: Arc<dyn Accounts>,
         last_known: Arc<LastKnownFile>,
         keys: Arc<KeyRing>,
+        calendars: Arc<Calendars>,
     ) -> Result<Self, PortError> {
         let public_url = public_url.unwrap_or_default();
         let platform = twilio.as_ref().map(|config| account(config, &public_url)).transpose()?;
@@ -79,7 +86,14 @@ impl ServerProviders {
             keys,
             public_url,
             template: twilio,
+            calendars,
         })
+    }
+
+    /// The calendars elsewhere.
+    #[must_use]
+    pub const fn calendars(&self) -> &Arc<Calendars> {
+        &self.calendars
     }
 
     /// The sandbox, when it is on.
@@ -214,6 +228,19 @@ impl Providers for ServerProviders {
         }
         let account = self.account(owner).await.ok().flatten()?;
         Some(account.client)
+    }
+
+    async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
+        self.calendars.of(owner).await
+    }
+
+    fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {
+        self.calendars.push(channel)
+    }
+
+    fn calendar_link(&self, row: &Appointment) -> Option<String> {
+        let path = appointment_path(&self.keys, row.business, row.id);
+        (!self.public_url.is_empty()).then(|| format!("{}{path}", self.public_url))
     }
 
     fn policy(&self, owner: &Owner) -> Policy {

@@ -1,8 +1,12 @@
 //! Reading appointments and the time that is closed.
 
 use mccc_core::appointments::{Appointment, AppointmentStatus};
+use mccc_core::business::CalendarSync;
 use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings, StoreError};
 use mccc_core::{AppointmentId, BusinessId, Id, Timestamp};
+
+use sqlx::Row as _;
+use sqlx::types::Json;
 
 use crate::PostgresStore;
 use crate::error::Place as _;
@@ -26,6 +30,19 @@ impl PostgresStore {
         .await
         .place("appointments")?;
         maybe::<AppointmentRecord>(&row, "item")
+    }
+
+    pub(crate) async fn load_calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT t.state FROM calendar_syncs t WHERE t.business_id = a.business) AS item \
+             FROM admit($1) AS a(business)",
+        )
+        .bind(business.uuid())
+        .fetch_one(self.pool())
+        .await
+        .place("calendar_syncs")?;
+        let state: Option<Json<CalendarSync>> = row.try_get("item").place("calendar_syncs")?;
+        Ok(state.map(|Json(sync)| sync))
     }
 
     pub(crate) async fn load_bookings(

@@ -67,13 +67,18 @@ const STEPS: &[Step] = &[
     },
     Step {
         version: 11,
+        name: "calendars",
+        sql: include_str!("../migrations/0011_calendars.sql"),
+    },
+    Step {
+        version: 12,
         name: "dialogue",
-        sql: include_str!("../migrations/0011_dialogue.sql"),
+        sql: include_str!("../migrations/0012_dialogue.sql"),
     },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 11;
+pub(crate) const NEWEST: i32 = 12;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

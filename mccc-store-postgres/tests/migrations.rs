@@ -47,7 +47,8 @@ async fn servers_that_start_together_take_turns() {
             "8|text_sums",
             "9|pages",
             "10|appointments",
-            "11|dialogue"
+            "11|calendars",
+            "12|dialogue"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -67,7 +68,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 11 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 12 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -80,7 +81,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 11 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 12 })),
         "{refused:?}"
     );
     database

@@ -1,6 +1,7 @@
 //! Reading appointments and the time that is closed.
 
 use mccc_core::appointments::{Appointment, AppointmentStatus, Block, BlockedTime};
+use mccc_core::business::CalendarSync;
 use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings, StoreError};
 use mccc_core::{AppointmentId, BusinessId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -27,6 +28,15 @@ impl SqliteStore {
             .await
             .at("appointments")?;
         row.as_ref().map(appointment::take).transpose()
+    }
+
+    pub(crate) async fn load_calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
+        let row = sqlx::query("SELECT state FROM calendar_syncs WHERE business_id = ?")
+            .id(business)
+            .fetch_optional(&mut *self.reader().await?)
+            .await
+            .at("calendar_syncs")?;
+        row.map(|row| row.document("state")).transpose()
     }
 
     pub(crate) async fn load_bookings(

@@ -28,8 +28,13 @@ const STEPS: &[Migration] = &[
     },
     Migration {
         version: 5,
+        name: "calendars",
+        sql: include_str!("../migrations/0005_calendars.sql"),
+    },
+    Migration {
+        version: 6,
         name: "dialogue",
-        sql: include_str!("../migrations/0005_dialogue.sql"),
+        sql: include_str!("../migrations/0006_dialogue.sql"),
     },
 ];
 

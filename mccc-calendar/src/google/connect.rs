@@ -112,11 +112,13 @@ impl GoogleConnect {
         })
     }
 
-    /// Begins an attempt. `account` is the address that Google should suggest, if one is known; `more` are further
-    /// scopes, such as [`NEW_CALENDAR_SCOPE`].
+    /// Begins an attempt. `about` stands at the beginning of its state, by which the host finds it again; it is no
+    /// secret. `account` is the address that Google should suggest, if one is known; `more` are further scopes, such as
+    /// [`NEW_CALENDAR_SCOPE`].
     #[must_use]
-    pub fn begin(&self, entropy: &dyn Entropy, account: Option<&str>, more: &[&str]) -> Attempt {
-        let (state, verifier) = (random(entropy), random(entropy));
+    pub fn begin(&self, entropy: &dyn Entropy, about: &str, account: Option<&str>, more: &[&str]) -> Attempt {
+        let (secret, verifier) = (random(entropy), random(entropy));
+        let state = Secret::new(format!("{about}.{}", secret.reveal()));
         let challenge = challenge(verifier.reveal());
         let scope = SCOPES.iter().chain(more).copied().collect::<Vec<_>>().join(" ");
         let mut fields = vec![

@@ -80,9 +80,18 @@ impl Session {
             return Err(reconnect(operation));
         }
         let now = self.clock.now();
-        let usable =
-            held.tokens.expires_at > now && refused.is_none_or(|old| !old.matches(held.tokens.access.reveal()));
-        if !usable || held.tokens.expires_at <= now.plus(MARGIN) {
+        let lives =
+            |tokens: &Tokens| tokens.expires_at > now && refused.is_none_or(|old| !old.matches(tokens.access.reveal()));
+        let lasts = |tokens: &Tokens| lives(tokens) && tokens.expires_at > now.plus(MARGIN);
+        if !lasts(&held.tokens)
+            && !held.unsaved
+            && let Ok(Some(latest)) = self.keeper.latest().await
+            && (lasts(&latest) || !latest.refresh.matches(held.tokens.refresh.reveal()))
+        {
+            held.tokens = latest;
+        }
+        let usable = lives(&held.tokens);
+        if !lasts(&held.tokens) {
             match refresh(&self.config, &self.transport, &held.tokens, operation, now).await {
                 Ok(tokens) => {
                     held.tokens = tokens;

@@ -69,6 +69,15 @@ pub trait TokenKeeper: fmt::Debug + Send + Sync + 'static {
     /// When they could not be kept. The calendar goes on with them, and they are handed over again with the next
     /// request: the old refresh token still works.
     async fn keep(&self, tokens: &Tokens) -> Result<(), PortError>;
+
+    /// The tokens as they are kept now, where several processes share a connection: another one may have refreshed them.
+    /// Asked before a refresh, so that there is one refresh for all.
+    ///
+    /// # Errors
+    /// When they cannot be read; the calendar then goes by what it has.
+    async fn latest(&self) -> Result<Option<Tokens>, PortError> {
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! 2026-11.
 
 use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus, Property};
-use mccc_core::port::TimeRange;
+use mccc_core::port::{TimeRange, When};
 use mccc_core::{AppointmentId, Timestamp};
 
 use crate::text::{line, plain};
@@ -61,6 +61,21 @@ pub struct Organizer {
     pub email: String,
 }
 
+/// Time without appointments, as it stands in a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IcsBlock {
+    /// What names it among all entries of this installation.
+    pub name: String,
+    /// The domain of this installation.
+    pub domain: String,
+    /// When.
+    pub when: When,
+    /// When the file was written.
+    pub written_at: Timestamp,
+    /// What it is called.
+    pub title: String,
+}
+
 /// The identifier of an appointment in calendars.
 #[must_use]
 pub fn uid(appointment: AppointmentId, domain: &str) -> String {
@@ -80,14 +95,17 @@ pub fn invitation(event: &IcsEvent) -> String {
     folded(&calendar)
 }
 
-/// A feed of appointments, to be subscribed to.
+/// A feed of appointments and of time without any, to be subscribed to.
 #[must_use]
-pub fn feed(name: &str, events: &[IcsEvent]) -> String {
+pub fn feed(name: &str, events: &[IcsEvent], blocks: &[IcsBlock]) -> String {
     let mut calendar = empty();
     calendar.append_property(Property::new("METHOD", "PUBLISH"));
     calendar.append_property(Property::new("X-WR-CALNAME", line(name, LONGEST_LINE)));
     for event in events {
         calendar.push(vevent(event));
+    }
+    for block in blocks {
+        calendar.push(vblock(block));
     }
     folded(&calendar)
 }
@@ -155,6 +173,29 @@ fn vevent(event: &IcsEvent) -> Event {
     written
 }
 
+fn vblock(block: &IcsBlock) -> Event {
+    let mut written = Event::new();
+    let domain = line(&block.domain, LONGEST_LINE);
+    written
+        .uid(&format!("{}@{domain}", line(&block.name, LONGEST_LINE)))
+        .timestamp(block.written_at.to_chrono())
+        .summary(&line(&block.title, LONGEST_LINE));
+    match block.when {
+        When::Instants(range) => {
+            written.starts(range.start.to_chrono()).ends(range.end.to_chrono());
+        }
+        When::Days { first, until } => {
+            // A date without a zone is that date wherever it is read.
+            for (name, day) in [("DTSTART", first), ("DTEND", until)] {
+                let mut property = Property::new(name, day.to_string().replace('-', ""));
+                property.add_parameter("VALUE", "DATE");
+                written.append_property(property);
+            }
+        }
+    }
+    written
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -205,6 +246,38 @@ mod tests {
         }
         assert_eq!(unfolded.matches("STATUS:CANCELLED").count(), 1);
         assert!(unfolded.contains(&format!("UID:{}@mccc.example", event().appointment)));
+    }
+
+    #[test]
+    fn a_feed_holds_appointments_and_blocked_time() {
+        let block = |name: &str, when| IcsBlock {
+            name: name.to_owned(),
+            domain: "mccc.example".to_owned(),
+            when,
+            written_at: event().written_at,
+            title: "Workshop\r\nSTATUS:CANCELLED".to_owned(),
+        };
+        let days = When::Days {
+            first: "2026-06-03".parse().unwrap(),
+            until: "2026-06-05".parse().unwrap(),
+        };
+        let blocks = [block("one", When::Instants(event().range)), block("two", days)];
+        let text = feed("Acme", &[event()], &blocks).replace("\r\n ", "");
+        for expected in [
+            "X-WR-CALNAME:Acme",
+            "UID:one@mccc.example",
+            "DTSTART:20260602T140000Z",
+            "UID:two@mccc.example",
+            "DTSTART;VALUE=DATE:20260603",
+            "DTEND;VALUE=DATE:20260605",
+            "SUMMARY:Workshop STATUS:CANCELLED",
+        ] {
+            assert!(
+                text.lines().any(|line| line == expected),
+                "{expected} is not in\n{text}"
+            );
+        }
+        assert_eq!(text.matches("BEGIN:VEVENT").count(), 3);
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Accounts at providers that tests play.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test uses a part of it, and one that cannot go on has failed"
+)]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -39,17 +43,23 @@ pub(crate) fn google_config(wire: &WireGoogle) -> GoogleConfig {
     config
 }
 
-/// A host that counts what it was given to keep.
+/// A host that counts what it was given to keep, and keeps it.
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
     pub(crate) kept: AtomicUsize,
+    last: Mutex<Option<Tokens>>,
 }
 
 #[async_trait]
 impl TokenKeeper for Keeper {
-    async fn keep(&self, _: &Tokens) -> Result<(), PortError> {
+    async fn keep(&self, tokens: &Tokens) -> Result<(), PortError> {
         self.kept.fetch_add(1, Ordering::SeqCst);
+        *self.last.lock().unwrap() = Some(tokens.clone());
         Ok(())
+    }
+
+    async fn latest(&self) -> Result<Option<Tokens>, PortError> {
+        Ok(self.last.lock().unwrap().clone())
     }
 }
 

@@ -153,6 +153,9 @@ pub struct Appointment {
     pub moving_to: Option<Timestamp>,
     /// Its event in the business's calendar.
     pub event: Option<CalendarEvent>,
+    /// How often its event had to be made under another identifier, because what stood under the one before was in
+    /// another calendar or is gone for good; 0 the first time.
+    pub calendar_attempt: u16,
     /// Reminders that went out.
     pub reminders: Vec<ReminderSent>,
     /// When the customer confirmed it.

@@ -103,6 +103,7 @@ pub fn hold(diary: &Diary<'_>, wish: &Wish) -> Result<(Appointment, Commit), Ref
         held_until: Some(until),
         moving_to: None,
         event: None,
+        calendar_attempt: 0,
         reminders: Vec::new(),
         confirmed_at: None,
         cancelled_at: None,

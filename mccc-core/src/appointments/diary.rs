@@ -22,6 +22,18 @@ pub struct Diary<'a> {
     pub foreign: &'a [Busy],
     /// The present.
     pub now: Timestamp,
+    /// Who says what can be booked.
+    pub whose: Whose,
+}
+
+/// Whose rules say what can be booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The business's own: its hours, its notice, its grid.
+    Ours,
+    /// Those of its calendar service, which is asked itself. Of ours remain the past, what is closed, and the most of a
+    /// day.
+    Theirs,
 }
 
 /// From when to when the diary must be read to decide about all bookable times and, if one is named, about that.
@@ -123,7 +135,12 @@ impl Rules<'_> {
     /// What stands against a time. None: it can be booked.
     #[must_use]
     pub fn against(&self, at: Timestamp) -> Vec<WhyNot> {
-        why_not(&self.question(), at)
+        let mut against = why_not(&self.question(), at);
+        match self.diary.whose {
+            Whose::Ours => {}
+            Whose::Theirs => against.retain(|why| stands_by_hand(why) || matches!(why, WhyNot::DayFull { .. })),
+        }
+        against
     }
 
     /// What stands against a time that a person of the business chose: what is closed already, and the past. Hours,
@@ -131,18 +148,23 @@ impl Rules<'_> {
     #[must_use]
     pub fn against_by_hand(&self, at: Timestamp) -> Vec<WhyNot> {
         let mut against = self.against(at);
-        against.retain(|why| match why {
-            WhyNot::Past { .. } | WhyNot::Busy { .. } | WhyNot::Buffer { .. } => true,
-            WhyNot::DateClosed { .. }
-            | WhyNot::WeekdayClosed { .. }
-            | WhyNot::OutsideHours { .. }
-            | WhyNot::DoesNotFit { .. }
-            | WhyNot::OffGrid { .. }
-            | WhyNot::BeforeWindow { .. }
-            | WhyNot::AfterWindow { .. }
-            | WhyNot::TooSoon { .. }
-            | WhyNot::DayFull { .. } => false,
-        });
+        against.retain(stands_by_hand);
         against
+    }
+}
+
+/// Whether a rule stands against a time also when a person chose it.
+const fn stands_by_hand(why: &WhyNot) -> bool {
+    match why {
+        WhyNot::Past { .. } | WhyNot::Busy { .. } | WhyNot::Buffer { .. } | WhyNot::NotOffered => true,
+        WhyNot::DateClosed { .. }
+        | WhyNot::WeekdayClosed { .. }
+        | WhyNot::OutsideHours { .. }
+        | WhyNot::DoesNotFit { .. }
+        | WhyNot::OffGrid { .. }
+        | WhyNot::BeforeWindow { .. }
+        | WhyNot::AfterWindow { .. }
+        | WhyNot::TooSoon { .. }
+        | WhyNot::DayFull { .. } => false,
     }
 }

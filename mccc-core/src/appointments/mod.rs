@@ -11,6 +11,7 @@ mod booking;
 mod cancelling;
 mod confirming;
 mod diary;
+mod elsewhere;
 mod moving;
 mod news;
 
@@ -21,6 +22,7 @@ pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
 pub use confirming::confirm;
-pub use diary::{Diary, Rules, reach};
-pub use moving::{abandon_move, begin_move, finish_move};
+pub use diary::{Diary, Rules, Whose, reach};
+pub use elsewhere::{Seen, follow};
+pub use moving::{abandon_move, begin_move, finish_move, renew_event};
 pub use news::reminder_jobs;

@@ -103,3 +103,18 @@ pub fn abandon_move(owner: &Owner, row: &Appointment, now: Timestamp) -> (Appoin
     ];
     (after, commit)
 }
+
+/// The appointment's event is not where it was and is to be made anew: under another identifier, since that of an event
+/// that was removed cannot be used again.
+#[must_use]
+pub fn renew_event(row: &Appointment, now: Timestamp) -> (Appointment, Commit) {
+    let after = Appointment {
+        version: row.version.saturating_add(1),
+        calendar_attempt: row.calendar_attempt.saturating_add(1),
+        event: None,
+        ..row.clone()
+    };
+    let mut commit = Commit::new(row.business, now);
+    commit.changes.push(Change::PutAppointment(Box::new(after.clone())));
+    (after, commit)
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::knowledge::mistake as faq_mistake;
-use super::{FaqEntry, NumberKind, ServiceArea};
+use super::{CalendarSettings, FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
 use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
 use crate::messages::{Greetings, Templates};
@@ -135,20 +135,6 @@ pub struct Texting {
     pub quiet_from_minute: u16,
     /// Whether line types are looked up (paid at the provider).
     pub look_up_lines: bool,
-}
-
-/// Where appointments are written down besides here.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CalendarSettings {
-    /// The calendar that is booked, by the service's identifier; empty while there is none elsewhere.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub booked: String,
-    /// Further calendars whose events are in the way.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conflicts: Vec<String>,
-    /// Whether whole days in the calendar block even when they are marked as free, as a vacation often is.
-    pub all_day_blocks: bool,
 }
 
 /// When customers are reminded of appointments.

@@ -6,8 +6,11 @@ use super::{Owner, Settings};
 use crate::Timestamp;
 use crate::appointments::Appointment;
 use crate::conversation::{Danger, MessageKind};
-use crate::messages::{TemplateKind, Values, Variable, first_text, segments};
+use crate::messages::{Template, TemplateKind, Values, Variable, first_text, segments};
 use crate::routing::Variant;
+
+/// Characters of a text about an appointment: three segments of plain letters.
+const LONGEST_TEXT: usize = 480;
 
 /// Said to a caller who stays silent after the beep.
 pub const GOODBYE: &str = "We did not hear a message. Goodbye.";
@@ -95,9 +98,11 @@ pub fn appointment_time(owner: &Owner, at: Timestamp) -> String {
     crate::conversation::dialogue::long_time(owner.zone(), at)
 }
 
-/// The wording of a text about an appointment. `first` adds who writes and how to make it stop.
+/// The wording of a text about an appointment. `first` adds who writes and how to make it stop; `link` leads to the
+/// appointment for the customer's own calendar, where there is one. The built-in confirmation does without it where the
+/// text would become too long.
 #[must_use]
-pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, first: bool) -> String {
+pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, first: bool, link: Option<&str>) -> String {
     let settings = &owner.settings;
     let local = owner.zone().to_local(row.starts_at);
     let date = local.day.to_date().strftime("%A, %B %-d").to_string();
@@ -105,17 +110,24 @@ pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, firs
     let values = values(settings)
         .with(Variable::AppointmentDate, &date)
         .with(Variable::AppointmentTime, &local.clock_12h())
-        .with_opt(Variable::CallerName, name);
+        .with_opt(Variable::CallerName, name)
+        .with_opt(Variable::CalendarLink, link);
     let Some(template) = template_kind(kind).and_then(|kind| settings.templates.of(kind, Variant::BusinessHours))
     else {
         return plain_text(settings);
     };
-    let rendered = if first {
-        template.render_first(&values)
-    } else {
-        template.render(&values)
+    let render = |template: &Template| {
+        if first {
+            template.render_first(&values)
+        } else {
+            template.render(&values)
+        }
     };
-    rendered.unwrap_or_else(|_| plain_text(settings))
+    let with_link = (kind == MessageKind::AppointmentConfirmation && link.is_some())
+        .then(|| render(&settings.templates.confirmation_with_link()).ok())
+        .flatten()
+        .filter(|text| text.chars().count() <= LONGEST_TEXT);
+    with_link.unwrap_or_else(|| render(template).unwrap_or_else(|_| plain_text(settings)))
 }
 
 /// An answer that is the first text of its thread: who writes and how to make it stop are added.

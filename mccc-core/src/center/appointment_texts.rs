@@ -62,7 +62,10 @@ impl CommandCenter {
                         Some(_) => MessageKind::AppointmentReminder,
                         None => MessageKind::AppointmentConfirmation,
                     };
-                    let body = wording::for_appointment(owner, kind, &row, first_text(&thread));
+                    let body = {
+                        let link = self.ports.providers.calendar_link(&row);
+                        wording::for_appointment(owner, kind, &row, first_text(&thread), link.as_deref())
+                    };
                     machine_text(owner, &thread, message_id, kind, (sender, phone), row.call, body, now)
                 }
             };

@@ -264,7 +264,7 @@ impl CommandCenter {
 }
 
 /// Where in each period a business has its turn, in seconds.
-fn moment_of(business: BusinessId, period: i64) -> u64 {
+pub(super) fn moment_of(business: BusinessId, period: i64) -> u64 {
     let period = u64::try_from(period).unwrap_or(1).max(1);
     let spread = business.uuid().as_u64_pair().1;
     spread % period

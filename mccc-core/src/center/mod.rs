@@ -7,6 +7,8 @@
 mod appointment_texts;
 mod blocked_times;
 mod booking;
+mod calendar_sync;
+mod calendars;
 pub(crate) mod callers;
 mod calls;
 mod chores;
@@ -32,6 +34,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 pub use booking::{Availability, BookAnswer, CalendarTrouble};
+pub use calendar_sync::business_of_channel;
+pub use calendars::NewCalendar;
 pub use callers::CallerChange;
 pub use calls::{CallAnswer, SeenCall};
 pub use error::CenterError;

@@ -548,7 +548,10 @@ fn settled_call(snapshot: &CallSnapshot, task: &Task, at: Timestamp) -> Option<C
         | TaskKind::TextUnknown
         | TaskKind::Emergency
         | TaskKind::OptedOut => CallEvent::CallbackDone,
-        TaskKind::ReplyNeeded | TaskKind::VerificationCode => CallEvent::Attention(others),
+        TaskKind::ReplyNeeded
+        | TaskKind::VerificationCode
+        | TaskKind::CalendarReconnect
+        | TaskKind::CalendarChanged => CallEvent::Attention(others),
     };
     after = crate::calls::step(&after, &event, at).call;
     after.needs_attention = others;

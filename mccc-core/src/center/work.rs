@@ -81,6 +81,7 @@ impl CommandCenter {
             Job::Book { appointment } => self.look_after_booking(&owner, job, *appointment).await,
             Job::MoveAppointment { appointment } => self.look_after_move(&owner, job, *appointment).await,
             Job::RemoveEvent { appointment } => self.remove_event(&owner, job, *appointment).await,
+            Job::SyncCalendar { connection, poll } => self.sync_calendar(&owner, job, connection, *poll).await,
             Job::ConfirmAppointment { appointment, starts_at } => {
                 self.confirm_by_text(&owner, job, (*appointment, *starts_at)).await
             }

@@ -28,6 +28,8 @@ named! {
         MoveAppointment = "move_appointment",
         /// Remove the event of an appointment that was called off.
         RemoveEvent = "remove_event",
+        /// Follow what was done in the business's calendar elsewhere.
+        SyncCalendar = "sync_calendar",
         /// Text the customer that an appointment stands.
         ConfirmAppointment = "confirm_appointment",
         /// Remind the customer of an appointment.
@@ -118,6 +120,14 @@ pub enum Job {
         /// The appointment.
         appointment: AppointmentId,
     },
+    /// Follow a calendar from where the last look ended.
+    #[serde(rename = "sync_calendar.1")]
+    SyncCalendar {
+        /// The connection it is about; over another one there is nothing to do.
+        connection: String,
+        /// Whether it comes again by itself.
+        poll: bool,
+    },
     /// Text that an appointment stands.
     #[serde(rename = "confirm_appointment.1")]
     ConfirmAppointment {
@@ -180,6 +190,7 @@ impl Job {
             Self::Book { .. } => JobKind::Book,
             Self::MoveAppointment { .. } => JobKind::MoveAppointment,
             Self::RemoveEvent { .. } => JobKind::RemoveEvent,
+            Self::SyncCalendar { .. } => JobKind::SyncCalendar,
             Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
             Self::Remind { .. } => JobKind::Remind,
             Self::AnswerText { .. } => JobKind::AnswerText,
@@ -209,6 +220,7 @@ impl JobKind {
             | Self::RemoveEvent
             | Self::BookingLost
             | Self::CloseIdle
+            | Self::SyncCalendar
             | Self::ImportMissed
             | Self::ExportLedger
             | Self::DeleteOld => false,

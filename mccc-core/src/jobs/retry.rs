@@ -57,7 +57,7 @@ impl RetryPolicy {
             | JobKind::ConfirmAppointment
             | JobKind::Remind => TEXT,
             JobKind::AnswerText | JobKind::BookingLost | JobKind::CloseIdle => INTERACTIVE,
-            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent => CALENDAR,
+            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent | JobKind::SyncCalendar => CALENDAR,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,
         }

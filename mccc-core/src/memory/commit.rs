@@ -167,6 +167,9 @@ impl MemoryStore {
             Change::RemoveBlockedTime(time) => {
                 business(state, id).blocked_times.remove(&time);
             }
+            Change::PutCalendarSync(sync) => {
+                business(state, id).calendar_sync = Some(*sync);
+            }
             Change::PutSecret { field, sealed } => {
                 business(state, id).secrets.insert(field, sealed);
             }
@@ -502,6 +505,11 @@ fn check_change(
             if taken { Err(Conflict::SlotTaken.into()) } else { Ok(()) }
         }
         Change::PutBlockedTime(time) => foreign(time.business),
+        Change::PutCalendarSync(sync) => follows(
+            row.calendar_sync.as_ref().map_or(0, |sync| sync.version),
+            sync.version,
+            Stale::CalendarSync,
+        ),
         Change::Feed(_)
         | Change::Enqueue(_)
         | Change::CancelJobs { .. }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::state::{Business, JobRow, State};
 use crate::appointments::Appointment;
-use crate::business::Owner;
+use crate::business::{CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{Author, CallerFlags, Direction, Message, MessageKind, MessageStatus};
 use crate::jobs::JobKind;
@@ -231,6 +231,12 @@ impl Store for MemoryStore {
             .get(&business)
             .and_then(|row| row.tests.values().max_by_key(|test| (test.started_at, test.id)));
         Ok(newest.cloned())
+    }
+
+    async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
+        let state = self.state();
+        let row = state.businesses.get(&business);
+        Ok(row.and_then(|row| row.calendar_sync.clone()))
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {

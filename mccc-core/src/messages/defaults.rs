@@ -136,6 +136,9 @@ const HELP: &str = "{{business_name}}: we text you about your calls to us. For h
      rates may apply. Reply STOP to opt out.";
 const CONFIRMATION: &str = "Your appointment with {{business_name}} is confirmed for {{appointment_date}} at {{appointment_time}}. Reply C to \
      confirm or R to reschedule.";
+/// The same where there is a link to the appointment for one's calendar.
+const CONFIRMATION_WITH_LINK: &str = "Your appointment with {{business_name}} is confirmed for {{appointment_date}} at \
+     {{appointment_time}}. Add it to your calendar: {{calendar_link}} Reply C to confirm or R to reschedule.";
 const REMINDER: &str = "Reminder: Your appointment with {{business_name}} is confirmed for {{appointment_date}} at \
      {{appointment_time}}. Reply C to confirm or R to reschedule.";
 
@@ -269,6 +272,17 @@ impl Default for Templates {
 }
 
 impl Templates {
+    /// The confirmation of an appointment for whom there is a link: the built-in wording then names it; a wording of the
+    /// business's own does where it says so.
+    #[must_use]
+    pub fn confirmation_with_link(&self) -> Template {
+        if self.appointment_confirmation == built_in(CONFIRMATION) {
+            built_in(CONFIRMATION_WITH_LINK)
+        } else {
+            self.appointment_confirmation.clone()
+        }
+    }
+
     /// The auto-text for a variant.
     #[must_use]
     pub const fn auto_text(&self, variant: Variant) -> &Template {

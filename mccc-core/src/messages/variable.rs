@@ -24,11 +24,13 @@ pub enum Variable {
     AppointmentDate,
     /// The time of the appointment.
     AppointmentTime,
+    /// The address at which the appointment can be taken over into a calendar; empty where there is none.
+    CalendarLink,
 }
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CallerName,
         Self::BusinessName,
         Self::CallbackEta,
@@ -38,6 +40,7 @@ impl Variable {
         Self::Owner,
         Self::AppointmentDate,
         Self::AppointmentTime,
+        Self::CalendarLink,
     ];
 
     /// The name between the braces.
@@ -53,6 +56,7 @@ impl Variable {
             Self::Owner => "owner",
             Self::AppointmentDate => "appointment_date",
             Self::AppointmentTime => "appointment_time",
+            Self::CalendarLink => "calendar_link",
         }
     }
 
@@ -83,6 +87,7 @@ impl Variable {
             Self::Owner => 30,
             Self::AppointmentDate => 30,
             Self::AppointmentTime => 12,
+            Self::CalendarLink => 120,
         }
     }
 
@@ -99,6 +104,7 @@ impl Variable {
             Self::Owner => "Mike",
             Self::AppointmentDate => "Tuesday, March 4",
             Self::AppointmentTime => "2:00 PM",
+            Self::CalendarLink => "https://calls.example.com/a/AZ…Q.ics",
         }
     }
 
@@ -106,7 +112,7 @@ impl Variable {
     #[must_use]
     pub const fn fallback(self) -> Option<&'static str> {
         match self {
-            Self::CallerName => Some(""),
+            Self::CallerName | Self::CalendarLink => Some(""),
             Self::CallbackEta => Some("one business day"),
             Self::Trade => Some("home service"),
             Self::NextOpen => Some("the start of our next business day"),

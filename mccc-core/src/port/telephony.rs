@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{CalendarProvider, CallStatus, LineLookup, PortError, SmsGateway};
+use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::number::Policy;
 use crate::{BusinessId, PhoneNumber, Secret, Timestamp};
@@ -179,6 +180,18 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         let _ = owner;
         Ok(None)
+    }
+    /// Where a calendar elsewhere tells of changes over the channel of this name, and what each call carries as proof;
+    /// nothing where nobody can reach this installation from outside.
+    fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {
+        let _ = channel;
+        None
+    }
+    /// Where a customer takes an appointment over into their own calendar: an address that cannot be guessed and that
+    /// ends with the appointment; nothing where nobody can reach this installation from outside.
+    fn calendar_link(&self, appointment: &Appointment) -> Option<String> {
+        let _ = appointment;
+        None
     }
     /// Who knows line types, when look-ups are switched on.
     async fn line_lookup(&self, owner: &Owner) -> Option<Arc<dyn LineLookup>>;

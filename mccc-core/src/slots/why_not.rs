@@ -95,6 +95,8 @@ pub enum WhyNot {
         /// How many may.
         most: u32,
     },
+    /// The calendar service has rules of its own, and does not offer the time. Never an answer of [`why_not`].
+    NotOffered,
 }
 
 /// Every rule that stands against a start at `at`, in the order hours, window, present, calendar, cap. None: it is one of
@@ -240,6 +242,7 @@ impl WhyNot {
             Self::Busy { .. } => "busy",
             Self::Buffer { .. } => "buffer",
             Self::DayFull { .. } => "day_full",
+            Self::NotOffered => "not_offered",
         }
     }
 
@@ -303,6 +306,7 @@ impl WhyNot {
                 "{} is full: {appointments} of at most {most} appointments start then",
                 day(*date)
             ),
+            Self::NotOffered => "your calendar service does not offer this time".to_owned(),
         }
     }
 }

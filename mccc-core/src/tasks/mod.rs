@@ -22,6 +22,10 @@ named! {
         Emergency = "emergency",
         /// The phone company sent a code that has to be entered there.
         VerificationCode = "verification_code",
+        /// The calendar elsewhere has to be connected again before appointments can be booked.
+        CalendarReconnect = "calendar_reconnect",
+        /// An appointment was moved or removed by hand in the calendar, and its customer does not know.
+        CalendarChanged = "calendar_changed",
     }
 }
 

@@ -166,6 +166,7 @@ pub fn appointment(business: BusinessId, name: &str, at: Timestamp) -> Appointme
             etag: Some("\"3470\"".to_owned()),
             link: Some("https://calendar.example.com/event".to_owned()),
         }),
+        calendar_attempt: 3,
         reminders: vec![ReminderSent {
             minutes_before: 60,
             starts_at: at,

@@ -105,5 +105,6 @@ pub(crate) enum Bug {
     HoldsNeverEnd,
     IgnoresFullDays,
     ForgetsBlockedTimes,
+    ForgetsChannels,
     TimeIsEverybodys,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mccc_core::appointments::Appointment;
-use mccc_core::business::Owner;
+use mccc_core::business::{CalendarSync, Owner};
 use mccc_core::calls::CallState;
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
@@ -186,6 +186,14 @@ impl Store for Buggy {
         let mut found = self.inner.appointment(business, id).await?;
         if let Some(row) = found.as_mut().filter(|_| self.has(Bug::ForgetsServices)) {
             row.service = None;
+        }
+        Ok(found)
+    }
+
+    async fn calendar_sync(&self, business: BusinessId) -> Answer<Option<CalendarSync>> {
+        let mut found = self.inner.calendar_sync(business).await?;
+        if let Some(sync) = found.as_mut().filter(|_| self.has(Bug::ForgetsChannels)) {
+            sync.channel = None;
         }
         Ok(found)
     }

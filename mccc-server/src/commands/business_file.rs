@@ -219,7 +219,8 @@ impl Entry {
             voicemail: settings.voicemail,
             spam: settings.spam,
             booking: settings.booking,
-            calendar: settings.calendar,
+            // A connection lives with its credential, which no file holds.
+            calendar: settings.calendar.with_what_was_learned(&CalendarSettings::default()),
             reminders: settings.reminders,
             conversation: settings.conversation,
             telephone: settings.telephone,
@@ -257,9 +258,11 @@ enum Applied {
 
 async fn apply(opened: &Opened, entry: &Entry) -> Result<Applied, Failure> {
     let lines = entry.lines(&opened.platform_account);
-    let settings = entry.settings();
+    let mut settings = entry.settings();
     settings.compile().map_err(|error| Failure::new(error.to_string()))?;
     let owner = existing(opened, entry, &lines).await?;
+    let learned = owner.as_ref().map(|owner| owner.settings.calendar.clone());
+    settings.calendar = settings.calendar.with_what_was_learned(&learned.unwrap_or_default());
     let (applied, business) = match owner {
         None => {
             let owner = opened.center.create_business(entry.id, settings, lines).await?;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::open::{Opened, open};
 use super::{people, serve};
 use crate::cli::DemoArgs;
-use crate::config::{Config, Role, StoreConfig};
+use crate::config::{CalendarServices, Config, Role, StoreConfig};
 use crate::failure::{Context as _, Failure};
 use crate::runtime::KeySource;
 use crate::sandbox::ACCOUNT;
@@ -38,6 +38,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         public_url: None,
         secret_key: KeySource::File(args.data_dir.join("secret.key")),
         twilio: None,
+        calendars: CalendarServices::default(),
         sandbox: true,
         trusted_proxies: 0,
         workers: 2,

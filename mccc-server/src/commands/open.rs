@@ -9,6 +9,7 @@ use mccc_core::port::store::Accounts;
 use mccc_core::port::{Clock, Entropy, Store, Timer};
 
 use super::database::{self, Absent, Database, Readiness};
+use crate::calendars::Calendars;
 use crate::config::Config;
 use crate::failure::{Context as _, Failure};
 use crate::providers::ServerProviders;
@@ -78,6 +79,13 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
     let sandbox = config
         .sandbox
         .then(|| Sandbox::new(Arc::clone(&clock), Arc::clone(&timer), Arc::clone(&entropy)));
+    let calendars = Arc::new(Calendars::new(
+        &config.calendars,
+        config.public_url.as_deref().unwrap_or_default(),
+        Arc::clone(&store),
+        Arc::clone(&accounts),
+        Arc::clone(&keys),
+    )?);
     let providers = Arc::new(ServerProviders::new(
         config.twilio.clone(),
         sandbox.clone(),
@@ -85,6 +93,7 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
         Arc::clone(&accounts),
         Arc::clone(&last_known),
         Arc::clone(&keys),
+        calendars,
     )?);
     let spool = FileSpool::open(&spool_path(&config.data_dir), Arc::clone(&keys))
         .context(|| format!("cannot reserve the spool in {}", config.data_dir.display()))?;

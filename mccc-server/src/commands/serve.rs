@@ -31,6 +31,8 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
     let app = App {
         center: Arc::clone(&opened.center),
         accounts: Arc::clone(&opened.accounts),
+        calendars: Arc::clone(opened.providers.calendars()),
+        keys: Arc::clone(&opened.keys),
         sandbox: opened.sandbox.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),

@@ -81,7 +81,7 @@ impl FromRequestParts<Api> for Known {
     }
 }
 
-async fn identify(headers: &HeaderMap, api: &Api) -> Result<Principal, Problem> {
+pub(super) async fn identify(headers: &HeaderMap, api: &Api) -> Result<Principal, Problem> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let key = bearer(value)
             .ok_or_else(|| Problem::new(Code::SignInFirst, "Send the key as `Authorization: Bearer mccc_…`."))?;
@@ -156,6 +156,15 @@ impl Member {
             .may_act()
             .then_some(())
             .ok_or_else(|| forbidden("write to callers or finish tasks", "anybody but staff"))
+    }
+
+    /// # Errors
+    /// Unless the role may connect accounts of the business elsewhere.
+    pub(super) fn may_connect(&self) -> Result<(), Problem> {
+        self.role
+            .may_connect()
+            .then_some(())
+            .ok_or_else(|| forbidden("connect or disconnect accounts", "an owner"))
     }
 
     /// # Errors

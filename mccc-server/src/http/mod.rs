@@ -2,8 +2,10 @@
 
 pub mod api;
 mod auth;
+mod google;
 mod guard;
 pub mod health;
+mod ics;
 mod idempotency;
 mod openapi;
 mod problem;

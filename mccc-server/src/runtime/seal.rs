@@ -23,6 +23,7 @@ pub struct KeyRing {
     cipher: XChaCha20Poly1305,
     id: String,
     ledger: [u8; 32],
+    proofs: [u8; 32],
     entropy: Box<dyn Entropy>,
 }
 
@@ -79,6 +80,7 @@ impl KeyRing {
             cipher: XChaCha20Poly1305::new(&derive("seal").into()),
             id,
             ledger: derive("consent ledger"),
+            proofs: derive("proofs"),
             entropy,
         })
     }
@@ -87,6 +89,19 @@ impl KeyRing {
     #[must_use]
     pub fn ledger_key(&self) -> LedgerKey {
         LedgerKey::new(&self.ledger)
+    }
+
+    /// A text that only this installation can know, for something that has a name: as proof that a request came by way
+    /// of somebody who was told. The same name gives the same text.
+    #[must_use]
+    pub fn proof(&self, purpose: &str, name: &str) -> Secret {
+        // Hashed twice, so that the proof of a name says nothing about that of a longer one.
+        let once = Sha256::new_with_prefix(self.proofs)
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(name);
+        let twice = Sha256::new_with_prefix(self.proofs).chain_update(once.finalize());
+        Secret::new(hex::encode(twice.finalize()))
     }
 
     /// Seals bytes for a place, such as a file of this installation.
@@ -225,6 +240,23 @@ mod tests {
             ring(2).open(business, "token", &sealed).err(),
             Some(SealError::UnknownKey)
         );
+    }
+
+    #[test]
+    fn a_proof_is_of_one_name_and_one_purpose() {
+        let proof = |byte, purpose, name| ring(byte).proof(purpose, name).reveal().to_owned();
+        assert_eq!(proof(1, "a", "x"), proof(1, "a", "x"));
+        assert_eq!(proof(1, "a", "x").len(), 64);
+        let all = [
+            proof(1, "a", "x"),
+            proof(2, "a", "x"),
+            proof(1, "b", "x"),
+            proof(1, "a", "y"),
+            proof(1, "ax", ""),
+            proof(1, "", "ax"),
+        ];
+        let distinct: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
     }
 
     #[test]

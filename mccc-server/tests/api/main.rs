@@ -6,6 +6,7 @@
 )]
 
 mod appointments;
+mod calendar;
 mod calls;
 mod doors;
 mod live;

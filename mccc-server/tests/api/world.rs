@@ -13,7 +13,7 @@ use mccc_core::zone::Zone;
 use mccc_core::{BusinessId, PhoneNumber};
 use mccc_server::commands::open::{Opened, open};
 use mccc_server::commands::people;
-use mccc_server::config::{Config, Role, StoreConfig};
+use mccc_server::config::{CalendarServices, Config, Role, StoreConfig};
 use mccc_server::guides::Guides;
 use mccc_server::runtime::{KeySource, OsEntropy, SystemClock};
 use mccc_server::{App, Facts};
@@ -76,15 +76,21 @@ fn settings(name: &str, method: Method) -> Settings {
 
 impl World {
     pub(crate) async fn new(purpose: &str) -> Self {
+        Self::with(purpose, CalendarServices::default()).await
+    }
+
+    /// The same with calendars elsewhere.
+    pub(crate) async fn with(purpose: &str, calendars: CalendarServices) -> Self {
         let folder = Folder::new(env!("CARGO_BIN_EXE_mccc"), purpose).unwrap();
         let config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             role: Role::All,
             store: StoreConfig::Sqlite(folder.path().join("mccc.db")),
             data_dir: folder.path().to_owned(),
-            public_url: None,
+            public_url: Some("https://calls.example.com".into()),
             secret_key: KeySource::File(folder.path().join("secret.key")),
             twilio: None,
+            calendars,
             sandbox: true,
             trusted_proxies: 0,
             workers: 1,
@@ -107,9 +113,12 @@ impl World {
             .unwrap()
             .business;
         let stop = CancellationToken::new();
+        let webhooks = mccc_server::http::webhooks::router(Arc::clone(center), Arc::clone(&opened.providers));
         let app = App {
             center: Arc::clone(center),
             accounts: Arc::clone(&opened.accounts),
+            calendars: Arc::clone(opened.providers.calendars()),
+            keys: Arc::clone(&opened.keys),
             sandbox: opened.sandbox.clone(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
@@ -123,7 +132,7 @@ impl World {
             stop: stop.clone(),
         };
         Self {
-            api: mccc_server::http::api::router(app),
+            api: mccc_server::http::api::router(app).merge(webhooks),
             opened,
             business,
             other,

@@ -1,6 +1,7 @@
 //! Appointments, the time they close, and time without appointments.
 
 use mccc_core::appointments::{Appointment, Block, BlockedTime, CancelledBy};
+use mccc_core::business::CalendarSync;
 use mccc_core::port::store::{Conflict, StoreError};
 use mccc_core::{AppointmentId, BlockedTimeId, BusinessId, Id, Timestamp};
 
@@ -82,9 +83,9 @@ pub(super) fn put_appointment(row: &Appointment) -> Result<Statement<'static>, S
         "INSERT INTO appointments AS t (business_id, id, version, missed_call_id, conversation_id, customer_name, \
          customer_phone, customer_email, service_type, scheduled_at, duration_minutes, status, source, location, notes, \
          held_until, moving_to, calendar_provider, calendar_id, calendar_event_id, calendar_etag, calendar_link, \
-         reminders, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, created_at) \
+         reminders, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, created_at, calendar_attempt) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23::json, $24, $25, $26, $27, $28 \
+         $23::json, $24, $25, $26, $27, $28, $29 \
          WHERE $3 = 1 OR EXISTS (SELECT FROM appointments WHERE business_id = $1 AND id = $2) \
          ON CONFLICT (business_id, id) DO UPDATE SET version = excluded.version, \
          missed_call_id = excluded.missed_call_id, conversation_id = excluded.conversation_id, \
@@ -98,7 +99,8 @@ pub(super) fn put_appointment(row: &Appointment) -> Result<Statement<'static>, S
          calendar_link = excluded.calendar_link, reminders = excluded.reminders, \
          confirmed_at = excluded.confirmed_at, cancelled_at = excluded.cancelled_at, \
          cancelled_by = excluded.cancelled_by, cancellation_reason = excluded.cancellation_reason, \
-         created_at = excluded.created_at WHERE t.version = excluded.version - 1",
+         created_at = excluded.created_at, calendar_attempt = excluded.calendar_attempt \
+         WHERE t.version = excluded.version - 1",
     )
     .bind(row.business.uuid())
     .bind(row.id.uuid())
@@ -127,7 +129,20 @@ pub(super) fn put_appointment(row: &Appointment) -> Result<Statement<'static>, S
     .bind(row.cancelled_at.map(At))
     .bind(row.cancelled_by.map(CancelledBy::name))
     .bind(row.cancellation_reason.as_deref().map(clean))
-    .bind(At(row.created_at)))
+    .bind(At(row.created_at))
+    .bind(i32::from(row.calendar_attempt)))
+}
+
+pub(super) fn put_calendar_sync(business: BusinessId, sync: &CalendarSync) -> Result<Statement<'static>, StoreError> {
+    Ok(sqlx::query(
+        "INSERT INTO calendar_syncs AS t (business_id, version, state) SELECT $1, $2, $3::json \
+         WHERE $2 = 1 OR EXISTS (SELECT FROM calendar_syncs WHERE business_id = $1) \
+         ON CONFLICT (business_id) DO UPDATE SET version = excluded.version, state = excluded.state \
+         WHERE t.version = excluded.version - 1",
+    )
+    .bind(business.uuid())
+    .bind(int4(sync.version))
+    .bind(document(sync)?))
 }
 
 pub(super) fn put_blocked_time(time: &BlockedTime) -> Result<Statement<'static>, StoreError> {

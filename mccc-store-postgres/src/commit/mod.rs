@@ -269,6 +269,10 @@ impl<'a> Work<'a> {
                 let statement = bookings::remove_blocked_time(business, *time);
                 self.run(statement, "blocked_times").await.map(drop)
             }
+            Change::PutCalendarSync(sync) => {
+                let statement = bookings::put_calendar_sync(business, sync)?;
+                self.versioned(statement, "calendar_syncs", Stale::CalendarSync).await
+            }
             Change::PutSecret { field, sealed } => self
                 .run(rows::put_secret(business, field, sealed), "secrets")
                 .await
@@ -489,6 +493,7 @@ fn locks(commit: &Commit) -> Vec<i64> {
         | Change::SetBlocks { .. }
         | Change::PutBlockedTime(_)
         | Change::RemoveBlockedTime(_)
+        | Change::PutCalendarSync(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => None,
     });
@@ -534,6 +539,7 @@ pub(crate) fn of_one_business(commit: &Commit) -> bool {
         | Change::RemoveLine(_)
         | Change::SetBlocks { .. }
         | Change::RemoveBlockedTime(_)
+        | Change::PutCalendarSync(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

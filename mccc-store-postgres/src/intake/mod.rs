@@ -197,6 +197,7 @@ fn groupable(commit: &Commit) -> Option<CallId> {
             | Change::SetBlocks { .. }
             | Change::PutBlockedTime(_)
             | Change::RemoveBlockedTime(_)
+            | Change::PutCalendarSync(_)
             | Change::PutSecret { .. }
             | Change::RememberResponse(_) => return None,
         }

@@ -1,7 +1,8 @@
 //! The time that appointments close, and time without appointments.
 
 use mccc_core::appointments::{Block, BlockedTime};
-use mccc_core::port::store::{Conflict, StoreError};
+use mccc_core::business::CalendarSync;
+use mccc_core::port::store::{Conflict, Stale, StoreError};
 use mccc_core::{AppointmentId, BlockedTimeId, BusinessId, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
@@ -115,4 +116,29 @@ pub(crate) async fn remove_blocked_time(
         .await
         .map(drop)
         .at("blocked_times")
+}
+
+/// Writes how far a calendar was followed, over the version that was read.
+pub(crate) async fn put_calendar_sync(
+    connection: &mut SqliteConnection,
+    business: BusinessId,
+    sync: &CalendarSync,
+) -> Step<()> {
+    let sql = if sync.version == 1 {
+        "INSERT INTO calendar_syncs (business_id, version, state) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"
+    } else {
+        "UPDATE calendar_syncs SET version = ?2, state = ?3 WHERE business_id = ?1 AND version = ?2 - 1"
+    };
+    let done = sqlx::query(sql)
+        .id(business)
+        .number(sync.version)
+        .document(sync)
+        .execute(connection)
+        .await
+        .at("calendar_syncs")?;
+    Ok(if done.rows_affected() == 0 {
+        Err(Conflict::Stale(Stale::CalendarSync))
+    } else {
+        Ok(())
+    })
 }

@@ -67,6 +67,7 @@ impl<'a> Intake<'a> {
                 | Change::SetBlocks { .. }
                 | Change::PutBlockedTime(_)
                 | Change::RemoveBlockedTime(_)
+                | Change::PutCalendarSync(_)
                 | Change::PutSecret { .. }
                 | Change::RememberResponse(_) => return None,
             }

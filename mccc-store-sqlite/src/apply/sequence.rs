@@ -158,6 +158,9 @@ impl<'a> Work<'a> {
             Change::RemoveBlockedTime(time) => {
                 bookings::remove_blocked_time(self.connection, business, *time).await?;
             }
+            Change::PutCalendarSync(sync) => {
+                pass!(bookings::put_calendar_sync(self.connection, business, sync).await?);
+            }
             Change::PutSecret { field, sealed } => {
                 accounts::put_secret(self.connection, business, field, sealed).await?;
             }
@@ -247,6 +250,7 @@ fn of_one_business(commit: &Commit) -> bool {
         | Change::RemoveLine(_)
         | Change::SetBlocks { .. }
         | Change::RemoveBlockedTime(_)
+        | Change::PutCalendarSync(_)
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

@@ -11,7 +11,8 @@ use crate::columns::{Give, Statement, Take};
 /// All columns, in the order of [`give`].
 pub(crate) const COLUMNS: &str = "id, business_id, version, missed_call_id, conversation_id, customer_name, \
     customer_phone, customer_email, service_type, scheduled_at, duration_minutes, status, source, location, notes, \
-    held_until, moving_to, calendar_provider, calendar_id, calendar_event_id, calendar_etag, calendar_link, reminders, \
+    held_until, moving_to, calendar_provider, calendar_id, calendar_event_id, calendar_etag, calendar_link, \
+    calendar_attempt, reminders, \
     confirmed_at, cancelled_at, cancelled_by, cancellation_reason, created_at";
 
 pub(crate) fn give<'q>(statement: Statement<'q>, row: &Appointment) -> Statement<'q> {
@@ -39,6 +40,7 @@ pub(crate) fn give<'q>(statement: Statement<'q>, row: &Appointment) -> Statement
         .maybe_text(event.map(|event| event.event.as_str()))
         .maybe_text(event.and_then(|event| event.etag.as_deref()))
         .maybe_text(event.and_then(|event| event.link.as_deref()))
+        .number(u32::from(row.calendar_attempt))
         .document(&row.reminders)
         .maybe_time(row.confirmed_at)
         .maybe_time(row.cancelled_at)
@@ -78,6 +80,7 @@ pub(crate) fn take(row: &SqliteRow) -> Result<Appointment, StoreError> {
             }),
             None => None,
         },
+        calendar_attempt: attempt(row.number("calendar_attempt")?)?,
         reminders: row.document("reminders")?,
         confirmed_at: row.maybe_time("confirmed_at")?,
         cancelled_at: row.maybe_time("cancelled_at")?,
@@ -90,4 +93,8 @@ pub(crate) fn take(row: &SqliteRow) -> Result<Appointment, StoreError> {
         cancellation_reason: row.maybe_text("cancellation_reason")?,
         created_at: row.time("created_at")?,
     })
+}
+
+fn attempt(stored: u32) -> Result<u16, StoreError> {
+    u16::try_from(stored).map_err(|error| StoreError::corrupt("calendar_attempt", error))
 }

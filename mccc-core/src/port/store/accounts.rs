@@ -168,6 +168,15 @@ impl Role {
         }
     }
 
+    /// Whether the role may connect the business's accounts elsewhere, and disconnect them.
+    #[must_use]
+    pub const fn may_connect(self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Manager | Self::Dispatcher | Self::Csr | Self::Staff => false,
+        }
+    }
+
     /// Whether the role may write to callers and finish tasks.
     #[must_use]
     pub const fn may_act(self) -> bool {

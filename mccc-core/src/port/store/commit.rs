@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{StoredResponse, TestCall};
 use crate::appointments::{Appointment, Block, BlockedTime};
-use crate::business::{OwnedLine, Settings};
+use crate::business::{CalendarSync, OwnedLine, Settings};
 use crate::calls::{Call, named};
 use crate::compliance::ledger::Entry;
 use crate::conversation::{CallerFlags, Contact, Conversation, Message};
@@ -236,7 +236,9 @@ pub enum Change {
     PutBlockedTime(BlockedTime),
     /// Takes such time away. Doing it twice changes nothing.
     RemoveBlockedTime(BlockedTimeId),
-    /// A sealed credential of the business.
+    /// How far the calendar elsewhere was followed, `version` raised by one over what was read; 1 inserts.
+    PutCalendarSync(Box<CalendarSync>),
+    /// A sealed credential of the business, in place of what it was; empty text forgets it.
     PutSecret {
         /// Name of the field.
         field: String,
@@ -366,6 +368,12 @@ named! {
         AvailabilityChecked = "availability_checked",
         /// A booking came to nothing: the time was taken, or the calendar could not be asked.
         BookingFailed = "booking_failed",
+        /// A calendar elsewhere was connected, or another one of the account was chosen.
+        CalendarConnected = "calendar_connected",
+        /// The calendar elsewhere was disconnected.
+        CalendarDisconnected = "calendar_disconnected",
+        /// The calendar elsewhere does not let us in any more; a person has to connect it again.
+        CalendarRefused = "calendar_reconnect_needed",
         /// A caller was blocked, marked as spam or freed again, or their emergency began or ended.
         CallerFlagged = "caller_flagged",
         /// The day's length and head of the consent ledger.

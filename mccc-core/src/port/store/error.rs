@@ -98,6 +98,8 @@ pub enum Stale {
     TestCall,
     /// An appointment.
     Appointment,
+    /// How far the calendar elsewhere was followed.
+    CalendarSync,
     /// What the business has sent lately: a limit is reached.
     SendCounts,
 }

@@ -37,7 +37,7 @@ pub use snapshot::{
 };
 
 use crate::appointments::Appointment;
-use crate::business::Owner;
+use crate::business::{CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::tasks::Task;
@@ -114,6 +114,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the database cannot be asked.
     async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError>;
+
+    /// How far the calendar elsewhere was followed; nothing when it never was.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError>;
 
     // ---- commit -----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use tokio::runtime::Runtime;
 
 use crate::appointments::Appointment;
-use crate::business::Owner;
+use crate::business::{CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::Store;
@@ -289,6 +289,12 @@ impl Store for Bridged {
     async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {
         let same = self.twin().map(|twin| twin.bookings(business, from, until));
         self.cross("bookings", self.inner.bookings(business, from, until), same)
+            .await
+    }
+
+    async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
+        let same = self.twin().map(|twin| twin.calendar_sync(business));
+        self.cross("calendar_sync", self.inner.calendar_sync(business), same)
             .await
     }
 

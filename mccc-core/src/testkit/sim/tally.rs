@@ -169,9 +169,9 @@ impl Tally {
             Conflict::Stale(Stale::Settings) => Happening::SettingsMidCall,
             Conflict::Stale(Stale::CallerFlags) => Happening::FlagsMidway,
             Conflict::Stale(Stale::Conversation) => Happening::ThreadMidway,
-            Conflict::Stale(Stale::Call | Stale::Message | Stale::Task | Stale::TestCall | Stale::Appointment) => {
-                Happening::RowMidway
-            }
+            Conflict::Stale(
+                Stale::Call | Stale::Message | Stale::Task | Stale::TestCall | Stale::Appointment | Stale::CalendarSync,
+            ) => Happening::RowMidway,
             Conflict::OptedOut => Happening::StopWon,
             Conflict::LeaseLost => Happening::LeaseLost,
             Conflict::AlreadyProcessed { .. } => Happening::AlreadyProcessed,

@@ -2,6 +2,8 @@
 
 mod appointments;
 mod businesses;
+mod calendar_connection;
+mod calendar_feed;
 mod callers;
 mod calls;
 mod consent;
@@ -33,8 +35,9 @@ use utoipa_axum::routes;
 pub use super::guard::hash_password;
 use super::problem::Problem;
 use super::state::Api;
-use super::{auth, idempotency, openapi, problem, session};
+use super::{auth, google, ics, idempotency, openapi, problem, session};
 use crate::App;
+use crate::calendars::GOOGLE_CALLBACK;
 
 /// The explanation of every problem.
 pub(crate) const ERRORS_PAGE: &str = include_str!("../../../../docs/errors.md");
@@ -48,6 +51,9 @@ pub fn router(app: App) -> Router {
         .merge(alias)
         .route_layer(middleware::from_fn_with_state(api.clone(), idempotency::remembering))
         .route("/login", get(session::login))
+        .route(GOOGLE_CALLBACK, get(google::callback))
+        .route("/a/{file}", get(ics::appointment))
+        .route("/feeds/{file}", get(ics::subscribed))
         .route("/api", any(nothing))
         .route("/api/{*rest}", any(nothing))
         .layer(middleware::from_fn_with_state(api.clone(), auth::same_origin))
@@ -86,6 +92,15 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(appointments::cancel))
         .routes(routes!(appointments::blocked_times, appointments::block))
         .routes(routes!(appointments::unblock))
+        .routes(routes!(
+            calendar_connection::read,
+            calendar_connection::choose,
+            calendar_connection::disconnect
+        ))
+        .routes(routes!(calendar_feed::read, calendar_feed::open, calendar_feed::close))
+        .routes(routes!(calendar_connection::calendars))
+        .routes(routes!(calendar_connection::connect_google))
+        .routes(routes!(calendar_connection::connect_calcom))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::done))
         .routes(routes!(routing::read, routing::save))

@@ -204,6 +204,10 @@ names! {
         Emergency = "emergency",
         /// The phone company sent a code that has to be entered there.
         VerificationCode = "verification_code",
+        /// The calendar elsewhere has to be connected again.
+        CalendarReconnect = "calendar_reconnect",
+        /// An appointment was changed by hand in the calendar, and its customer does not know.
+        CalendarChanged = "calendar_changed",
     }
     /// Where a talk with a caller stands.
     StageName {

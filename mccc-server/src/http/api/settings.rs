@@ -59,7 +59,8 @@ pub(super) async fn read(State(api): State<Api>, member: Member) -> Reply<Settin
 ///
 /// `version` must be the one that was read; a document that somebody else has changed since is refused as stale. What
 /// the server itself learns (`telephone.mode`, `telephone.forwarding_verified_at`, `telephone.provisioning`) must stay
-/// as it was read.
+/// as it was read, and so must what the calendar connection decides (`calendar.connection`, `calendar.booked`,
+/// `calendar.conflicts`, `calendar.feed`).
 #[utoipa::path(
     put, path = "/businesses/{business}/settings", tag = "businesses", request_body = SaveSettings,
     params(("business" = String, Path, description = "The business.")),
@@ -109,6 +110,19 @@ fn check(owner: &Owner, wanted: &Settings) -> Result<(), Problem> {
         return Err(Problem::field(
             format!("/settings/telephone/{field}"),
             "This is the server's to know; send it back as you read it.",
+        ));
+    }
+    let (old, new) = (&owner.settings.calendar, &wanted.calendar);
+    let connected = [
+        ("connection", old.connection == new.connection),
+        ("booked", old.booked == new.booked),
+        ("conflicts", old.conflicts == new.conflicts),
+        ("feed", old.feed == new.feed),
+    ];
+    if let Some((field, _)) = connected.into_iter().find(|(_, same)| !same) {
+        return Err(Problem::field(
+            format!("/settings/calendar/{field}"),
+            "Send it back as you read it, and change it by the calendar connection or the calendar feed.",
         ));
     }
     let own = wanted

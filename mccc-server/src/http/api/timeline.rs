@@ -139,6 +139,9 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
             Some(false) | None => return None,
         },
         FeedKind::SettingsSaved
+        | FeedKind::CalendarConnected
+        | FeedKind::CalendarDisconnected
+        | FeedKind::CalendarRefused
         | FeedKind::ForwardingNumberGenerated
         | FeedKind::ForwardingTestStarted
         | FeedKind::ForwardingTestFailed
@@ -234,6 +237,8 @@ fn task(data: &Value) -> String {
         Some(TaskKind::OptedOut) => "The caller opted out and may be waiting for a call.",
         Some(TaskKind::Emergency) => "The caller described an emergency.",
         Some(TaskKind::VerificationCode) => "Your phone company sent a verification code.",
+        Some(TaskKind::CalendarReconnect) => "Your calendar has to be connected again.",
+        Some(TaskKind::CalendarChanged) => "An appointment was changed by hand in your calendar.",
     }
     .to_owned()
 }

@@ -280,6 +280,9 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::AppointmentCancelled
                 | FeedKind::BookingFailed
                 | FeedKind::AvailabilityChecked
+                | FeedKind::CalendarConnected
+                | FeedKind::CalendarDisconnected
+                | FeedKind::CalendarRefused
                 | FeedKind::CallerFlagged
                 | FeedKind::LedgerHead => false,
             };

@@ -12,7 +12,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
+use axum::routing::{any, post};
 use mccc_core::business::Owner;
 use mccc_core::center::{CallAnswer, CommandCenter, TextAnswer};
 use mccc_core::port::{Clock as _, RawWebhook, WebhookRejection};
@@ -20,6 +20,7 @@ use mccc_core::{MessageId, PhoneNumber, TestCallId};
 use mccc_twilio::{SIGNATURE_HEADER, TwilioWebhooks, Unverified, WebhookError, routes, twiml};
 
 use super::documents::Documents;
+use crate::calendars::GOOGLE_NEWS;
 use crate::metrics;
 use crate::providers::ServerProviders;
 use crate::runtime::SystemClock;
@@ -29,9 +30,9 @@ const LONGEST_BODY: usize = 256 * 1024;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
-struct Hooks {
-    center: Arc<CommandCenter>,
-    providers: Arc<ServerProviders>,
+pub(super) struct Hooks {
+    pub(super) center: Arc<CommandCenter>,
+    pub(super) providers: Arc<ServerProviders>,
     documents: Arc<Documents>,
 }
 
@@ -49,6 +50,7 @@ pub fn router(center: Arc<CommandCenter>, providers: Arc<ServerProviders>) -> Ro
         .route(routes::SMS, any(sms))
         .route(&following(routes::SMS_STATUS, "message"), any(sms_status))
         .route(&following(routes::CALL_STATUS, "test"), any(test_status))
+        .route(GOOGLE_NEWS, post(super::google::calendar))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(Hooks {
             center,

@@ -30,12 +30,12 @@ async fn everything(world: &World<'_>) -> Result<Bookings, Failure> {
     Ok(world.store.bookings(world.owner.business, from, until).await?)
 }
 
-async fn stored(world: &World<'_>, id: AppointmentId) -> Result<Appointment, Failure> {
+pub(super) async fn stored(world: &World<'_>, id: AppointmentId) -> Result<Appointment, Failure> {
     let row = world.store.appointment(world.owner.business, id).await?;
     row.ok_or_else(|| Failure::new("an appointment that was asked for is not there"))
 }
 
-fn not_free(answer: &BookAnswer) -> Option<&[Timestamp]> {
+pub(super) fn not_free(answer: &BookAnswer) -> Option<&[Timestamp]> {
     match answer {
         BookAnswer::NotFree { free, .. } => Some(free),
         BookAnswer::Booked(_) | BookAnswer::Pending(_) | BookAnswer::Unreadable(_) => None,
@@ -384,7 +384,7 @@ pub(super) async fn a_time_taken_in_the_calendar_is_given_back(h: &dyn StoreHarn
 }
 
 /// The texts to the customer, by kind.
-async fn texts(world: &World<'_>) -> Result<Vec<MessageKind>, Failure> {
+pub(super) async fn texts(world: &World<'_>) -> Result<Vec<MessageKind>, Failure> {
     let thread = world
         .store
         .thread(world.owner.business, &build::phone(9), world.clock.now())

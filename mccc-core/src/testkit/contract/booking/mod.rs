@@ -6,6 +6,7 @@
 //! ```
 
 mod cases;
+mod following;
 mod texting;
 mod world;
 
@@ -15,6 +16,11 @@ use cases::{
     a_customer_is_told_and_reminded_once, a_full_day_is_not_booked_further, a_lost_answer_books_once,
     a_stop_silences_confirmation_and_reminders, a_time_taken_in_the_calendar_is_given_back,
     a_wish_that_is_sent_again_books_once, of_a_thousand_bookers_one_gets_the_time,
+};
+use following::{
+    a_calendar_that_refuses_us_is_told_once_and_connected_again, a_calendar_with_rules_of_its_own_decides_what_is_free,
+    a_removed_event_calls_off_and_only_a_person_makes_it_anew, channels_are_renewed_and_looks_go_on,
+    what_is_moved_by_hand_is_followed, what_is_removed_by_hand_is_called_off_for_good,
 };
 
 use texting::{
@@ -69,6 +75,12 @@ macro_rules! __booking_cases {
             a_draft_goes_out_only_by_a_person
             an_unreadable_calendar_is_told_honestly_and_a_person_takes_over
             a_silent_talk_is_closed_and_a_late_choice_still_counts
+            what_is_moved_by_hand_is_followed
+            what_is_removed_by_hand_is_called_off_for_good
+            a_removed_event_calls_off_and_only_a_person_makes_it_anew
+            a_calendar_that_refuses_us_is_told_once_and_connected_again
+            channels_are_renewed_and_looks_go_on
+            a_calendar_with_rules_of_its_own_decides_what_is_free
         }
     };
 }

@@ -11,8 +11,8 @@ use tokio::sync::Notify;
 use super::super::store::StoreHarness;
 use super::Failure;
 use crate::appointments::{AppointmentSource, Customer, Wish};
-use crate::business::Owner;
-use crate::center::{CommandCenter, LastKnown, Limits, Ports};
+use crate::business::{CalendarConnection, CalendarService, Owner};
+use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, Ports};
 use crate::compliance::number::Policy;
 use crate::port::{
     Availability, Busy, BusyQuery, CalendarCapabilities, CalendarInfo, CalendarProvider, Clock, Entropy, ErrorKind,
@@ -23,7 +23,7 @@ use crate::routing::{Hours, TimeOfDay};
 use crate::testkit::fake::{FakeCalendar, FakeGateway};
 use crate::testkit::{ManualClock, build};
 use crate::zone::Weekday;
-use crate::{AppointmentId, PhoneNumber, Timestamp};
+use crate::{AppointmentId, PhoneNumber, Secret, Timestamp};
 
 /// The whole scene.
 pub(super) struct World<'a> {
@@ -39,15 +39,17 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// A business that is open every day from eight to six and takes an hour for each visit.
     pub(super) async fn open(harness: &'a dyn StoreHarness) -> Result<World<'a>, Failure> {
+        Self::open_with(harness, Availability::Busy).await
+    }
+
+    /// The same with a calendar that says in this way what is free.
+    pub(super) async fn open_with(harness: &'a dyn StoreHarness, says: Availability) -> Result<World<'a>, Failure> {
         let clock = Arc::new(ManualClock::starting_at(harness.now()));
         let store = harness.store();
         let other = harness.second().await.unwrap_or_else(|| Arc::clone(&store));
-        let calendar = Arc::new(FakeCalendar::new(Arc::clone(&clock) as _, Availability::Busy));
+        let calendar = Arc::new(FakeCalendar::new(Arc::clone(&clock) as _, says));
         let gateway = Arc::new(FakeGateway::new(Arc::clone(&clock) as _));
-        let desk = Desk {
-            calendar: None,
-            gateway: Arc::clone(&gateway),
-        };
+        let desk = Desk::new(None, &gateway);
         let center = center(&store, &clock, desk);
         let mut settings = build::settings("ace");
         settings.texting.daily_limit = 500;
@@ -84,18 +86,12 @@ impl<'a> World<'a> {
 
     /// A server of a business whose own rows are its calendar.
     pub(super) fn server_alone(&self, store: &Arc<dyn Store>) -> CommandCenter {
-        let desk = Desk {
-            calendar: None,
-            gateway: Arc::clone(&self.gateway),
-        };
+        let desk = Desk::new(None, &self.gateway);
         center(store, &self.clock, desk)
     }
 
     pub(super) fn server_with(&self, calendar: Option<Arc<dyn CalendarProvider>>) -> CommandCenter {
-        let desk = Desk {
-            calendar,
-            gateway: Arc::clone(&self.gateway),
-        };
+        let desk = Desk::new(calendar, &self.gateway);
         center(&self.store, &self.clock, desk)
     }
 
@@ -132,6 +128,30 @@ impl<'a> World<'a> {
         zone.resolve(day, hour * 3_600).start()
     }
 
+    /// Connects the calendar.
+    pub(super) async fn connect(&self, name: &str, replace: bool) -> Result<(), CenterError> {
+        let new = NewCalendar {
+            connection: CalendarConnection {
+                id: name.to_owned(),
+                service: CalendarService::Google,
+                account: "jo@example.com".to_owned(),
+                calendar_name: "Work".to_owned(),
+                connected_at: self.clock.now(),
+                reconnect_since: None,
+            },
+            booked: FakeCalendar::BOOKED.to_owned(),
+            conflicts: Vec::new(),
+            granted: Vec::new(),
+            field: "tokens",
+            sealed: "sealed".to_owned(),
+        };
+        let server = self.server();
+        server
+            .connect_calendar(self.owner.business, &new, replace)
+            .await
+            .map(drop)
+    }
+
     /// A wish for a time.
     pub(super) fn wish(&self, name: &str, at: Timestamp) -> Wish {
         Wish {
@@ -152,8 +172,8 @@ impl<'a> World<'a> {
     }
 }
 
-impl From<crate::center::CenterError> for Failure {
-    fn from(error: crate::center::CenterError) -> Self {
+impl From<CenterError> for Failure {
+    fn from(error: CenterError) -> Self {
         Self::new(format!("the center failed: {error}"))
     }
 }
@@ -176,6 +196,15 @@ fn center(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, desk: Desk) -> Comma
 struct Desk {
     calendar: Option<Arc<dyn CalendarProvider>>,
     gateway: Arc<FakeGateway>,
+}
+
+impl Desk {
+    fn new(calendar: Option<Arc<dyn CalendarProvider>>, gateway: &Arc<FakeGateway>) -> Self {
+        Self {
+            calendar,
+            gateway: Arc::clone(gateway),
+        }
+    }
 }
 
 impl fmt::Debug for Desk {
@@ -212,6 +241,12 @@ impl Providers for Desk {
     async fn calendar(&self, _owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         Ok(self.calendar.clone())
     }
+    fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {
+        Some((
+            "https://mccc.example/push".to_owned(),
+            Secret::new(format!("of {channel}")),
+        ))
+    }
     async fn line_lookup(&self, _owner: &Owner) -> Option<Arc<dyn LineLookup>> {
         None
     }
@@ -239,7 +274,12 @@ impl LastKnown for Desk {
 
 impl Entropy for Desk {
     fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        /// Shared by all servers of a world: two of them never draw the same.
+        static DRAWN: AtomicUsize = AtomicUsize::new(7);
+        let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
+        for (byte, drawn) in bytes.iter_mut().zip(drawn.to_le_bytes().into_iter().cycle()) {
+            *byte = drawn;
+        }
     }
 }
 

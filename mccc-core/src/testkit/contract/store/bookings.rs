@@ -8,7 +8,9 @@ use tokio::task::JoinSet;
 use super::bench::{Bench, note, refused};
 use super::{Checked, StoreHarness};
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, Block, BlockedTime, CancelledBy, Span};
+use crate::business::CalendarSync;
 use crate::port::store::{AppointmentCursor, AppointmentFilter, Bookings, Change, CommitError, Conflict, Guard, Stale};
+use crate::port::{Channel, SyncToken};
 use crate::testkit::build;
 use crate::testkit::contract::{Done, Failure, ensure_eq};
 use crate::{BlockedTimeId, BusinessId, Timestamp};
@@ -84,6 +86,7 @@ pub(super) async fn appointments_read_back_with_every_field(h: &dyn StoreHarness
         held_until: None,
         moving_to: None,
         event: None,
+        calendar_attempt: 0,
         reminders: Vec::new(),
         confirmed_at: None,
         cancelled_at: None,
@@ -392,6 +395,47 @@ pub(super) async fn time_without_appointments_is_kept(h: &dyn StoreHarness) -> C
         vec![holiday],
         "after one was taken away, twice"
     );
+    Ok(Done::Passed)
+}
+
+pub(super) async fn how_far_a_calendar_was_followed_is_kept(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let best = bench.business("best", 2).await?;
+    ensure_eq!(bench.store.calendar_sync(ace).await?, None, "before it ever was");
+    let first = CalendarSync {
+        version: 1,
+        connection: "one".to_owned(),
+        calendar: "jo@example.com".to_owned(),
+        token: None,
+        channel: None,
+        synced_at: None,
+    };
+    let second = CalendarSync {
+        version: 2,
+        token: Some(SyncToken(build::HARD_TEXT.to_owned())),
+        channel: Some(Channel {
+            id: "channel".to_owned(),
+            resource: "resource".to_owned(),
+            expires_at: Some(bench.now().plus(hours(24))),
+        }),
+        synced_at: Some(bench.now()),
+        ..first.clone()
+    };
+    for sync in [&first, &second] {
+        let put = Change::PutCalendarSync(Box::new(sync.clone()));
+        bench.apply(ace, vec![put]).await?;
+        ensure_eq!(
+            bench.store.calendar_sync(ace).await?,
+            Some(sync.clone()),
+            "as it was written"
+        );
+    }
+    ensure_eq!(bench.store.calendar_sync(best).await?, None, "that of another business");
+    let again = bench
+        .refuse(ace, vec![Change::PutCalendarSync(Box::new(second))])
+        .await?;
+    ensure_eq!(again, Conflict::Stale(Stale::CalendarSync), "the same version again");
     Ok(Done::Passed)
 }
 

@@ -1,0 +1,170 @@
+//! What the contractor did to an appointment's event in their own calendar. Their calendar is the truth: an event that
+//! was moved moves the appointment, one that was removed calls it off. The customer is not told by itself; a person
+//! decides.
+
+use super::booking::block;
+use super::cancelling::{CallOff, call_off};
+use super::news::{reminder_jobs, updated};
+use super::{Appointment, AppointmentStatus, CalendarEvent, CancelledBy, EARLIEST};
+use crate::business::Owner;
+use crate::port::When;
+use crate::port::store::{Change, Commit, FeedEvent, FeedKind};
+use crate::slots::moment;
+use crate::tasks::{Task, TaskKind};
+use crate::{TaskId, Timestamp};
+
+/// Longest appointment that is taken over from a calendar, in minutes. Whatever is longer closes the time of its event
+/// all the same, since the calendar is read before every booking.
+const LONGEST_MINUTES: u64 = 24 * 60;
+
+/// An appointment's event as the calendar has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// It is there.
+    There {
+        /// When it takes place.
+        when: When,
+        /// Its version, where the calendar has versions.
+        etag: Option<&'a str>,
+    },
+    /// It was removed.
+    Gone,
+}
+
+/// Lets an appointment follow its event. Nothing when there is nothing to follow: the appointment is over, called off or
+/// in the middle of a change of ours, or the event is as we know it. `closes` is whether the new time is closed to
+/// others; it cannot be where the contractor put one appointment over another.
+#[must_use]
+pub fn follow(owner: &Owner, row: &Appointment, seen: Seen<'_>, closes: bool, now: Timestamp) -> Option<Commit> {
+    if !row.status.is_ahead() || row.moving_to.is_some() {
+        return None;
+    }
+    let event = row.event.as_ref()?;
+    let (when, etag) = match seen {
+        Seen::Gone => return Some(removed(owner, row, now)),
+        Seen::There { when, etag } => (when, etag),
+    };
+    let known = CalendarEvent {
+        etag: etag.map(str::to_owned).or_else(|| event.etag.clone()),
+        ..event.clone()
+    };
+    let range = match when {
+        When::Instants(range) => range,
+        When::Days { .. } => return (known != *event).then(|| whole_days(owner, row, known, now)),
+    };
+    let minutes = match range.length().as_secs().div_ceil(60) {
+        0 => u64::from(row.duration_minutes),
+        minutes => minutes.min(LONGEST_MINUTES),
+    };
+    let minutes = u32::try_from(minutes).unwrap_or(row.duration_minutes);
+    if (range.start, minutes) == (row.starts_at, row.duration_minutes) || range.start < EARLIEST {
+        return (known != *event).then(|| noted(row, known, now));
+    }
+    let moved = Appointment {
+        version: row.version.saturating_add(1),
+        starts_at: range.start,
+        duration_minutes: minutes,
+        status: AppointmentStatus::Scheduled,
+        confirmed_at: None,
+        event: Some(known),
+        ..row.clone()
+    };
+    let mut commit = Commit::new(owner.business, now);
+    let blocks = closes.then(|| block(owner, &moved, moved.starts_at, None));
+    commit.changes = vec![
+        Change::SetBlocks {
+            appointment: row.id,
+            blocks: blocks.into_iter().collect(),
+        },
+        Change::PutAppointment(Box::new(moved.clone())),
+        Change::Feed(updated(&moved, "moved_by_hand", now)),
+    ];
+    commit.changes.extend(reminder_jobs(owner, &moved, now));
+    let overlap = if closes {
+        ""
+    } else {
+        " It overlaps another appointment there."
+    };
+    let sentence = format!(
+        "The appointment with {} was moved by hand to {} in your calendar.{overlap} The customer has not been told: call \
+         or text them.",
+        name_of(row),
+        moment(owner.zone(), moved.starts_at)
+    );
+    commit.changes.extend(tell(row, sentence, now));
+    Some(commit)
+}
+
+fn removed(owner: &Owner, row: &Appointment, now: Timestamp) -> Commit {
+    let off = CallOff {
+        by: CancelledBy::Business,
+        reason: Some("It was removed from the calendar."),
+    };
+    let mut commit = call_off(row, off, now).map_or_else(|| Commit::new(owner.business, now), |(_, commit)| commit);
+    let sentence = format!(
+        "The appointment with {} at {} was removed by hand from your calendar, so it is cancelled. The customer has not \
+         been told: call or text them.",
+        name_of(row),
+        moment(owner.zone(), row.starts_at)
+    );
+    commit.changes.extend(tell(row, sentence, now));
+    commit
+}
+
+/// The time of day is lost there, so the appointment stays where it is until a person says more.
+fn whole_days(owner: &Owner, row: &Appointment, known: CalendarEvent, now: Timestamp) -> Commit {
+    let mut commit = noted(row, known, now);
+    let sentence = format!(
+        "The appointment with {} was made an all-day event by hand in your calendar. It stays at {} here: give it a time \
+         again, or reschedule it.",
+        name_of(row),
+        moment(owner.zone(), row.starts_at)
+    );
+    commit.changes.extend(tell(row, sentence, now));
+    commit
+}
+
+/// Something else was changed, such as the title: only the version is another.
+fn noted(row: &Appointment, known: CalendarEvent, now: Timestamp) -> Commit {
+    let after = Appointment {
+        version: row.version.saturating_add(1),
+        event: Some(known),
+        ..row.clone()
+    };
+    let mut commit = Commit::new(row.business, now);
+    commit.changes.push(Change::PutAppointment(Box::new(after)));
+    commit
+}
+
+fn name_of(row: &Appointment) -> &str {
+    if row.customer.name.is_empty() {
+        "a customer"
+    } else {
+        &row.customer.name
+    }
+}
+
+fn tell(row: &Appointment, sentence: String, now: Timestamp) -> [Change; 2] {
+    let task = Task {
+        id: TaskId::derive(now, &format!("calendar_changed/{}/{}", row.id, row.version)),
+        business: row.business,
+        kind: TaskKind::CalendarChanged,
+        phone: row.customer.phone,
+        call: None,
+        conversation: row.conversation,
+        message: None,
+        sentence,
+        raised_at: now,
+        done_at: None,
+        done_by: None,
+    };
+    let raised = FeedEvent {
+        kind: FeedKind::TaskRaised,
+        at: now,
+        call: None,
+        conversation: row.conversation,
+        message: None,
+        data: serde_json::json!({ "kind": TaskKind::CalendarChanged, "appointment_id": row.id }),
+    };
+    [Change::RaiseTask(task), Change::Feed(raised)]
+}

@@ -6,19 +6,23 @@
 //! certain, since no calendar service offers an insert that fails when the time is taken.
 
 mod appointment;
+mod attendance;
 mod block;
 mod booking;
 mod cancelling;
 mod diary;
 mod moving;
 mod news;
+mod week;
 
 pub use appointment::{
     Appointment, AppointmentSource, AppointmentStatus, CalendarEvent, CancelledBy, Customer, EARLIEST, ReminderSent,
 };
+pub use attendance::{Attendance, AttendanceError, attend};
 pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
 pub use diary::{Diary, Rules, reach};
 pub use moving::{abandon_move, begin_move, finish_move};
 pub use news::reminder_jobs;
+pub use week::{Days, Standing, Stretch, reach_of};

@@ -28,6 +28,23 @@ fn values(settings: &Settings) -> Values {
         .with(Variable::Owner, &settings.profile.owner_name)
 }
 
+/// The values of a text for previews: what the business says of itself, and a caller and an appointment as examples.
+#[must_use]
+pub fn sample(owner: &Owner, now: Timestamp) -> Values {
+    let settings = &owner.settings;
+    let of_owner = values(settings).with_opt(Variable::NextOpen, next_open(owner, now).as_deref());
+    Variable::ALL.into_iter().fold(Values::default(), |all, variable| {
+        let own = match variable {
+            Variable::CallerName | Variable::AppointmentDate | Variable::AppointmentTime => None,
+            Variable::NextAvailableDay => None,
+            Variable::BusinessName | Variable::CallbackEta | Variable::Trade | Variable::NextOpen | Variable::Owner => {
+                of_owner.get(variable)
+            }
+        };
+        all.with(variable, own.unwrap_or(variable.sample()))
+    })
+}
+
 fn trade_name(trade: &str) -> &str {
     match trade {
         "hvac" => "HVAC",

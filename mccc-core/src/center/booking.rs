@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{CenterError, CommandCenter, TRIES};
 use crate::appointments::{
-    Appointment, AppointmentStatus, CalendarEvent, CallOff, Diary, Refusal, Rules, Wish, abandon_move, begin_move,
-    call_off, finish_move, hold, keep, reach, release, settle,
+    Appointment, AppointmentStatus, Attendance, CalendarEvent, CallOff, Days, Diary, Refusal, Rules, Wish,
+    abandon_move, attend, begin_move, call_off, finish_move, hold, keep, reach, reach_of, release, settle,
 };
 use crate::business::Owner;
 use crate::calls::Call;
@@ -102,6 +102,29 @@ impl CommandCenter {
         Ok(Availability::Read(
             rules(&owner, &bookings, &foreign, self.now(), None)?.free(),
         ))
+    }
+
+    /// How the time from one instant until before another stands: what can be booked, and why the rest cannot.
+    ///
+    /// # Errors
+    /// When the business does not exist or the database is away. A calendar that cannot be read is no error but the
+    /// trouble in the answer.
+    pub async fn days(
+        &self,
+        business: BusinessId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Result<Days, CalendarTrouble>, CenterError> {
+        let owner = self.owner(business).await?;
+        let (first, last) = reach_of(from, until);
+        let entries = match self.entries(&owner, &self.calendar(&owner).await?, (first, last)).await {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Err((&error).into())),
+        };
+        let bookings = self.store().bookings(business, first, last).await?;
+        let foreign = foreign(entries, &bookings, None);
+        let rules = rules(&owner, &bookings, &foreign, self.now(), None)?;
+        Ok(Ok(rules.days(from, until)))
     }
 
     /// What stands against a time; none means that it can be booked. An error of the calendar is told as such.
@@ -535,6 +558,36 @@ impl CommandCenter {
                 .ok_or(CenterError::NotFound)?;
             let Some((after, commit)) = call_off(&row, off, self.now()) else {
                 return Ok(row);
+            };
+            match self.commit(commit).await {
+                Ok(_) => return Ok(after),
+                Err(CommitError::Conflict(Conflict::Stale(_))) | Err(CommitError::AnswerLost) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CenterError::Stale)
+    }
+
+    /// Writes down whether a visit took place. Doing it twice changes nothing; saying the other corrects it.
+    ///
+    /// # Errors
+    /// When there is no such appointment, it has not begun or was called off, or the database is away.
+    pub async fn attend_appointment(
+        &self,
+        business: BusinessId,
+        id: AppointmentId,
+        attendance: Attendance,
+    ) -> Result<Appointment, CenterError> {
+        for _ in 0..=TRIES {
+            let row = self
+                .store()
+                .appointment(business, id)
+                .await?
+                .ok_or(CenterError::NotFound)?;
+            let (after, commit) = match attend(&row, attendance, self.now()) {
+                Ok(Some(attended)) => attended,
+                Ok(None) => return Ok(row),
+                Err(error) => return Err(CenterError::Refused(error.sentence())),
             };
             match self.commit(commit).await {
                 Ok(_) => return Ok(after),

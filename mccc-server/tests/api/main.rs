@@ -11,4 +11,5 @@ mod doors;
 mod live;
 mod repeating;
 mod schedule;
+mod wordings;
 mod world;

@@ -15,7 +15,11 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
   // A thread is shown inside the calls it belongs to, which an entry about the thread alone does not name.
   if (data.conversation_id) keys.push(["conversation", business, data.conversation_id], ["call", business]);
   if (data.kind.startsWith("settings") || data.kind.startsWith("routing")) {
-    keys.push(["business", business], ["routing", business]);
+    keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
+    keys.push(["wordings", business]);
+  }
+  if (data.kind.startsWith("appointment")) {
+    keys.push(["appointments", business], ["week", business], ["blocked", business]);
   }
   if (data.kind.startsWith("forwarding") || data.kind.startsWith("test")) {
     keys.push(["business", business], ["forwarding", business], ["forwarding-test", business], ["health", business]);

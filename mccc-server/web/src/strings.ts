@@ -998,7 +998,15 @@ export const t = {
     account: "Account",
     calendarName: "Calendar",
     lastSynced: "Last Synced",
-    reconnect: "The calendar has to be connected again. Until then nothing can be booked.",
+    never: "Not yet",
+    mustReconnect: "Not working",
+    reconnect: "Connect again",
+    connectGoogle: "Connect Google Calendar",
+    noGoogle: "Whoever runs this server can set up the connection to Google.",
+    disconnect: "Disconnect",
+    disconnectAsk: "Disconnect this calendar? Its events stay there, and are no longer in the way here.",
+    stayConnected: "Stay connected",
+    disconnected: "The calendar is disconnected. The built-in calendar is in use.",
   },
 
   why: {

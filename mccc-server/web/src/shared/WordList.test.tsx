@@ -37,7 +37,8 @@ afterEach(async () => {
   host.remove();
 });
 
-const labelled = (label: string) => host.querySelector<HTMLElement>(`[aria-label="${label}"]`)!;
+const labelled = (words: string) =>
+  [...host.querySelectorAll<HTMLElement>("[aria-label]")].find((one) => one.getAttribute("aria-label") === words)!;
 
 /** Types as React hears it. */
 async function type(field: HTMLInputElement, text: string) {

@@ -832,6 +832,7 @@ export const t = {
     days: "Day",
     legend: "Colours",
     kind: { free: "Free", taken: "Taken or too near", closed: "Not bookable" },
+    allDay: "all day",
     wholeDay: "All 24 hours",
     workday: "Working hours",
     freeTimes: (n: number) => (n === 1 ? ", 1 free time" : `, ${n} free times`),

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
 import type { BlockRequest, BlockedTime } from "@/api/types";
 import { useCurrent } from "@/lib/business";
@@ -31,6 +31,12 @@ export function BlockDialog(props: { day: string; onClose: () => void }) {
       props.onClose();
     },
   });
+
+  // The first mistake is where the person goes on.
+  useEffect(() => {
+    if (Object.keys(wrong).length === 0) return;
+    document.getElementById(form)?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [form, wrong]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

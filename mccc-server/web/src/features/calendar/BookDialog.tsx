@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { ApiError, api, ofBusiness } from "@/api/client";
 import type { Appointment, BookRequest } from "@/api/types";
 import { useCurrent } from "@/lib/business";
@@ -51,6 +51,12 @@ export function BookDialog(props: { at: string | null; services: readonly string
       setWrong(wrongIn(error));
     },
   });
+
+  // The first mistake is where the person goes on.
+  useEffect(() => {
+    if (Object.keys(wrong).length === 0) return;
+    document.getElementById(form)?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [form, wrong]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -11,7 +11,7 @@ import type { Anchor } from "@/ui/Dialog";
 import { Button } from "@/ui/controls";
 import { Banner, ErrorState, Skeleton, sentenceOf } from "@/ui/states";
 import { WhyNotDialog } from "./WhyNotDialog";
-import { type Item, asSentence, daysOf, hoursShown, itemsOf, minuteOn } from "./week";
+import { type Item, asSentence, daysOf, hoursShown, itemsOf, minuteOn, timesOf } from "./week";
 
 /** Height of an hour; a visit of a quarter of an hour must still be a target. */
 const HOUR = 56;
@@ -200,12 +200,15 @@ function Grid({ days, shown, items, hours, hour, nowMinute, today, onAct }: Grid
 
   return (
     <div className="cal-grid" ref={grid} onKeyDown={walk}>
-      <div className="cal-hours" aria-hidden="true" style={{ height }}>
-        {marks.map((mark) => (
-          <span key={mark} style={{ top: px(mark * 60) }}>
-            {hourLabel(mark)}
-          </span>
-        ))}
+      <div aria-hidden="true">
+        <div className="cal-corner" />
+        <div className="cal-hours" style={{ height }}>
+          {marks.map((mark) => (
+            <span key={mark} style={{ top: px(mark * 60) }}>
+              {hourLabel(mark)}
+            </span>
+          ))}
+        </div>
       </div>
       {days.map((day) => {
         const inDay = items.filter(
@@ -225,7 +228,7 @@ function Grid({ days, shown, items, hours, hour, nowMinute, today, onAct }: Grid
               {inDay.map((item) => {
                 const top = Math.max(px(item.from), 0);
                 const bottom = Math.min(px(item.to), height);
-                const times = t.span(clock(zone, Date.parse(item.start)), clock(zone, Date.parse(item.end)));
+                const times = timesOf(zone, item);
                 return (
                   <li key={item.key} style={{ top, height: Math.max(bottom - top, 12) }} data-kind={item.kind}>
                     <button

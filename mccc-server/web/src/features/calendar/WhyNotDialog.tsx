@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CalendarPlus, Trash2 } from "lucide-react";
 import { api, ofBusiness } from "@/api/client";
 import { useCurrent, useNow } from "@/lib/business";
-import { clock, dayLabel } from "@/lib/format";
+import { dayLabel } from "@/lib/format";
 import { t } from "@/strings";
 import { type Anchor, Dialog } from "@/ui/Dialog";
 import { Button } from "@/ui/controls";
 import { Banner, sentenceOf } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { type Item, asSentence } from "./week";
+import { type Item, asSentence, timesOf } from "./week";
 
 type Blocked = Extract<Item, { kind: "taken" | "closed" | "blocked" }>;
 
@@ -34,7 +34,7 @@ export function WhyNotDialog({ item, anchor, onClose, onBook, onSettings }: Prop
       onClose();
     },
   });
-  const times = t.span(clock(zone, Date.parse(item.start)), clock(zone, Date.parse(item.end)));
+  const times = timesOf(zone, item);
   const title = item.kind === "blocked" ? item.time.title : t.calendar.notBookable;
   const over = Date.parse(item.end) <= now;
   // A person may break the hours, the notice and the most of a day; what is there already they may not.
@@ -68,7 +68,7 @@ export function WhyNotDialog({ item, anchor, onClose, onBook, onSettings }: Prop
         )
       }
     >
-      <p className="quiet">{t.dateAt(dayLabel(item.day), times)}</p>
+      <p className="quiet">{t.list([dayLabel(item.day), times])}</p>
       {item.kind !== "blocked" && (
         <ul className="cal-reasons">
           {item.stretch.why_not.map((why) => (

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Appointment, BlockedStretch, BlockedTime, Settings } from "@/api/types";
 import { zoneOf } from "@/lib/zone";
-import { BOOKING, asSentence, daysOf, hoursShown, itemsOf, mistakesIn, weekOf, withReminder } from "./week";
+import {
+  BOOKING,
+  asSentence,
+  daysOf,
+  hoursShown,
+  itemsOf,
+  mistakesIn,
+  timesOf,
+  weekOf,
+  withReminder,
+} from "./week";
 
 // Clocks go back on Sunday, November 1.
 const zone = zoneOf("America/Chicago", [
@@ -72,6 +82,8 @@ describe("a week", () => {
       "2026-11-25 0-1440 blocked",
       "2026-11-26 0-720 blocked",
     ]);
+    const said = itemsOf(zone, days, undefined, [], [time]).map((one) => timesOf(zone, one));
+    expect(said).toEqual(["all day", "12:00 AM – 12:00 PM"]);
   });
 
   it("is as tall as what is in it", () => {

@@ -1,7 +1,9 @@
 import type { Appointment, BlockedStretch, BlockedTime, Booking, Hours, Settings, Week } from "@/api/types";
+import { clock } from "@/lib/format";
 import { type Zone, addDays, dayOf, mondayOf, wallOf } from "@/lib/zone";
 import { mistakeIn } from "@/shared/hours";
 import type { Part } from "@/shared/part";
+import { t } from "@/strings";
 
 /** Something in the week, between two minutes of a day. */
 export type Item = { key: string; day: string; from: number; to: number; start: string; end: string } & (
@@ -99,6 +101,12 @@ export function hoursShown(items: readonly Item[], whole: boolean): { from: numb
     to = Math.max(to, Math.ceil(item.to / 60));
   }
   return { from, to };
+}
+
+/** From when to when, on the wall clock. */
+export function timesOf(zone: Zone, item: Item): string {
+  if (item.from === 0 && item.to === 1_440) return t.calendar.allDay;
+  return t.span(clock(zone, Date.parse(item.start)), clock(zone, Date.parse(item.end)));
 }
 
 /** A clause of the server as a sentence. */

@@ -36,10 +36,12 @@ pub fn sample(owner: &Owner, now: Timestamp) -> Values {
     Variable::ALL.into_iter().fold(Values::default(), |all, variable| {
         let own = match variable {
             Variable::CallerName | Variable::AppointmentDate | Variable::AppointmentTime => None,
-            Variable::NextAvailableDay => None,
-            Variable::BusinessName | Variable::CallbackEta | Variable::Trade | Variable::NextOpen | Variable::Owner => {
-                of_owner.get(variable)
-            }
+            Variable::BusinessName
+            | Variable::CallbackEta
+            | Variable::Trade
+            | Variable::NextOpen
+            | Variable::NextAvailableDay
+            | Variable::Owner => of_owner.get(variable),
         };
         all.with(variable, own.unwrap_or(variable.sample()))
     })

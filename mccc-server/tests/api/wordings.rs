@@ -95,6 +95,14 @@ async fn a_text_is_shown_as_a_caller_gets_it() {
     let variables = wordings["variables"].as_array().unwrap();
     let business = variables.iter().find(|one| one["name"] == "business_name").unwrap();
     assert_eq!(business["sample"], "Acme Plumbing");
+    let day = variables
+        .iter()
+        .find(|one| one["name"] == "next_available_day")
+        .unwrap();
+    assert_eq!(
+        day["sample"], "our next open day",
+        "what is really filled in, not an example"
+    );
     for preset in wordings["presets"].as_array().unwrap() {
         for field in preset["fields"].as_array().unwrap() {
             let body = json!({ "field": field, "text": preset["text"] });

@@ -634,6 +634,7 @@ export const t = {
     loadTheirs: "Load theirs",
     saveMine: "Save mine",
     restored: "These are changes you had not saved when you were last here.",
+    readOnly: "Your account may look at this and try things out, not save. An owner or a manager can.",
     leave: "You have unsaved changes. Leave without saving?",
     leaveYes: "Leave without saving",
     leaveNo: "Stay",

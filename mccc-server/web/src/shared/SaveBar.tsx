@@ -44,8 +44,11 @@ export function SaveBar<T>({ draft }: { draft: Draft<T> }) {
 
 /** What a person must know about their edits, and the question before they are lost. */
 export function DraftNotes<T>({ draft, explained = false }: { draft: Draft<T>; explained?: boolean }) {
+  const { session, business } = useCurrent();
+  const role = session.businesses.find((one) => one.id === business.id)?.role;
   return (
     <div className="draft-notes">
+      {role !== undefined && role !== "owner" && role !== "manager" && <Banner>{t.draft.readOnly}</Banner>}
       {draft.stale && (
         <Banner
           tone="attention"

@@ -1,5 +1,17 @@
 import { expect, it } from "vitest";
-import { clock, dayName, duration, fullDate, hourLabel, monthDay, national, relative, toE164, took, wallClock } from "./format";
+import {
+  clock,
+  dayName,
+  duration,
+  fullDate,
+  hourLabel,
+  monthDay,
+  national,
+  relative,
+  toE164,
+  took,
+  wallClock,
+} from "./format";
 import { zoneOf } from "./zone";
 
 const zone = zoneOf("America/Chicago", [

@@ -22,12 +22,7 @@ export function SaveBar<T>({ draft }: { draft: Draft<T> }) {
         </Button>
       )}
       <div className="draft-place" data-dirty={draft.dirty || undefined}>
-        <Button
-          look="primary"
-          disabled={!draft.dirty && !draft.justSaved}
-          busy={draft.saving}
-          onClick={draft.save}
-        >
+        <Button look="primary" disabled={!draft.dirty && !draft.justSaved} busy={draft.saving} onClick={draft.save}>
           {draft.dirty && !draft.saving && <span className="draft-dot" aria-hidden="true" />}
           {draft.saving ? (
             t.draft.saving

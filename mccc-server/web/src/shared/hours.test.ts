@@ -7,7 +7,9 @@ describe("hours of the week", () => {
   it("read as people say them", () => {
     const week = [1, 2, 3, 4, 5].map((day) => at(day, "08:00", "17:00"));
     expect(hoursSentence(week)).toBe("Mon–Fri 8:00 AM – 5:00 PM");
-    expect(hoursSentence([...week, at(0, "10:00", "12:00")])).toBe("Mon–Fri 8:00 AM – 5:00 PM, Sun 10:00 AM – 12:00 PM");
+    expect(hoursSentence([...week, at(0, "10:00", "12:00")])).toBe(
+      "Mon–Fri 8:00 AM – 5:00 PM, Sun 10:00 AM – 12:00 PM",
+    );
     expect(hoursSentence([])).toBe("Closed all week");
   });
 

@@ -45,7 +45,8 @@ export function hoursSentence(hours: readonly Hours[]): string {
     groups.map(({ days, words }) => {
       const [first = 0] = days;
       const last = days[days.length - 1] ?? first;
-      const name = first === last ? t.daysShort[first] : t.hours.range(t.daysShort[first] ?? "", t.daysShort[last] ?? "");
+      const name =
+        first === last ? t.daysShort[first] : t.hours.range(t.daysShort[first] ?? "", t.daysShort[last] ?? "");
       return t.hours.on(name ?? "", words);
     }),
   );

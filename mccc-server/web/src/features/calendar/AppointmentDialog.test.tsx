@@ -67,7 +67,12 @@ afterEach(async () => {
 
 const actions = () => [...host.querySelectorAll<HTMLElement>(".dialog-foot button")];
 const said = () => actions().map((one) => one.textContent);
-const press = (words: string) => act(async () => actions().find((one) => one.textContent === words)?.click());
+const press = (words: string) =>
+  act(async () =>
+    actions()
+      .find((one) => one.textContent === words)
+      ?.click(),
+  );
 const sent = (method: string) => vi.mocked(fetch).mock.calls.filter(([, init]) => init?.method === method);
 
 it("moves and calls off what lies ahead, and says nothing of its outcome", async () => {

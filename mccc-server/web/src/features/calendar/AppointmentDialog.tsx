@@ -153,12 +153,7 @@ function Detail({ appointment, onClose }: { appointment: Appointment; onClose: (
           <Banner tone="attention">{t.calendar.cancelAbout}</Banner>
           <Field label={t.calendar.reason}>
             {(ids) => (
-              <Input
-                {...ids}
-                maxLength={500}
-                value={reason}
-                onChange={(event) => setReason(event.target.value)}
-              />
+              <Input {...ids} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
             )}
           </Field>
         </>

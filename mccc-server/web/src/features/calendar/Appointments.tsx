@@ -34,7 +34,12 @@ export function Appointments(props: { onOpen: (id: string) => void; onBook: () =
       case "ahead":
         return { from: iso(today), status: "held,scheduled,confirmed", limit: MOST };
       case "past":
-        return { from: back, until: iso(addDays(today, 1)), status: "scheduled,confirmed,completed,no_show", limit: MOST };
+        return {
+          from: back,
+          until: iso(addDays(today, 1)),
+          status: "scheduled,confirmed,completed,no_show",
+          limit: MOST,
+        };
       case "off":
         return { from: back, status: "cancelled,rescheduled", limit: MOST };
     }
@@ -68,7 +73,11 @@ export function Appointments(props: { onOpen: (id: string) => void; onBook: () =
         ) : found.isError && !found.data ? (
           <ErrorState error={found.error} onRetry={() => void found.refetch()} />
         ) : rows.length === 0 ? (
-          <Empty icon={CalendarX} title={t.calendar.none[view]} body={view === "ahead" ? t.calendar.noneBody : undefined}>
+          <Empty
+            icon={CalendarX}
+            title={t.calendar.none[view]}
+            body={view === "ahead" ? t.calendar.noneBody : undefined}
+          >
             {view === "ahead" && (
               <Button onClick={props.onBook}>
                 <CalendarPlus size={16} aria-hidden="true" />

@@ -124,9 +124,7 @@ export function BlockDialog(props: { day: string; onClose: () => void }) {
         ) : (
           <div className="cal-three">
             <Field label={t.calendar.form.date} error={wrong.first}>
-              {(ids) => (
-                <Input {...ids} type="date" value={first} onChange={(event) => setFirst(event.target.value)} />
-              )}
+              {(ids) => <Input {...ids} type="date" value={first} onChange={(event) => setFirst(event.target.value)} />}
             </Field>
             <Field label={t.calendar.off.from}>
               {(ids) => <Input {...ids} type="time" value={from} onChange={(event) => setFrom(event.target.value)} />}

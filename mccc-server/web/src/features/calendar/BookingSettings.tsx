@@ -75,11 +75,7 @@ export function BookingSettings(props: { draft: Draft<BookingPart>; settings: Se
                 </Select>
               )}
             </Field>
-            <Field
-              label={t.calendar.max}
-              help={t.calendar.maxHelp}
-              error={local.max_per_day ?? refused("max_per_day")}
-            >
+            <Field label={t.calendar.max} help={t.calendar.maxHelp} error={local.max_per_day ?? refused("max_per_day")}>
               {(ids) => (
                 <Input
                   {...ids}
@@ -174,12 +170,7 @@ export function BookingSettings(props: { draft: Draft<BookingPart>; settings: Se
           <h2 id="hours-heading">{t.calendar.hours}</h2>
           <div className="cal-choices" role="radiogroup" aria-labelledby="hours-heading">
             <label className="check">
-              <input
-                type="radio"
-                name="booking-hours"
-                checked={inherited}
-                onChange={() => set({ hours: undefined })}
-              />
+              <input type="radio" name="booking-hours" checked={inherited} onChange={() => set({ hours: undefined })} />
               <span>
                 {t.calendar.inherit}
                 <span className="quiet">{hoursSentence(businessHours)}</span>

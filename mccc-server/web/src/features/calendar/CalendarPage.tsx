@@ -131,9 +131,7 @@ function Calendar({ document }: { document: SettingsDocument }) {
         />
       )}
       {tab === "list" && <Appointments onOpen={open} onBook={() => setAsking({ kind: "book", at: null })} />}
-      {tab === "settings" && (
-        <BookingSettings draft={draft} settings={document.settings} showMistakes={showMistakes} />
-      )}
+      {tab === "settings" && <BookingSettings draft={draft} settings={document.settings} showMistakes={showMistakes} />}
       {asking?.kind === "book" && (
         <BookDialog at={asking.at} services={document.settings.profile.services ?? []} onClose={close} />
       )}

@@ -42,8 +42,9 @@ async function show(status: number, body: unknown) {
 beforeEach(() => {
   vi.stubGlobal(
     "fetch",
-    vi.fn(async () =>
-      new Response(JSON.stringify(answer[1]), { status: answer[0], headers: { "content-type": "application/json" } }),
+    vi.fn(
+      async () =>
+        new Response(JSON.stringify(answer[1]), { status: answer[0], headers: { "content-type": "application/json" } }),
     ),
   );
   host = document.createElement("div");
@@ -85,13 +86,20 @@ it("shows the account, and asks before it disconnects", async () => {
   await act(async () => host.querySelector<HTMLElement>("section > .cal-links button")?.click());
   expect(methods()).toEqual(["GET"]);
   answer = [200, none];
-  const yes = [...document.querySelectorAll<HTMLElement>("dialog button")].find((one) => one.textContent === "Disconnect");
+  const yes = [...document.querySelectorAll<HTMLElement>("dialog button")].find(
+    (one) => one.textContent === "Disconnect",
+  );
   await act(async () => yes?.click());
   expect(methods()).toContain("DELETE");
 });
 
 it("says what to do when the calendar no longer lets us in", async () => {
-  const lost = { ...none, state: "reconnect_needed", sentence: "Your calendar no longer lets us in.", account: "sam@example.com" };
+  const lost = {
+    ...none,
+    state: "reconnect_needed",
+    sentence: "Your calendar no longer lets us in.",
+    account: "sam@example.com",
+  };
   await show(200, lost);
   expect(host.textContent).toContain("Your calendar no longer lets us in.");
   expect(host.textContent).not.toContain("the built-in calendar is in use");

@@ -79,9 +79,7 @@ export function Connection() {
           ))}
       </div>
       {found.isPending && <Skeleton height={56} />}
-      {found.isError && !connection && (
-        <ErrorState error={found.error} onRetry={() => void found.refetch()} />
-      )}
+      {found.isError && !connection && <ErrorState error={found.error} onRetry={() => void found.refetch()} />}
       {found.isSuccess && state !== "connected" && (
         <>
           <p>{connection?.sentence ?? t.calendar.connect}</p>

@@ -9,7 +9,8 @@ export function Refused({ error }: { error: Error }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [error]);
   const reasons = error instanceof ApiError && error.code === "time_not_free" ? error.fields : [];
-  const said = error instanceof ApiError && error.message !== "" && error.status < 503 ? error.message : sentenceOf(error);
+  const said =
+    error instanceof ApiError && error.message !== "" && error.status < 503 ? error.message : sentenceOf(error);
   return (
     <div ref={place}>
       <Banner tone="problem" alert>

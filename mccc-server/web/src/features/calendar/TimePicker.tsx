@@ -21,11 +21,7 @@ export function startOf(chosen: Chosen, zone: Parameters<typeof instantOf>[0]): 
 }
 
 /** One of the free times, or any other that a person chooses by hand. */
-export function TimePicker(props: {
-  chosen: Chosen;
-  error?: string | null;
-  onChange: (chosen: Chosen) => void;
-}) {
+export function TimePicker(props: { chosen: Chosen; error?: string | null; onChange: (chosen: Chosen) => void }) {
   const { business, zone } = useCurrent();
   const id = useId();
   const free = useQuery({
@@ -36,9 +32,12 @@ export function TimePicker(props: {
   const { chosen } = props;
   const isFree = "free" in chosen;
   // A time that was clicked may not be among the free ones any more; it stays chosen all the same.
-  const known = !isFree || chosen.free === "" || slots.some((slot) => Date.parse(slot.start) === Date.parse(chosen.free));
+  const known =
+    !isFree || chosen.free === "" || slots.some((slot) => Date.parse(slot.start) === Date.parse(chosen.free));
   const days = [...new Set(slots.map((slot) => slot.date))];
-  const value = isFree ? (slots.find((slot) => Date.parse(slot.start) === Date.parse(chosen.free))?.start ?? chosen.free) : OTHER;
+  const value = isFree
+    ? (slots.find((slot) => Date.parse(slot.start) === Date.parse(chosen.free))?.start ?? chosen.free)
+    : OTHER;
 
   return (
     <>
@@ -58,11 +57,18 @@ export function TimePicker(props: {
             }}
           >
             <option value="" disabled>
-              {free.isPending ? t.common.loading : slots.length === 0 ? t.calendar.form.noneFree : t.calendar.form.choose}
+              {free.isPending
+                ? t.common.loading
+                : slots.length === 0
+                  ? t.calendar.form.noneFree
+                  : t.calendar.form.choose}
             </option>
             {!known && isFree && (
               <option value={chosen.free}>
-                {t.dateAt(dayLabel(dayOf(zone, Date.parse(chosen.free))), wallClock(timeOf(zone, Date.parse(chosen.free))))}
+                {t.dateAt(
+                  dayLabel(dayOf(zone, Date.parse(chosen.free))),
+                  wallClock(timeOf(zone, Date.parse(chosen.free))),
+                )}
               </option>
             )}
             {days.map((day) => (

@@ -9,7 +9,9 @@ import { WeekView } from "./WeekView";
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 
-const zone = zoneOf("America/Chicago", [{ from: "2026-11-01T07:00:00Z", offset_seconds: -21_600, abbreviation: "CST" }]);
+const zone = zoneOf("America/Chicago", [
+  { from: "2026-11-01T07:00:00Z", offset_seconds: -21_600, abbreviation: "CST" },
+]);
 const current = { session: {} as Session, business: { id: "biz" } as Business, zone };
 const week = {
   zone: "America/Chicago",
@@ -131,7 +133,11 @@ it("is one stop a day, begins with what is free, and arrows move inside", async 
 });
 
 it("shows the appointments although the calendar cannot be read, and claims nothing about free time", async () => {
-  const problem = { code: "calendar", status: 502, detail: "The calendar could not be read. Connect the calendar again." };
+  const problem = {
+    code: "calendar",
+    status: 502,
+    detail: "The calendar could not be read. Connect the calendar again.",
+  };
   answers["/availability/week"] = [502, problem];
   await show();
   expect(host.textContent).toContain("Connect the calendar again.");

@@ -73,11 +73,7 @@ export function WeekView({ monday, onBook, onOpen, onSettings }: WeekProps) {
     <>
       {week.isError && (
         <div className="cal-note">
-          <Banner
-            tone="problem"
-            alert
-            actions={<Button onClick={() => void week.refetch()}>{t.common.retry}</Button>}
-          >
+          <Banner tone="problem" alert actions={<Button onClick={() => void week.refetch()}>{t.common.retry}</Button>}>
             {t.calendar.unreadable(
               week.error instanceof ApiError && week.error.code === "calendar"
                 ? week.error.message
@@ -224,7 +220,11 @@ function Grid({ days, shown, items, hours, hour, nowMinute, today, onAct }: Grid
               <span>{dayLabel(day).split(", ")[0]}</span> <span className="cal-day-number">{Number(day.slice(8))}</span>
               <span className="hidden-visually">{t.calendar.freeTimes(free)}</span>
             </p>
-            <ul className="cal-column" aria-labelledby={`cal-${day}`} style={{ height, backgroundSize: `100% ${hour}px` }}>
+            <ul
+              className="cal-column"
+              aria-labelledby={`cal-${day}`}
+              style={{ height, backgroundSize: `100% ${hour}px` }}
+            >
               {inDay.map((item) => {
                 const top = Math.max(px(item.from), 0);
                 const bottom = Math.min(px(item.to), height);
@@ -256,7 +256,11 @@ function Grid({ days, shown, items, hours, hour, nowMinute, today, onAct }: Grid
               })}
             </ul>
             {day === today && nowMinute !== null && nowMinute >= hours.from * 60 && nowMinute < hours.to * 60 && (
-              <div className="cal-now" style={{ top: `calc(var(--cal-head) + ${px(nowMinute)}px)` }} aria-hidden="true" />
+              <div
+                className="cal-now"
+                style={{ top: `calc(var(--cal-head) + ${px(nowMinute)}px)` }}
+                aria-hidden="true"
+              />
             )}
           </div>
         );

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Appointment, BlockedStretch, BlockedTime, Settings } from "@/api/types";
 import { zoneOf } from "@/lib/zone";
-import {
-  BOOKING,
-  asSentence,
-  daysOf,
-  hoursShown,
-  itemsOf,
-  mistakesIn,
-  timesOf,
-  weekOf,
-  withReminder,
-} from "./week";
+import { BOOKING, asSentence, daysOf, hoursShown, itemsOf, mistakesIn, timesOf, weekOf, withReminder } from "./week";
 
 // Clocks go back on Sunday, November 1.
 const zone = zoneOf("America/Chicago", [
@@ -66,7 +56,9 @@ describe("a week", () => {
       "2026-11-24 540-600 appointment",
       "2026-11-24 600-615 taken",
     ]);
-    expect(itemsOf(zone, days, week, [visit("2026-11-24T15:00:00Z", "2026-11-24T16:00:00Z", "cancelled")], [])).toHaveLength(2);
+    expect(
+      itemsOf(zone, days, week, [visit("2026-11-24T15:00:00Z", "2026-11-24T16:00:00Z", "cancelled")], []),
+    ).toHaveLength(2);
   });
 
   it("shows a blocked time on each of its days", () => {
@@ -91,7 +83,11 @@ describe("a week", () => {
     const early = itemsOf(zone, days, undefined, [visit("2026-11-24T12:30:00Z", "2026-11-24T13:30:00Z")], []);
     expect(hoursShown(early, false)).toEqual({ from: 6, to: 18 });
     expect(hoursShown(early, true)).toEqual({ from: 0, to: 24 });
-    const buffer = { duration_minutes: 60, slots: [], blocked: [stretch("2026-11-25T05:45:00Z", "2026-11-25T06:00:00Z", "taken")] };
+    const buffer = {
+      duration_minutes: 60,
+      slots: [],
+      blocked: [stretch("2026-11-25T05:45:00Z", "2026-11-25T06:00:00Z", "taken")],
+    };
     expect(hoursShown(itemsOf(zone, days, buffer, [], []), false)).toEqual({ from: 8, to: 18 });
   });
 });
@@ -100,7 +96,14 @@ describe("settings of bookings", () => {
   const settings = {
     profile: { name: "Acme" },
     schedule: { business_hours: [] },
-    booking: { duration_minutes: 60, buffer_minutes: 15, max_per_day: 8, window_days: 14, lead_minutes: 120, dates: { "2026-12-25": [] } },
+    booking: {
+      duration_minutes: 60,
+      buffer_minutes: 15,
+      max_per_day: 8,
+      window_days: 14,
+      lead_minutes: 120,
+      dates: { "2026-12-25": [] },
+    },
     reminders: { minutes_before: [1_440, 60] },
   } as unknown as Settings;
 
@@ -127,7 +130,9 @@ describe("settings of bookings", () => {
       max_per_day: "max",
       window_days: "window",
     });
-    expect(mistakesIn({ ...value, booking: { ...value.booking, max_per_day: Number.NaN } }, words)).toEqual({ max_per_day: "max" });
+    expect(mistakesIn({ ...value, booking: { ...value.booking, max_per_day: Number.NaN } }, words)).toEqual({
+      max_per_day: "max",
+    });
     const hours = [{ day: 1, start: "09:00", end: "09:00" }];
     expect(mistakesIn({ ...value, booking: { ...value.booking, hours } }, words)).toEqual({ hours: "hours" });
   });

@@ -147,7 +147,10 @@ export function withReminder(reminders: readonly number[], minutes: number, on: 
 export type BookingField = "max_per_day" | "window_days" | "hours";
 
 /** What stands against saving these settings. */
-export function mistakesIn(value: BookingPart, words: Record<BookingField, string>): Partial<Record<BookingField, string>> {
+export function mistakesIn(
+  value: BookingPart,
+  words: Record<BookingField, string>,
+): Partial<Record<BookingField, string>> {
   const between = (number: number, least: number, most: number) =>
     Number.isInteger(number) && number >= least && number <= most;
   const found: Partial<Record<BookingField, string>> = {};

@@ -52,7 +52,9 @@ export function Entries({ faq, open, showMistakes, onOpen, onChange }: EntriesPr
     });
   };
 
-  const shown = faq.map((entry, index) => ({ entry, index })).filter(({ entry, index }) => index === open || mentions(entry, filter));
+  const shown = faq
+    .map((entry, index) => ({ entry, index }))
+    .filter(({ entry, index }) => index === open || mentions(entry, filter));
   return (
     <section className="faq-entries part" aria-labelledby="faq-heading" data-part="entries">
       <div className="part-head">
@@ -144,13 +146,7 @@ function Entry({ entry, open, showMistakes, first, last, onToggle, onChange, onM
         if (!event.currentTarget.contains(event.relatedTarget)) setLeft(true);
       }}
     >
-      <button
-        type="button"
-        className="faq-row"
-        aria-expanded={open}
-        aria-controls={`${id}-form`}
-        onClick={onToggle}
-      >
+      <button type="button" className="faq-row" aria-expanded={open} aria-controls={`${id}-form`} onClick={onToggle}>
         <ChevronRight size={16} aria-hidden="true" />
         <span className="faq-row-text">
           <span className="faq-topic">{entry.topic || t.faq.unnamed}</span>

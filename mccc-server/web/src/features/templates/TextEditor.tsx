@@ -69,7 +69,11 @@ export function TextEditor(props: EditorProps) {
   const body = (
     <div className="text-columns">
       <div className="text-editor">
-        <Field label={t.templates.wording} error={wrong.length > 0 ? plain(wrong.join(" ")) : null} help={preview && counted(preview)}>
+        <Field
+          label={t.templates.wording}
+          error={wrong.length > 0 ? plain(wrong.join(" ")) : null}
+          help={preview && counted(preview)}
+        >
           {(ids) => (
             <TextArea
               {...ids}
@@ -99,9 +103,7 @@ export function TextEditor(props: EditorProps) {
               </button>
             ))}
           </div>
-          <p className="field-help">
-            {rules?.needs_business_name ? t.templates.needsName : t.templates.variablesHelp}
-          </p>
+          <p className="field-help">{rules?.needs_business_name ? t.templates.needsName : t.templates.variablesHelp}</p>
         </div>
         {text !== saved[field] && (
           <div>

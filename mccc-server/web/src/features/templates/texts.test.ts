@@ -8,7 +8,8 @@ describe("texts of a business", () => {
   it("have a field each, the auto-text two", () => {
     const fields = KINDS.flatMap((kind) => [fieldOf(kind, "business_hours"), fieldOf(kind, "after_hours")]);
     expect([...new Set(fields)].sort()).toEqual([...FIELDS].sort());
-    for (const field of FIELDS) expect(fieldOf(kindOf(field), field.endsWith("after_hours") ? "after_hours" : "business_hours")).toBe(field);
+    for (const field of FIELDS)
+      expect(fieldOf(kindOf(field), field.endsWith("after_hours") ? "after_hours" : "business_hours")).toBe(field);
   });
 
   it("are saved without touching the other settings", () => {

@@ -9,7 +9,7 @@ use crate::slots::{Busy, OpeningHours, Question, SlotsError, Terms, WhyNot, Wind
 use crate::{AppointmentId, Timestamp};
 
 /// Longer than any visit with its buffers: what starts this much before a time may still reach into it.
-const LONGEST_REACH: Duration = Duration::from_secs(2 * 24 * 3_600);
+pub(super) const LONGEST_REACH: Duration = Duration::from_secs(2 * 24 * 3_600);
 
 /// What a decision about one stretch of time reads.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@
 //! certain, since no calendar service offers an insert that fails when the time is taken.
 
 mod appointment;
+mod attendance;
 mod block;
 mod booking;
 mod cancelling;
@@ -14,10 +15,12 @@ mod diary;
 mod elsewhere;
 mod moving;
 mod news;
+mod week;
 
 pub use appointment::{
     Appointment, AppointmentSource, AppointmentStatus, CalendarEvent, CancelledBy, Customer, EARLIEST, ReminderSent,
 };
+pub use attendance::{Attendance, AttendanceError, attend};
 pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
@@ -26,3 +29,4 @@ pub use diary::{Diary, Rules, Whose, reach};
 pub use elsewhere::{Seen, follow};
 pub use moving::{abandon_move, begin_move, finish_move, renew_event};
 pub use news::reminder_jobs;
+pub use week::{Days, Standing, Stretch, reach_of};

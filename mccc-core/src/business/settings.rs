@@ -8,7 +8,7 @@ use super::knowledge::mistake as faq_mistake;
 use super::{CalendarSettings, FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
 use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
-use crate::messages::{Greetings, Templates};
+use crate::messages::{Greetings, TemplateProblem, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
 use crate::slots::BookingSettings;
 use crate::zone::Zone;
@@ -281,6 +281,9 @@ pub enum SettingsError {
     /// The schedule has mistakes.
     #[error("the schedule has {} mistake(s); the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Schedule(Vec<ScheduleError>),
+    /// Texts cannot be saved as they are.
+    #[error("{} text(s) cannot be saved; the first: {}", .0.len(), .0.first().map(|(field, problem)| format!("{field}: {problem}")).unwrap_or_default())]
+    Templates(Vec<(&'static str, TemplateProblem)>),
     /// A field is out of its range.
     #[error("{field}: {problem}")]
     Field {
@@ -509,11 +512,9 @@ impl Settings {
         if !(1..=1440).contains(&self.profile.callback_minutes) {
             return wrong("profile.callback_minutes", "choose 1 to 1440 minutes");
         }
-        if let Some((field, problem)) = self.templates.check(Some(&self.profile.name)).into_iter().next() {
-            return Err(SettingsError::Field {
-                field: "templates",
-                problem: format!("{field}: {problem}"),
-            });
+        let problems = self.templates.check(Some(&self.profile.name));
+        if !problems.is_empty() {
+            return Err(SettingsError::Templates(problems));
         }
         Ok(())
     }

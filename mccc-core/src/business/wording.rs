@@ -37,6 +37,27 @@ pub(crate) fn person(owner_name: &str) -> &str {
     if name.is_empty() { "someone from our team" } else { name }
 }
 
+/// The values of a text for previews: what the business says of itself, and a caller and an appointment as examples.
+#[must_use]
+pub fn sample(owner: &Owner, now: Timestamp) -> Values {
+    let settings = &owner.settings;
+    let of_owner = values(settings).with_opt(Variable::NextOpen, next_open(owner, now).as_deref());
+    Variable::ALL.into_iter().fold(Values::default(), |all, variable| {
+        let own = match variable {
+            Variable::CallerName | Variable::AppointmentDate | Variable::AppointmentTime | Variable::CalendarLink => {
+                None
+            }
+            Variable::BusinessName
+            | Variable::CallbackEta
+            | Variable::Trade
+            | Variable::NextOpen
+            | Variable::NextAvailableDay
+            | Variable::Owner => of_owner.get(variable),
+        };
+        all.with(variable, own.unwrap_or(variable.sample()))
+    })
+}
+
 fn trade_name(trade: &str) -> &str {
     match trade {
         "hvac" => "HVAC",

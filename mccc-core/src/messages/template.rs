@@ -249,6 +249,12 @@ impl Template {
         }
     }
 
+    /// The text for these values, whatever its length; nothing when a needed value is missing.
+    #[must_use]
+    pub fn filled(&self, values: &Values) -> Option<String> {
+        self.fill(values).ok()
+    }
+
     /// Fills every blank once; a value that contains braces is not read again.
     fn fill(&self, values: &Values) -> Result<String, RenderError> {
         let mut out = String::with_capacity(self.source.len() + 40);

@@ -90,11 +90,11 @@ impl Terms {
         self.max_per_day
     }
 
-    pub(super) const fn buffer_before_minutes(&self) -> u32 {
+    pub(crate) const fn buffer_before_minutes(&self) -> u32 {
         self.buffer_before
     }
 
-    pub(super) const fn buffer_after_minutes(&self) -> u32 {
+    pub(crate) const fn buffer_after_minutes(&self) -> u32 {
         self.buffer_after
     }
 

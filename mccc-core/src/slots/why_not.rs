@@ -289,14 +289,13 @@ impl WhyNot {
                 )
             }
             Self::Busy { from, until, .. } => {
-                format!("the calendar is busy from {} to {}", say(from), say(until))
+                format!("the calendar is busy from {}", between(zone, *from, *until))
             }
             Self::Buffer {
                 from, until, minutes, ..
             } => format!(
-                "too near to what the calendar has from {} to {}: {minutes} minutes between must be free",
-                say(from),
-                say(until)
+                "too near to what the calendar has from {}: {minutes} minutes between must be free",
+                between(zone, *from, *until)
             ),
             Self::DayFull {
                 date,
@@ -321,6 +320,15 @@ fn day(date: LocalDay) -> String {
 pub fn moment(zone: &Zone, at: Timestamp) -> String {
     let local = zone.to_local(at);
     format!("{} on {}", local.clock_12h(), day(local.day))
+}
+
+/// From one instant to another, with the day said once where it is the same.
+fn between(zone: &Zone, from: Timestamp, until: Timestamp) -> String {
+    let (start, end) = (zone.to_local(from), zone.to_local(until));
+    if start.day == end.day {
+        return format!("{} to {}", start.clock_12h(), moment(zone, until));
+    }
+    format!("{} to {}", moment(zone, from), moment(zone, until))
 }
 
 fn clock(hours: Interval) -> String {

@@ -290,6 +290,23 @@ fn settings(error: &SettingsError) -> Problem {
             format!("The schedule has {} mistake(s); each is listed.", mistakes.len()),
         )
         .with_errors(mistakes.iter().map(schedule_mistake).collect()),
+        SettingsError::Templates(problems) => Problem::new(
+            Code::Invalid,
+            format!(
+                "{} text(s) cannot be saved as they are; each is listed.",
+                problems.len()
+            ),
+        )
+        .with_errors(
+            problems
+                .iter()
+                .map(|(field, problem)| FieldError {
+                    field: Some(format!("/templates/{field}")),
+                    code: None,
+                    message: sentence(&problem.to_string()),
+                })
+                .collect(),
+        ),
         SettingsError::Field { field, problem } => Problem::field(pointer(field), sentence(problem)),
     }
 }
@@ -314,7 +331,7 @@ fn pointer(path: &str) -> String {
 }
 
 /// A clause as a sentence.
-fn sentence(clause: &str) -> String {
+pub(super) fn sentence(clause: &str) -> String {
     let mut chars = clause.chars();
     let Some(first) = chars.next() else {
         return String::new();

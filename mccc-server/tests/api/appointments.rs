@@ -1,6 +1,9 @@
 //! Appointments through the API: what is free, booking, moving, calling off, and time without appointments.
 
 use axum::http::StatusCode;
+use mccc_core::AppointmentId;
+use mccc_core::appointments::Appointment;
+use mccc_core::port::store::{Change, Commit};
 use serde_json::{Value, json};
 
 use crate::world::{CALLER, World};
@@ -188,4 +191,133 @@ async fn what_cannot_be_booked_says_what_would_be_right() {
     let theirs = format!("/api/v1/businesses/{}/appointments", world.other);
     let answer = world.with_key(&key, "GET", &theirs, None).await;
     assert!(!answer.status.is_success());
+}
+
+/// How a week reads: free starts, and stretches with their first reason.
+fn told(week: &Value) -> (Vec<&str>, Vec<(&str, &str)>) {
+    let slots = week["slots"].as_array().unwrap();
+    let blocked = week["blocked"].as_array().unwrap();
+    (
+        slots.iter().map(|slot| slot["start"].as_str().unwrap()).collect(),
+        blocked
+            .iter()
+            .map(|one| {
+                (
+                    one["standing"].as_str().unwrap(),
+                    one["why_not"][0]["code"].as_str().unwrap(),
+                )
+            })
+            .collect(),
+    )
+}
+
+#[tokio::test]
+async fn a_week_shows_what_is_free_and_why_the_rest_is_not() {
+    let world = World::new("api-week").await;
+    let key = world.key("staff").await;
+    let availability = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    let open = starts(&availability);
+    let day = availability["slots"].as_array().unwrap().last().unwrap()["date"].clone();
+    let path = world.path(&format!("/availability/week?from={}", day.as_str().unwrap()));
+    let week = world.with_key(&key, "GET", &path, None).await.ok();
+    assert_eq!(week["from"], day);
+    let (free, blocked) = told(&week);
+    assert_eq!(free, open[open.len() - free.len()..], "the same times as everywhere");
+    assert!(blocked.contains(&("closed", "outside_hours")), "{week}");
+    // The stretches follow one another without a gap, but for what is free.
+    let ends: Vec<&Value> = week["blocked"].as_array().unwrap().iter().collect();
+    assert_eq!(ends.first().unwrap()["start"], week["start"]);
+    assert_eq!(ends.last().unwrap()["end"], week["end"]);
+
+    // Somebody books the last time by hand: it is taken, and says so.
+    let owner = world.key("owner").await;
+    let wish = json!({ "start": free[free.len() - 1], "customer_name": "Pat" });
+    let booked = world
+        .with_key(&owner, "POST", &world.path("/appointments"), Some(wish))
+        .await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{}", booked.text);
+    let week = world.with_key(&key, "GET", &path, None).await.ok();
+    assert!(told(&week).1.contains(&("taken", "busy")), "{week}");
+
+    for from in ["tomorrow", "1999-01-01"] {
+        let path = world.path(&format!("/availability/week?from={from}"));
+        let refused = world.with_key(&key, "GET", &path, None).await;
+        assert_eq!(refused.body["errors"][0]["field"], "from", "{}", refused.text);
+    }
+}
+
+/// Books a time, and lets it have begun two hours ago.
+async fn begun(world: &World, key: &str) -> String {
+    let availability = world
+        .with_key(key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    let wish = json!({ "start": starts(&availability)[0], "customer_name": "Pat" });
+    let booked = world
+        .with_key(key, "POST", &world.path("/appointments"), Some(wish))
+        .await
+        .ok();
+    let text = booked["id"].as_str().unwrap().to_owned();
+    let id: AppointmentId = text.parse().unwrap();
+    let store = &world.opened.center.ports().store;
+    let row = store.appointment(world.business, id).await.unwrap().unwrap();
+    let now = row.created_at;
+    let moved = Appointment {
+        version: row.version + 1,
+        starts_at: now.minus(std::time::Duration::from_secs(7_200)),
+        ..row
+    };
+    let mut commit = Commit::new(world.business, now);
+    commit.changes.push(Change::PutAppointment(Box::new(moved)));
+    store.commit(commit).await.unwrap();
+    text
+}
+
+#[tokio::test]
+async fn a_visit_took_place_or_nobody_was_there() {
+    let world = World::new("api-attend").await;
+    let key = world.key("owner").await;
+    let id = begun(&world, &key).await;
+    let path = world.path(&format!("/appointments/{id}"));
+    let say = async |key: &str, status: &str| {
+        let body = json!({ "status": status });
+        world.with_key(key, "PATCH", &path, Some(body)).await
+    };
+    for (status, times) in [("completed", 2), ("no_show", 2), ("completed", 1)] {
+        for _ in 0..times {
+            assert_eq!(say(&key, status).await.ok()["status"], status);
+        }
+    }
+    assert_eq!(say(&key, "cancelled").await.body["errors"][0]["field"], "/status");
+    let staff = world.key("staff").await;
+    assert_eq!(say(&staff, "completed").await.code(), "forbidden");
+    let listed = world
+        .with_key(&key, "GET", &world.path("/appointments?status=completed"), None)
+        .await
+        .ok();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+
+    // What lies ahead has not taken place.
+    let availability = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    let wish = json!({ "start": starts(&availability)[0], "customer_name": "Jo" });
+    let ahead = world
+        .with_key(&key, "POST", &world.path("/appointments"), Some(wish))
+        .await
+        .ok();
+    let path = world.path(&format!("/appointments/{}", ahead["id"].as_str().unwrap()));
+    let refused = world
+        .with_key(&key, "PATCH", &path, Some(json!({ "status": "completed" })))
+        .await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.code()),
+        (409, "refused"),
+        "{}",
+        refused.text
+    );
 }

@@ -12,4 +12,5 @@ mod doors;
 mod live;
 mod repeating;
 mod schedule;
+mod wordings;
 mod world;

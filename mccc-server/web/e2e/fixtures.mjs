@@ -220,14 +220,122 @@ const answers = {
   },
 };
 
+const texts = {
+  auto_text_enabled: true,
+  auto_text_business_hours: "Hi {{caller_name}}, thanks for calling {{business_name}}! We'll get back to you shortly. Reply STOP to opt out.",
+  auto_text_after_hours: "Hi! You've reached {{business_name}} after hours. We'll call you back when we reopen at {{next_open}}.",
+  followup_enabled: true,
+  followup_delay_minutes: 30,
+  followup: "Hi {{caller_name}}, just following up from {{business_name}}.",
+  hangup_enabled: true,
+  hangup: "Hi, this is {{business_name}}. Sorry we missed you!",
+  voicemail_ack_enabled: false,
+  voicemail_ack: "Got your voicemail!",
+  emergency: "That sounds urgent. Let me get {{owner}} on the line.",
+  opt_out_confirmation: "You've been unsubscribed from {{business_name}} messages.",
+  help: "{{business_name}}: reply here or call this number.",
+  appointment_confirmation_enabled: true,
+  appointment_confirmation: "Your appointment with {{business_name}} is confirmed for {{appointment_date}}.",
+  appointment_reminder: "Reminder: your appointment with {{business_name}} is on {{appointment_date}}.",
+};
+const textFields = Object.keys(texts).filter((name) => typeof texts[name] === "string");
+const samples = { caller_name: "Dana", business_name: "Lone Star Plumbing", next_open: "8:00 AM on Monday", owner: "Sam", appointment_date: "Tuesday, November 24" };
+const at = (day, time) => `2026-11-${day}T${time}:00-06:00`;
+const slot = (day, hour) => ({ start: at(day, `${hour}:00`), date: `2026-11-${day}`, start_time: `${hour}:00`, end_time: `${Number(hour) + 1}:00` });
+const not = (day, from, to, standing, code, sentence) => ({ date: `2026-11-${day}`, start: at(day, from), end: at(day, to), standing, why_not: [{ code, sentence }] });
+const visit = (id, day, hour, customer_name, service_type, status) => ({
+  id,
+  status,
+  source: "sms_reply",
+  customer_name,
+  customer_phone: "+15125550143",
+  customer_phone_national: "(512) 555-0143",
+  customer_email: null,
+  service_type,
+  location: "12 Elm St",
+  notes: null,
+  scheduled_at: at(day, `${hour}:00`),
+  ends_at: at(day, `${Number(hour) + 1}:00`),
+  local: "",
+  duration_minutes: 60,
+  moving_to: null,
+  calendar_event_id: null,
+  calendar_link: null,
+  reminder_sent: false,
+  confirmed_at: null,
+  cancelled_at: null,
+  cancellation_reason: null,
+  call_id: "call_5",
+  conversation_id: null,
+  created_at: ago(900),
+});
+const visits = [
+  visit("appt_1", "20", "15", "Tom Becker", "Drain cleaning", "confirmed"),
+  visit("appt_2", "18", "10", "Priya Raman", "Leak repair", "completed"),
+];
+
+Object.assign(answers, {
+  "GET settings": {
+    version: 7,
+    saved_at: ago(9000),
+    settings: {
+      profile: { name: "Lone Star Plumbing", services: ["drain cleaning", "water heaters"], service_area: { cities: ["Austin", "Buda"], zips: ["78701"] } },
+      faq: [
+        { topic: "Permits", question: "Do you pull permits?", answer: "Yes, we take care of the permit with the city.", alternatives: ["Who gets the permit?"] },
+        { topic: "Service call", question: "How much is a service call?", answer: "A visit is $89, credited if we do the work." },
+      ],
+      schedule: { business_hours: hours.map(({ day, start_time, end_time }) => ({ day, start: start_time, end: end_time })) },
+      templates: texts,
+      booking: { duration_minutes: 60, buffer_minutes: 15, max_per_day: 8, window_days: 14, lead_minutes: 120 },
+      reminders: { minutes_before: [1440, 60] },
+    },
+  },
+  "POST faq/try": {
+    intent: "faq",
+    confidence: 0.94,
+    urgency: "routine",
+    matched: { topic: "Permits", entry: 0, score: 0.97, met_in: ["permit", "about permits"] },
+    sends: "Yes, we take care of the permit with the city.",
+    evidence: [{ of: "faq", words: "who gets the permit" }],
+  },
+  "GET wordings": {
+    fields: textFields.map((field) => ({ field, kind: field.replace(/_(business|after)_hours$/, ""), variant: null, needs_business_name: true, opens_thread: true })),
+    presets: [{ id: "thanks", label: "Thanks for calling", fields: ["auto_text_business_hours"], text: texts.auto_text_business_hours }],
+    variables: Object.entries(samples).map(([name, sample]) => ({ name, sample })),
+    most_characters: 480,
+    most_segments: 3,
+  },
+  "GET availability/week": {
+    zone: "America/Chicago",
+    from: "2026-11-16",
+    start: at("16", "00:00"),
+    end: at("23", "00:00"),
+    duration_minutes: 60,
+    slots: [slot("20", "16")],
+    blocked: [
+      not("20", "08:00", "14:45", "closed", "past", "over: it is 1:42 PM now"),
+      not("20", "14:45", "15:00", "taken", "buffer", "too near to what the calendar has from 3:00 PM to 4:00 PM: 15 minutes between must be free"),
+      not("21", "00:00", "23:45", "closed", "weekday_closed", "closed on Saturdays"),
+    ],
+  },
+  "GET availability": { zone: "America/Chicago", duration_minutes: 60, slots: [slot("20", "16")] },
+  "GET appointments": { items: visits, next_cursor: null },
+  "GET blocked-times": { items: [], next_cursor: null },
+});
+
 /** The answer to a request, or undefined. */
-export function answerTo(method, pathname, search = "") {
+export function answerTo(method, pathname, search = "", sent = null) {
   const below = pathname.replace(/^\/api\/v1/, "");
   const own = below.replace(`/businesses/${BUSINESS}/`, "");
   const limit = Number(new URLSearchParams(search).get("limit") ?? 50);
+  if (own === "wordings/preview") {
+    const text = sent.text.replace(/\{\{(\w+)\}\}/g, (_, name) => samples[name] ?? name);
+    return { text, characters: text.length, encoding: "GSM-7", segments: Math.ceil(text.length / 153), problems: [] };
+  }
   if (method === "GET" && own === "calls") return { items: calls.slice(0, limit), next_cursor: null };
   if (own === "forwarding/provider") answers["GET forwarding"].provider = "google_voice";
   if (method === "GET" && /^calls\/call_/.test(own)) return detail(own.slice(6));
+  if (method === "GET" && own.startsWith("appointments/")) return visits.find((one) => own.endsWith(one.id));
   if (method === "GET" && own.startsWith("conversations/")) return conversation(own.slice(14));
   if (method === "GET" && below.startsWith("/sandbox/phone/")) {
     const mirrored = messages.slice(0, 3).map((one) => ({ ...one, direction: one.direction === "inbound" ? "outbound" : "inbound" }));

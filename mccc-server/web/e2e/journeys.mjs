@@ -540,6 +540,339 @@ export const JOURNEYS = {
     await visible(page.getByText("Not tested yet"), "then it has to be tested");
   },
 
+  async "questions are answered from what the owner wrote"({ desk, open, shot }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await page.getByRole("link", { name: "FAQ" }).click();
+    await visible(page.getByRole("heading", { name: "No questions yet" }));
+    await sound(page, "empty FAQ");
+    await shot(page, "faq-empty");
+    const ask = page.getByRole("region", { name: "Try a question" });
+    const put = async (question) => {
+      await ask.getByLabel("A caller writes").fill(question);
+      await ask.getByRole("button", { name: "See the answer" }).click();
+    };
+    await put("who takes care of the permit?");
+    await visible(ask.getByText("No answer from here"), "nothing is guessed");
+    await put("are you open on saturday?");
+    await visible(ask.getByText("Answered from FAQ: your hours"), "hours answer themselves");
+
+    await page.getByRole("button", { name: "Add a question" }).click();
+    const save = page.getByRole("button", { name: "Save Changes" });
+    await save.click();
+    await visible(page.getByText("Give it a topic."), "what is missing is said at its field");
+    await page.getByLabel("Topic").fill("Permits");
+    await page.getByLabel("Question", { exact: true }).fill("Do you pull permits?");
+    await page.getByLabel("Answer", { exact: true }).fill("Yes, we take care of the permit with the city.");
+    await page.getByRole("button", { name: "Add another way to ask" }).click();
+    await page.keyboard.type("Who gets the permit?");
+    await put("who takes care of the permit?");
+    await visible(ask.getByText("Answered from FAQ: Permits"), "what is not saved can be tried");
+    await visible(ask.getByText("Yes, we take care of the permit with the city."));
+    await visible(ask.getByText(/They meet in .*permit/), "and says why");
+    await sound(page, "FAQ");
+    await shot(page, "faq");
+
+    // A reload and a hasty click lose nothing.
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.reload();
+    await visible(page.getByText("These are changes you had not saved"));
+    await page.getByRole("link", { name: /^Calls/ }).click();
+    await page.getByRole("dialog", { name: /You have unsaved changes/ }).getByRole("button", { name: "Stay" }).click();
+    await page.getByRole("button", { name: "Add a question" }).click();
+    await page.getByLabel("Topic").fill("Warranty");
+    await page.getByLabel("Question", { exact: true }).fill("Is there a warranty?");
+    await page.getByLabel("Answer", { exact: true }).fill("One year on labour.");
+    await page.getByRole("button", { name: "Move up" }).click();
+    await page.getByRole("textbox", { name: "Services" }).fill("drain cleaning, water heaters");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Control+s");
+    await visible(page.getByText("Saved. Changes take effect immediately."));
+    await page.reload();
+    const topics = page.locator(".faq-topic");
+    await eventually(async () => (await topics.allInnerTexts()).join() === "Warranty,Permits", "saved, in the new order");
+    await visible(page.getByRole("list", { name: "Services" }).getByText("water heaters"));
+
+    await topics.first().click();
+    await page.waitForURL(/topic=Warranty/);
+    await page.getByRole("button", { name: "Delete" }).click();
+    must((await topics.count()) === 1, "a deleted question is gone");
+    await page.getByRole("button", { name: "Undo" }).click();
+    must((await topics.count()) === 2, "and comes back");
+    await at(page, "faq?topic=Permits");
+    await eventually(async () => (await page.getByLabel("Topic").inputValue()) === "Permits", "a link opens its question");
+  },
+
+  async "two people change the questions"(world) {
+    const { desk, open } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await at(page, "faq");
+    await page.locator(".faq-topic").first().click();
+    await page.getByLabel("Answer", { exact: true }).fill("Two years on labour.");
+    const id = business(page);
+    const change = async (edit) => {
+      const { version, settings } = await ask(world, "GET", `/businesses/${id}/settings`);
+      edit(settings);
+      await ask(world, "PUT", `/businesses/${id}/settings`, { version, settings });
+    };
+    // Somebody saves something else: both changes stand.
+    await change((settings) => (settings.profile.callback_minutes = 45));
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Saved. Changes take effect immediately."));
+    const { settings } = await ask(world, "GET", `/businesses/${id}/settings`);
+    must(settings.profile.callback_minutes === 45, "the other person's change is not lost");
+    must(settings.faq[0].answer === "Two years on labour.", "nor is this one");
+    // Somebody saves the same: the person decides.
+    await page.getByLabel("Answer", { exact: true }).fill("Mine");
+    await change((theirs) => (theirs.faq[0].answer = "Theirs"));
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Somebody else changed this meanwhile."));
+    await page.getByRole("button", { name: "Load theirs" }).click();
+    await eventually(async () => (await page.getByLabel("Answer", { exact: true }).inputValue()) === "Theirs", "theirs is shown");
+  },
+
+  async "texts are worded and seen before they are sent"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await page.getByRole("link", { name: "Templates" }).click();
+    const wording = page.getByLabel("Wording", { exact: true });
+    const bubble = page.locator(".text-phone-bubble");
+    await visible(bubble.getByText(/thanks for calling/), "what the caller gets");
+    await sound(page, "templates");
+    await shot(page, "templates");
+    await page.getByRole("tab", { name: "After hours" }).click();
+    await page.waitForURL(/hours=after_hours/);
+    await visible(page.getByText("After-Hours Auto-Text"));
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForURL((url) => !url.search.includes("after_hours"));
+
+    await page.getByRole("button", { name: /^Short: how can we help/ }).click();
+    await visible(bubble.getByText(/how can we help\?/), "a wording is picked");
+    await wording.fill("Hello");
+    await visible(page.getByText(/must contain \{\{business_name\}\}/), "the name of the business is missed at once");
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText(/Something has to be corrected in: Auto-text/));
+    await sound(page, "refused template");
+    await shot(page, "templates-refused");
+    await wording.fill("Hello from ");
+    await page.getByRole("button", { name: "Business name" }).click();
+    must((await wording.inputValue()) === "Hello from {{business_name}}", "a variable goes where the cursor is");
+    await wording.press("End");
+    await page.keyboard.type(" \u{1F527}");
+    await visible(page.getByText(/70 fit instead of 160/), "an emoji makes segments shorter, and that is said");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await page.getByRole("button", { name: "Follow-up" }).click();
+    await page.getByLabel("Send it after").selectOption("60");
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Saved. Changes take effect immediately."));
+
+    // The very next caller is greeted with it.
+    await paintAll(world, business(page), "auto_text_only");
+    const { settings } = await ask(world, "GET", `/businesses/${business(page)}/settings`);
+    must(settings.templates.followup_delay_minutes === 60, "the delay is saved");
+    const after = { ...settings, templates: { ...settings.templates, auto_text_after_hours: settings.templates.auto_text_business_hours } };
+    const { version } = await ask(world, "GET", `/businesses/${business(page)}/settings`);
+    await ask(world, "PUT", `/businesses/${business(page)}/settings`, { version, settings: after });
+    const from = caller("0151");
+    await ring(world, from);
+    await eventually(
+      async () => (await textsOf(world, from)).some((text) => /^Hello from /.test(text.body)),
+      "the next caller gets the new wording",
+    );
+  },
+
+  async "an appointment is booked, moved and called off by hand"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const id = business(page);
+    await page.getByRole("link", { name: "Calendar" }).click();
+    await visible(page.getByRole("region", { name: "Week" }));
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    const free = page.locator('.cal-item[data-kind="free"]');
+    if ((await free.count()) < 3) await page.getByRole("button", { name: "Week after" }).click();
+    await visible(free, "free time");
+    await eventually(async () => (await free.count()) >= 3, "a week has free times");
+    must((await page.locator('.cal-item[data-kind="closed"]').count()) > 0, "and time that is closed");
+    await sound(page, "calendar");
+    await shot(page, "calendar");
+
+    // Every blocked cell says why.
+    await page.locator('.cal-item[data-kind="closed"]').first().click();
+    const why = page.getByRole("dialog", { name: "Not bookable" });
+    await visible(why.locator(".cal-reasons li"));
+    await sound(page, "why not");
+    await shot(page, "calendar-why");
+    await page.keyboard.press("Escape");
+
+    // Booked on a free time, with the mistakes said at their fields.
+    const from = caller("0161");
+    await free.first().click();
+    const form = page.getByRole("dialog", { name: "Book an appointment" });
+    await form.getByLabel("Phone").fill("12");
+    await form.getByRole("button", { name: "Book appointment" }).click();
+    await visible(form.getByText("Enter the customer’s name."));
+    await visible(form.getByText("Enter a phone number such as"));
+    await sound(page, "booking");
+    await form.getByLabel("Customer’s name").fill("Dana Whitfield");
+    await form.getByLabel("Phone").fill(from);
+    await form.getByLabel("What is to be done").fill("Leaking heater");
+    await form.getByRole("button", { name: "Book appointment" }).click();
+    await visible(page.getByText(/^Booked: .* The customer gets a text\.$/));
+    const visit = page.locator('.cal-item[data-kind="appointment"]', { hasText: "Dana Whitfield" });
+    await visible(visit, "the appointment in the week");
+    await visible(page.locator('.cal-item[data-kind="taken"]', { hasText: "Too near" }), "with its buffer");
+    await eventually(
+      async () => (await textsOf(world, from)).some((text) => /is confirmed for/.test(text.body)),
+      "the customer is texted",
+    );
+
+    // What is taken is not booked twice.
+    const { items } = await ask(world, "GET", `/businesses/${id}/appointments?status=scheduled`);
+    const booked = items.find((one) => one.customer_name === "Dana Whitfield");
+    const local = new Date(booked.scheduled_at);
+    const zoned = new Intl.DateTimeFormat("sv-SE", { timeZone: "America/Chicago", dateStyle: "short", timeStyle: "short" }).format(local);
+    await page.getByRole("button", { name: "Book", exact: true }).click();
+    await form.getByLabel("Time", { exact: true }).selectOption("other");
+    await form.getByLabel("Date").fill(zoned.slice(0, 10));
+    await form.getByLabel("Start").fill(zoned.slice(11, 16));
+    await form.getByLabel("Customer’s name").fill("Jo");
+    await form.getByRole("button", { name: "Book appointment" }).click();
+    await visible(form.getByText(/^The calendar is busy from/), "the reason is said");
+    await sound(page, "time not free");
+    await shot(page, "calendar-not-free");
+    await page.keyboard.press("Escape");
+
+    // Moved.
+    await visit.first().click();
+    await page.waitForURL(/open=appt_/);
+    const detail = page.getByRole("dialog", { name: "Dana Whitfield" });
+    await visible(detail.getByText("Scheduled"));
+    await sound(page, "appointment");
+    await shot(page, "calendar-appointment");
+    await detail.getByRole("button", { name: "Move…" }).click();
+    const times = detail.getByLabel("Time", { exact: true });
+    await eventually(async () => (await times.locator("option").count()) > 3, "free times to choose from");
+    const last = await times.locator("optgroup").first().locator("option").last().getAttribute("value");
+    await times.selectOption(last);
+    await detail.getByRole("button", { name: "Move appointment" }).click();
+    await visible(page.getByText(/^Moved to /));
+    await eventually(
+      async () => Date.parse((await ask(world, "GET", `/businesses/${id}/appointments/${booked.id}`)).scheduled_at) === Date.parse(last),
+      "it is moved",
+    );
+
+    // In the list, and called off with a reason.
+    await page.getByRole("button", { name: "Appointments", exact: true }).click();
+    await page.waitForURL(/tab=list/);
+    await page.locator(".cal-row", { hasText: "Dana Whitfield" }).click();
+    await detail.getByRole("button", { name: "Cancel…" }).click();
+    await detail.getByRole("button", { name: "Keep it" }).click();
+    await detail.getByRole("button", { name: "Cancel…" }).click();
+    await detail.getByLabel("Reason").fill("Sold the house");
+    await detail.getByRole("button", { name: "Cancel appointment" }).click();
+    await visible(page.getByText("The appointment was cancelled. Its time is free again."));
+    await visible(page.getByRole("heading", { name: "No appointments ahead" }));
+    await page.getByRole("button", { name: "Called off" }).click();
+    await visible(page.locator(".cal-row", { hasText: "Dana Whitfield" }).getByText("Cancelled"));
+    await sound(page, "appointments");
+    await shot(page, "calendar-list");
+  },
+
+  async "time is blocked and the rules of booking changed"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const id = business(page);
+    const slots = async () => (await ask(world, "GET", `/businesses/${id}/availability`)).slots;
+    const day = (await slots())[0].date;
+    await at(page, "calendar?tab=list");
+    await page.getByRole("button", { name: "Block time" }).click();
+    const form = page.getByRole("dialog", { name: "Block time" });
+    await form.getByRole("button", { name: "Block time" }).click();
+    await visible(form.getByText("Say what it is."));
+    await form.getByLabel("What it is").fill("Workshop");
+    await form.getByLabel("First day").fill(day);
+    await form.getByLabel("Last day").fill(day);
+    await sound(page, "block time");
+    await form.getByRole("button", { name: "Block time" }).click();
+    await visible(page.getByText("The time is blocked."));
+    must((await slots()).every((slot) => slot.date !== day), "nothing is offered on that day");
+    await at(page, `calendar?week=${day}`);
+    await page.locator('.cal-item[data-kind="blocked"]', { hasText: "Workshop" }).click();
+    await shot(page, "calendar-blocked");
+    await page.getByRole("dialog", { name: "Workshop" }).getByRole("button", { name: "Take appointments again" }).click();
+    await eventually(async () => (await slots()).some((slot) => slot.date === day), "the day is given back");
+
+    await page.getByRole("button", { name: "Settings", exact: true }).click();
+    await visible(page.getByText("Connect your Google Calendar to let AI check"));
+    await page.getByLabel("Length of a visit").selectOption("120");
+    await page.getByLabel("Most appointments a day").fill("21");
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Choose 1 to 20 appointments."));
+    await page.getByLabel("Most appointments a day").fill("4");
+    await page.getByRole("button", { name: "7 days" }).click();
+    await page.getByLabel("48 hours before").check();
+    await page.getByLabel(/^Hours of their own/).check();
+    await page.getByRole("button", { name: "Add hours on Saturday" }).click();
+    await page.getByLabel("Saturday, closes").fill("12:00");
+    await sound(page, "booking settings");
+    await shot(page, "calendar-settings");
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await visible(page.getByText("Saved. Changes take effect immediately."));
+    const { settings } = await ask(world, "GET", `/businesses/${id}/settings`);
+    must(settings.booking.duration_minutes === 120 && settings.booking.window_days === 7, "the rules are saved");
+    must(settings.reminders.minutes_before.join() === "2880,1440,60", "so are the reminders");
+    must(settings.booking.hours.some((one) => one.day === 6 && one.end === "12:00"), "and hours of their own");
+  },
+
+  async "appointments appear while the calendar is open"(world) {
+    const { desk, open } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const id = business(page);
+    const { slots } = await ask(world, "GET", `/businesses/${id}/availability`);
+    await at(page, `calendar?week=${slots[0].date}`);
+    await visible(page.locator('.cal-item[data-kind="free"]'));
+    const made = await ask(world, "POST", `/businesses/${id}/appointments`, { start: slots[0].start, customer_name: "Tom Becker" });
+    const visit = page.locator('.cal-item[data-kind="appointment"]', { hasText: "Tom Becker" });
+    await visible(visit, "nobody touches the page, and the appointment is there");
+    await ask(world, "POST", `/businesses/${id}/appointments/${made.id}/cancel`, {});
+    await eventually(async () => (await visit.count()) === 0, "and goes by itself");
+  },
+
+  async "the week is walked with the keyboard"({ desk, open }) {
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await visible(page.getByRole("heading", { name: "Calls", exact: true }));
+    await page.keyboard.press("g");
+    await page.keyboard.press("d");
+    await page.waitForURL(/\/calendar/);
+    await visible(page.getByRole("region", { name: "Week" }));
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await page.getByRole("button", { name: "Week after" }).click();
+    await page.waitForURL(/week=/);
+    await visible(page.locator('.cal-item[data-kind="free"]'));
+    await page.locator('.cal-day .cal-item[tabindex="0"]').first().focus();
+    const focused = () => page.evaluate(() => ({ from: Number(document.activeElement.dataset.from), day: document.activeElement.closest(".cal-day")?.querySelector("p").id }));
+    const first = await focused();
+    await page.keyboard.press("ArrowDown");
+    const below = await focused();
+    must(below.from > first.from && below.day === first.day, "down goes to what is later");
+    await page.keyboard.press("ArrowRight");
+    must((await focused()).day > first.day, "right goes to the next day");
+    must((await page.locator('.cal-day .cal-item[tabindex="0"]').count()) <= 7, "a day is one stop");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await visible(page.getByRole("dialog"));
+    await page.keyboard.press("Escape");
+    must((await focused()).day === first.day, "Escape leads back to where it was");
+  },
+
   async "a phone and the dark are no worse"({ browser, desk, open, shot }) {
     for (const colorScheme of ["light", "dark"]) {
       for (const [size, viewport] of Object.entries({ phone: { width: 360, height: 780 }, desk: { width: 1280, height: 800 } })) {
@@ -555,7 +888,7 @@ export const JOURNEYS = {
         await page.waitForURL(CALLS);
         await visible(page.locator(".call-link"));
         const first = await page.locator(".call-link").first().getAttribute("data-call");
-        for (const path of ["calls", `calls?call=${first}`, `calls?call=${first}&tab=thread`, `calls?call=${first}&tab=why`, "routing", "connect", "simulator"]) {
+        for (const path of ["calls", `calls?call=${first}`, `calls?call=${first}&tab=thread`, `calls?call=${first}&tab=why`, "calendar", "calendar?tab=list", "calendar?tab=settings", "routing", "templates", "templates?hours=after_hours", "faq", "faq?topic=Permits", "connect", "simulator"]) {
           await at(page, path);
           await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
           await visible(page.locator("h1"));

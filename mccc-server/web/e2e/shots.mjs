@@ -39,6 +39,13 @@ const PAGES = {
   popover: { path: of("routing"), act: paint("Enter") },
   painted: { path: of("routing"), act: paint("3") },
   preset: { path: of("routing"), act: (page) => page.getByText("Business Hours Preset").click() },
+  calendar: { path: of("calendar") },
+  appointment: { path: of("calendar?open=appt_1") },
+  appointments: { path: of("calendar?tab=list") },
+  booking: { path: of("calendar?tab=settings") },
+  templates: { path: of("templates"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
+  night: { path: of("templates?hours=after_hours"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
+  faq: { path: of("faq?topic=Permits") },
   connect: { path: of("connect"), act: (page) => page.getByText("Google Voice").first().click() },
   simulator: { path: of("simulator") },
   status: { path: of("calls"), act: (page) => page.locator(".rail-status").click() },
@@ -73,7 +80,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         if (pathname.endsWith("/events")) {
           return route.fulfill({ status: 200, contentType: "text/event-stream", body: ": ok\n\n" });
         }
-        const found = answerTo(route.request().method(), pathname, search);
+        const found = answerTo(route.request().method(), pathname, search, route.request().postDataJSON());
         return found ? route.fulfill({ json: found }) : route.fulfill({ status: 404, json: { title: "not found", status: 404 } });
       });
       await page.goto(base + path);

@@ -12,6 +12,7 @@ import { session as sessionQuery } from "./api/queries";
 import { readCallsSearch, remembered } from "./features/calls/search";
 import { Crashed, NotFound } from "./frame/Crashed";
 import { Frame, NoBusiness } from "./frame/Frame";
+import { isDay } from "./lib/zone";
 import { Toasts } from "./ui/toast";
 
 interface Context {
@@ -74,7 +75,7 @@ const index = createRoute({
 });
 
 // Short addresses, as they appear in the server's own sentences and in mails.
-const short = (["calls", "inbox", "routing", "connect", "simulator"] as const).map((page) =>
+const short = (["calls", "inbox", "calendar", "routing", "templates", "faq", "connect", "simulator"] as const).map((page) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${page}`,
@@ -129,6 +130,34 @@ const routing = createRoute({
   component: lazyRouteComponent(() => import("./features/routing/RoutingPage"), "RoutingPage"),
 });
 
+const calendar = createRoute({
+  getParentRoute: () => frame,
+  path: "/calendar",
+  validateSearch: (search: Record<string, unknown>): { week?: string; tab?: string; open?: string } => ({
+    week: isDay(text(search.week)) ? text(search.week) : undefined,
+    tab: text(search.tab),
+    open: text(search.open),
+  }),
+  component: lazyRouteComponent(() => import("./features/calendar/CalendarPage"), "CalendarPage"),
+});
+
+const templates = createRoute({
+  getParentRoute: () => frame,
+  path: "/templates",
+  validateSearch: (search: Record<string, unknown>): { text?: string; hours?: string } => ({
+    text: text(search.text),
+    hours: text(search.hours),
+  }),
+  component: lazyRouteComponent(() => import("./features/templates/TemplatesPage"), "TemplatesPage"),
+});
+
+const faq = createRoute({
+  getParentRoute: () => frame,
+  path: "/faq",
+  validateSearch: (search: Record<string, unknown>): { topic?: string } => ({ topic: text(search.topic) }),
+  component: lazyRouteComponent(() => import("./features/faq/FaqPage"), "FaqPage"),
+});
+
 const connect = createRoute({
   getParentRoute: () => frame,
   path: "/connect",
@@ -145,7 +174,7 @@ const tree = root.addChildren([
   signin,
   index,
   ...short,
-  frame.addChildren([frameIndex, calls, inbox, routing, connect, simulator]),
+  frame.addChildren([frameIndex, calls, inbox, calendar, routing, templates, faq, connect, simulator]),
 ]);
 
 export function startRouter(client: QueryClient) {

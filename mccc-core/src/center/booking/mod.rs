@@ -3,6 +3,7 @@
 mod asking;
 mod events;
 mod moving;
+mod week;
 
 use std::sync::Arc;
 

@@ -212,6 +212,7 @@ fn appointment(owner: &Owner, name: &str, at: Timestamp) -> Appointment {
         held_until: None,
         moving_to: None,
         event: None,
+        calendar_attempt: 0,
         reminders: Vec::new(),
         confirmed_at: None,
         cancelled_at: None,

@@ -95,7 +95,7 @@ pub(super) struct AppointmentView {
     created_at: String,
 }
 
-fn view(row: &Appointment, zone: &Zone) -> AppointmentView {
+pub(super) fn view(row: &Appointment, zone: &Zone) -> AppointmentView {
     AppointmentView {
         id: row.id.to_string(),
         status: row.status,
@@ -147,7 +147,7 @@ pub(super) struct WhyNotView {
     sentence: String,
 }
 
-fn reasons(against: &[WhyNot], zone: &Zone) -> Vec<WhyNotView> {
+pub(super) fn reasons(against: &[WhyNot], zone: &Zone) -> Vec<WhyNotView> {
     against
         .iter()
         .map(|why| WhyNotView {
@@ -219,7 +219,7 @@ pub(super) async fn availability(
     }))
 }
 
-fn free_time(zone: &Zone, at: Timestamp, duration_minutes: u32) -> FreeTime {
+pub(super) fn free_time(zone: &Zone, at: Timestamp, duration_minutes: u32) -> FreeTime {
     let reading = Reading::of(zone, at, duration_minutes);
     FreeTime {
         start: at.to_string(),
@@ -500,7 +500,7 @@ fn not_free(zone: &Zone, against: &[WhyNot], free: &[Timestamp]) -> Problem {
     )
 }
 
-fn unreadable(trouble: &CalendarTrouble) -> Problem {
+pub(super) fn unreadable(trouble: &CalendarTrouble) -> Problem {
     let next = if trouble.kind == ErrorKind::ReconnectRequired {
         "Connect the calendar again."
     } else {

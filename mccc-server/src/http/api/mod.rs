@@ -11,6 +11,7 @@ mod conversations;
 pub(super) mod dto;
 mod events;
 pub(super) mod extract;
+mod faq;
 mod forwarding;
 mod health_summary;
 mod keys;
@@ -19,8 +20,10 @@ mod routing;
 mod sandbox;
 mod settings;
 mod tasks;
+mod templates;
 mod timeline;
 mod totals;
+mod week;
 mod why;
 
 use axum::extract::DefaultBodyLimit;
@@ -72,6 +75,9 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(session::sign_in, session::sign_out, session::session))
         .routes(routes!(businesses::business))
         .routes(routes!(settings::read, settings::save))
+        .routes(routes!(faq::try_question))
+        .routes(routes!(templates::wordings))
+        .routes(routes!(templates::show))
         .routes(routes!(health_summary::summary))
         .routes(routes!(calls::list))
         .routes(routes!(totals::totals))
@@ -86,8 +92,9 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(conversations::send_draft))
         .routes(routes!(conversations::discard_draft))
         .routes(routes!(appointments::availability))
+        .routes(routes!(week::week))
         .routes(routes!(appointments::list, appointments::book))
-        .routes(routes!(appointments::read))
+        .routes(routes!(appointments::read, week::attend))
         .routes(routes!(appointments::reschedule))
         .routes(routes!(appointments::cancel))
         .routes(routes!(appointments::blocked_times, appointments::block))

@@ -79,6 +79,15 @@ describe("the feed", () => {
     expect(keys("call_received")).not.toContain("routing/biz");
   });
 
+  it("renews the pages of settings after they were saved elsewhere", () => {
+    expect(keys("settings_saved")).toEqual(expect.arrayContaining(["settings/biz", "wordings/biz", "week/biz"]));
+  });
+
+  it("renews the calendar after an appointment", () => {
+    expect(keys("appointment_booked")).toEqual(expect.arrayContaining(["appointments/biz", "week/biz"]));
+    expect(keys("call_received", "call_1")).not.toContain("week/biz");
+  });
+
   it("renews forwarding after a test", () => {
     expect(keys("forwarding_verification_success")).toContain("forwarding/biz");
   });

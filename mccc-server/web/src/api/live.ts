@@ -17,7 +17,11 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
     keys.push(["conversation", business, data.conversation_id], ["conversations", business], ["call", business]);
   }
   if (data.kind.startsWith("settings") || data.kind.startsWith("routing")) {
-    keys.push(["business", business], ["routing", business]);
+    keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
+    keys.push(["wordings", business]);
+  }
+  if (data.kind.startsWith("appointment")) {
+    keys.push(["appointments", business], ["week", business], ["blocked", business]);
   }
   if (data.kind.startsWith("forwarding") || data.kind.startsWith("test")) {
     keys.push(["business", business], ["forwarding", business], ["forwarding-test", business], ["health", business]);

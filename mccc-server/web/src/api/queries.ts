@@ -1,6 +1,8 @@
 import { QueryClient, infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, ofBusiness } from "./client";
 import type {
+  Appointment,
+  BlockedTime,
   Business,
   CallDetail,
   CallRow,
@@ -14,8 +16,12 @@ import type {
   SandboxInfo,
   SandboxPhone,
   Session,
+  SettingsDocument,
   Task,
+  TextPreview,
   Totals,
+  Week,
+  Wordings,
 } from "./types";
 
 /** What a list of calls is narrowed by; also the part of the page's address after `?`. */
@@ -142,6 +148,80 @@ export const health = (id: string) =>
   queryOptions({
     queryKey: ["health", id],
     queryFn: ({ signal }) => api.get<HealthSummary>(ofBusiness(id, "/health-summary"), { signal }),
+    refetchInterval: 60_000,
+  });
+
+export const settings = (id: string) =>
+  queryOptions({
+    queryKey: ["settings", id],
+    queryFn: ({ signal }) => api.get<SettingsDocument>(ofBusiness(id, "/settings"), { signal }),
+    staleTime: 30_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const wordings = (id: string) =>
+  queryOptions({
+    queryKey: ["wordings", id],
+    queryFn: ({ signal }) => api.get<Wordings>(ofBusiness(id, "/wordings"), { signal }),
+    staleTime: 5 * 60_000,
+  });
+
+/** A text as a caller would get it; the one before is shown until the answer is there. */
+export const textPreview = (id: string, field: string, text: string) =>
+  queryOptions({
+    queryKey: ["wordings", id, "preview", field, text],
+    queryFn: ({ signal }) =>
+      api.post<TextPreview>(ofBusiness(id, "/wordings/preview"), { field, text }, { signal }),
+    staleTime: 60_000,
+  });
+
+export const week = (id: string, from: string) =>
+  queryOptions({
+    queryKey: ["week", id, from],
+    queryFn: ({ signal }) => api.get<Week>(ofBusiness(id, "/availability/week"), { signal, query: { from } }),
+    // Time goes by, and what is over or too soon goes with it.
+    refetchInterval: 60_000,
+  });
+
+/** What appointments are narrowed by. */
+export interface AppointmentQuery {
+  from?: string;
+  until?: string;
+  status?: string;
+  limit?: number;
+}
+
+export const appointments = (id: string, query: AppointmentQuery) =>
+  queryOptions({
+    queryKey: ["appointments", id, query],
+    queryFn: ({ signal }) =>
+      api.get<Page<Appointment>>(ofBusiness(id, "/appointments"), { signal, query: { ...query } }),
+  });
+
+export const appointmentPages = (id: string, query: AppointmentQuery) =>
+  infiniteQueryOptions({
+    queryKey: ["appointments", id, "pages", query],
+    queryFn: ({ signal, pageParam }) =>
+      api.get<Page<Appointment>>(ofBusiness(id, "/appointments"), {
+        signal,
+        query: { ...query, limit: PAGE, cursor: pageParam },
+      }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+export const appointment = (id: string, appointmentId: string) =>
+  queryOptions({
+    queryKey: ["appointments", id, "one", appointmentId],
+    queryFn: ({ signal }) =>
+      api.get<Appointment>(ofBusiness(id, `/appointments/${encodeURIComponent(appointmentId)}`), { signal }),
+  });
+
+export const blockedTimes = (id: string, from: string, until: string) =>
+  queryOptions({
+    queryKey: ["blocked", id, from, until],
+    queryFn: ({ signal }) =>
+      api.get<Page<BlockedTime>>(ofBusiness(id, "/blocked-times"), { signal, query: { from, until } }),
     refetchInterval: 60_000,
   });
 

@@ -81,6 +81,90 @@ export type Forwarding = Narrow<Answer<"Forwarding">, { last_test: ForwardingTes
 export type Guide = Answer<"Guide">;
 export type Guides = Record<string, Guide>;
 
+/** An appointment; held ones are not listed. */
+export type Appointment = Answer<"AppointmentView">;
+export type AppointmentStatus = Schemas["AppointmentStatusName"];
+export type FreeTime = Answer<"FreeTime">;
+export type WhyNot = Answer<"WhyNotView">;
+/** Seven days: what can be booked, and the reasons for all other time. */
+export type Week = Answer<"WeekView">;
+export type BlockedStretch = Week["blocked"][number];
+export type BlockedTime = Answer<"BlockedTimeView">;
+export type BookRequest = Schemas["BookRequest"];
+export type BlockRequest = Schemas["BlockRequest"];
+
+export type TryRequest = Omit<Schemas["TryRequest"], "faq" | "service_area" | "business_hours"> & {
+  faq?: FaqEntry[];
+  service_area?: ServiceArea;
+  business_hours?: Hours[];
+};
+export type TryResult = Answer<"TryView">;
+export type Wordings = Answer<"WordingsView">;
+export type TextPreview = Answer<"PreviewView">;
+
+/** Opening hours of a day of the week. */
+export interface Hours {
+  day: number;
+  start: string;
+  end: string;
+}
+
+export interface FaqEntry {
+  topic: string;
+  question: string;
+  answer: string;
+  alternatives?: string[];
+}
+
+export interface ServiceArea {
+  cities?: string[];
+  zips?: string[];
+}
+
+export interface Booking {
+  duration_minutes: number;
+  interval_minutes?: number;
+  buffer_minutes: number;
+  max_per_day: number;
+  window_days: number;
+  lead_minutes: number;
+  hours?: Hours[];
+}
+
+/** The names of the texts in the settings. */
+export type TextField =
+  | "auto_text_business_hours"
+  | "auto_text_after_hours"
+  | "followup"
+  | "hangup"
+  | "voicemail_ack"
+  | "emergency"
+  | "appointment_confirmation"
+  | "appointment_reminder"
+  | "opt_out_confirmation"
+  | "help";
+
+export type TextSwitch =
+  | "auto_text_enabled"
+  | "followup_enabled"
+  | "hangup_enabled"
+  | "voicemail_ack_enabled"
+  | "appointment_confirmation_enabled";
+
+export type Texts = Record<TextField, string> & Record<TextSwitch, boolean> & { followup_delay_minutes: number };
+
+/** The settings document, as far as these pages know it; what they do not know is sent back as it was. */
+export interface Settings {
+  profile: { name: string; services?: string[]; service_area?: ServiceArea; [other: string]: unknown };
+  faq?: FaqEntry[];
+  schedule: { business_hours: Hours[]; [other: string]: unknown };
+  templates: Texts;
+  booking: Booking;
+  reminders: { minutes_before: number[] };
+  [other: string]: unknown;
+}
+export type SettingsDocument = Narrow<Answer<"SettingsView">, { settings: Settings }>;
+
 export type CheckState = "good" | "attention" | "problem";
 export interface HealthSummary {
   checks: Narrow<Answer<"HealthCheck">, { state: CheckState }>[];

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { CircleUser, FlaskConical, Search, Unplug } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
@@ -72,6 +72,14 @@ function Shell({ current }: { current: Current }) {
   const pages = pagesFor(session.sandbox);
   const close = useCallback(() => setOverlay(null), []);
 
+  // On a phone the bar of pages may be wider than the screen.
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document
+      .querySelector('.rail-nav [aria-current="page"]')
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [pathname]);
+
   const signOut = useCallback(async () => {
     await api.delete("/session").catch(() => undefined);
     client.clear();
@@ -92,7 +100,14 @@ function Shell({ current }: { current: Current }) {
   useKeys((event) => {
     const go = Date.now() - leading.current < 1_000;
     leading.current = event.key === "g" ? Date.now() : 0;
-    const to = go ? { c: "/b/$business/calls" as const, i: "/b/$business/inbox" as const, r: "/b/$business/routing" as const }[event.key] : undefined;
+    const to = go
+      ? {
+          c: "/b/$business/calls" as const,
+          i: "/b/$business/inbox" as const,
+          r: "/b/$business/routing" as const,
+          d: "/b/$business/calendar" as const,
+        }[event.key]
+      : undefined;
     if (to) {
       event.preventDefault();
       void navigate({ to, params: { business: business.id } });

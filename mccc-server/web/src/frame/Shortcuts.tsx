@@ -12,6 +12,7 @@ const GROUPS: readonly { title: string; rows: readonly Row[] }[] = [
       [["⌘ K", "Ctrl K"], rows.palette],
       [["/"], rows.search],
       [["g c"], rows.goCalls],
+      [["g d"], rows.goCalendar],
       [["g r"], rows.goRouting],
       [["?"], rows.help],
     ],

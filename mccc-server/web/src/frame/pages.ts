@@ -1,8 +1,26 @@
-import { CalendarClock, type LucideIcon, MessagesSquare, PhoneCall, PhoneForwarded, Smartphone } from "lucide-react";
+import {
+  CalendarClock,
+  CalendarDays,
+  type LucideIcon,
+  MessageCircleQuestion,
+  MessageSquareQuote,
+  MessagesSquare,
+  PhoneCall,
+  PhoneForwarded,
+  Smartphone,
+} from "lucide-react";
 import { t } from "@/strings";
 
 export interface PageLink {
-  to: "/b/$business/calls" | "/b/$business/inbox" | "/b/$business/routing" | "/b/$business/connect" | "/b/$business/simulator";
+  to:
+    | "/b/$business/calls"
+    | "/b/$business/inbox"
+    | "/b/$business/calendar"
+    | "/b/$business/routing"
+    | "/b/$business/templates"
+    | "/b/$business/faq"
+    | "/b/$business/connect"
+    | "/b/$business/simulator";
   name: string;
   short: string;
   icon: LucideIcon;
@@ -13,7 +31,10 @@ export function pagesFor(sandbox: boolean): PageLink[] {
   const pages: PageLink[] = [
     { to: "/b/$business/calls", name: t.frame.calls, short: t.frame.calls, icon: PhoneCall },
     { to: "/b/$business/inbox", name: t.frame.inbox, short: t.frame.inbox, icon: MessagesSquare },
+    { to: "/b/$business/calendar", name: t.frame.calendar, short: t.frame.calendar, icon: CalendarDays },
     { to: "/b/$business/routing", name: t.frame.routing, short: t.frame.routing, icon: CalendarClock },
+    { to: "/b/$business/templates", name: t.frame.templates, short: t.frame.templates, icon: MessageSquareQuote },
+    { to: "/b/$business/faq", name: t.frame.faq, short: t.frame.faq, icon: MessageCircleQuestion },
     { to: "/b/$business/connect", name: t.frame.connect, short: t.frame.connectShort, icon: PhoneForwarded },
   ];
   if (sandbox) {

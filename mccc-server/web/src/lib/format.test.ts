@@ -1,5 +1,17 @@
 import { expect, it } from "vitest";
-import { clock, dayName, duration, fullDate, national, relative, toE164, took, wallClock } from "./format";
+import {
+  clock,
+  dayName,
+  duration,
+  fullDate,
+  hourLabel,
+  monthDay,
+  national,
+  relative,
+  toE164,
+  took,
+  wallClock,
+} from "./format";
 import { zoneOf } from "./zone";
 
 const zone = zoneOf("America/Chicago", [
@@ -50,4 +62,9 @@ it("writes and reads numbers", () => {
   expect(toE164("+44 20 7946 0000")).toBe("+442079460000");
   expect(toE164("12")).toBeNull();
   expect(toE164("112 555 0199")).toBeNull();
+});
+
+it("says hours and days in the little room of a week", () => {
+  expect([hourLabel(0), hourLabel(8), hourLabel(13)]).toEqual(["12 AM", "8 AM", "1 PM"]);
+  expect(monthDay("2026-11-03")).toBe("Nov 3");
 });

@@ -6,6 +6,8 @@ const formatter = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(t.locale, { ...options, timeZone: "UTC" });
 
 const TIME = formatter({ hour: "numeric", minute: "2-digit" });
+const HOUR = formatter({ hour: "numeric" });
+const MONTH_DAY = formatter({ month: "short", day: "numeric" });
 const DAY = formatter({ weekday: "short", month: "short", day: "numeric" });
 const DAY_YEAR = formatter({ weekday: "short", month: "short", day: "numeric", year: "numeric" });
 const LONG = formatter({ month: "long", day: "numeric", year: "numeric" });
@@ -37,6 +39,16 @@ export function dayName(day: string, today: string): string {
 /** `Fri, Nov 21` of a local day. */
 export function dayLabel(day: string): string {
   return DAY_YEAR.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** `Nov 21` of a local day. */
+export function monthDay(day: string): string {
+  return MONTH_DAY.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** An hour of the day as `8 AM`. */
+export function hourLabel(hour: number): string {
+  return plain(HOUR.format(Date.UTC(2000, 0, 1, hour)));
 }
 
 /** `08:30` as `8:30 AM`; `24:00` as midnight. */

@@ -2,7 +2,7 @@ import { Check, Copy, LoaderCircle } from "lucide-react";
 import {
   type AnchorHTMLAttributes,
   type ButtonHTMLAttributes,
-  type InputHTMLAttributes,
+  type ComponentProps,
   type ReactNode,
   type SelectHTMLAttributes,
   useEffect,
@@ -82,8 +82,12 @@ export function Field({ label, help, error, children }: FieldProps) {
   );
 }
 
-export function Input(props: InputHTMLAttributes<HTMLInputElement>) {
+export function Input(props: ComponentProps<"input">) {
   return <input className="input" {...props} />;
+}
+
+export function TextArea(props: ComponentProps<"textarea">) {
+  return <textarea className="input" {...props} />;
 }
 
 export function Select(props: SelectHTMLAttributes<HTMLSelectElement>) {

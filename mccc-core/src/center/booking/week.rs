@@ -1,0 +1,66 @@
+//! What a page of the calendar shows, and what became of a visit.
+
+use super::asking::{foreign, rules, whose};
+use super::{CalendarTrouble, CenterError, CommandCenter, TRIES};
+use crate::appointments::{Appointment, Attendance, Days, attend, reach_of};
+use crate::port::store::{CommitError, Conflict};
+use crate::{AppointmentId, BusinessId, Timestamp};
+
+impl CommandCenter {
+    /// How the time from one instant until before another stands: what can be booked, and why the rest cannot.
+    ///
+    /// # Errors
+    /// When the business does not exist or the database is away. A calendar that cannot be read is no error but the
+    /// trouble in the answer.
+    pub async fn days(
+        &self,
+        business: BusinessId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Result<Days, CalendarTrouble>, CenterError> {
+        let owner = self.owner(business).await?;
+        let calendar = match self.calendar(&owner).await {
+            Ok(calendar) => calendar,
+            Err(error) => return Ok(Err((&error).into())),
+        };
+        let (first, last) = reach_of(from, until);
+        let entries = match self.entries(&owner, &calendar, (first, last)).await {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Err((&error).into())),
+        };
+        let bookings = self.store().bookings(business, first, last).await?;
+        let foreign = foreign(entries, &bookings, None);
+        let rules = rules(&owner, &bookings, (&foreign, whose(&calendar)), self.now(), None)?;
+        Ok(Ok(rules.days(from, until)))
+    }
+
+    /// Writes down whether a visit took place. Doing it twice changes nothing; saying the other corrects it.
+    ///
+    /// # Errors
+    /// When there is no such appointment, it has not begun or was called off, or the database is away.
+    pub async fn attend_appointment(
+        &self,
+        business: BusinessId,
+        id: AppointmentId,
+        attendance: Attendance,
+    ) -> Result<Appointment, CenterError> {
+        for _ in 0..=TRIES {
+            let row = self
+                .store()
+                .appointment(business, id)
+                .await?
+                .ok_or(CenterError::NotFound)?;
+            let (after, commit) = match attend(&row, attendance, self.now()) {
+                Ok(Some(attended)) => attended,
+                Ok(None) => return Ok(row),
+                Err(error) => return Err(CenterError::Refused(error.sentence())),
+            };
+            match self.commit(commit).await {
+                Ok(_) => return Ok(after),
+                Err(CommitError::Conflict(Conflict::Stale(_))) | Err(CommitError::AnswerLost) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CenterError::Stale)
+    }
+}

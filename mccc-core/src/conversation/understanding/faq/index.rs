@@ -114,9 +114,9 @@ const THEME: f32 = 4.8;
 const ASTRAY: f32 = -0.9;
 const ASKS: f32 = 0.6;
 const UNEXPLAINED: f32 = -0.25;
-const LACKING: f32 = -1.0;
-const CONSTRUCTED: f32 = 1.2;
-const UNTHEMED: f32 = 0.9;
+const LACKING: f32 = -2.0;
+const CONSTRUCTED: f32 = 0.5;
+const UNTHEMED: f32 = 0.5;
 /// How fast two entries cease to be alike, by their log odds.
 const ALIKE: f32 = 1.5;
 /// Weight of words that may stay unexplained: one rare word.

@@ -429,3 +429,30 @@ fn ends_in_consonant_y(stem: &str) -> bool {
     let before = stem.strip_suffix('y').and_then(|rest| rest.chars().last());
     before.is_some_and(|letter| !"aeiou".contains(letter))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::{Folded, Text};
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_with_light_words_between_and_no_others() {
+        let lexicon = Lexicon::compile("AWAY: take away the unit\n");
+        let away = Concepts::of(lexicon.concept("AWAY").unwrap());
+        for (text, found) in [
+            ("take away unit", true),
+            ("please take away just my unit", true),
+            ("take away no unit", false),
+        ] {
+            let folded = Folded::of(text);
+            assert_eq!(Text::of(text, &folded, &lexicon).concepts.meets(away), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn lost_endings_are_put_right() {
+        let lexicon = Lexicon::compile("WET: leaking, water\n");
+        assert_eq!(lexicon.look_up("leakin").0, "leaking");
+        assert_eq!(lexicon.look_up("waters").0, "water");
+    }
+}

@@ -305,6 +305,7 @@ fn a_question_is_answered_after_a_story_and_with_other_words() {
 fn who_names_a_day_for_work_wants_that_day() {
     for text in [
         "are you free on the 18th to unclog a drain?",
+        "are you available on the 18th for the blue paint?",
         "would thursday at 2 work for the water heater?",
     ] {
         assert_eq!(read(text).intent, Intent::Booking, "{text}");

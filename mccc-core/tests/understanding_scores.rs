@@ -1,4 +1,4 @@
-//! How well callers are understood: the development texts must not be read worse than they were.
+//! How well callers are understood: no set of labelled texts may be read worse than it was.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -8,24 +8,86 @@
 
 mod scoring;
 
-#[test]
-fn the_development_texts_are_read_as_well_as_they_were() {
-    let scores = scoring::score(include_str!("data/understanding/development.jsonl"));
+/// What a set has to reach, in thousandths.
+struct Floors {
+    intent: usize,
+    questions: usize,
+    /// Wrong answers, of all texts: at most this many.
+    wrong: usize,
+    emergencies: usize,
+    no_emergencies: usize,
+    opt_outs: usize,
+    no_opt_outs: usize,
+}
+
+/// Fails below the floors; `show` names the single texts that were misread.
+fn hold(set: &str, floors: &Floors, show: bool) {
+    let scores = scoring::score(set);
     println!("{}", scores.table());
-    let misread = scores.misread.join("\n");
+    let misread = if show { scores.misread.join("\n") } else { String::new() };
     let floor = |name: &str, count: scoring::Count, per_mille: usize| {
         assert!(count.per_mille() >= per_mille, "{name}: {count:?}\n{misread}");
     };
-    floor("intent", scores.intent, 940);
-    floor("questions", scores.faq_answerable, 850);
-    floor("emergencies", scores.emergencies, 980);
-    floor("no emergencies", scores.no_emergencies, 980);
-    floor("opt-outs", scores.opt_outs, 980);
-    floor("no opt-outs", scores.no_opt_outs, 980);
-    // At most two wrong answers in a hundred texts.
+    floor("intent", scores.intent, floors.intent);
+    floor("questions", scores.faq_answerable, floors.questions);
+    floor("emergencies", scores.emergencies, floors.emergencies);
+    floor("no emergencies", scores.no_emergencies, floors.no_emergencies);
+    floor("opt-outs", scores.opt_outs, floors.opt_outs);
+    floor("no opt-outs", scores.no_opt_outs, floors.no_opt_outs);
     assert!(
-        scores.faq_wrong * 50 <= scores.intent.all,
+        scores.faq_wrong * 1000 <= scores.intent.all * floors.wrong,
         "{} wrong answers\n{misread}",
         scores.faq_wrong
+    );
+}
+
+#[test]
+fn the_development_texts_are_read_as_well_as_they_were() {
+    let floors = Floors {
+        intent: 960,
+        questions: 910,
+        wrong: 15,
+        emergencies: 980,
+        no_emergencies: 980,
+        opt_outs: 980,
+        no_opt_outs: 980,
+    };
+    hold(include_str!("data/understanding/development.jsonl"), &floors, true);
+}
+
+#[test]
+fn the_texts_of_a_second_author_are_read_as_well_as_they_were() {
+    let floors = Floors {
+        intent: 950,
+        questions: 900,
+        wrong: 20,
+        emergencies: 960,
+        no_emergencies: 980,
+        opt_outs: 980,
+        no_opt_outs: 980,
+    };
+    hold(
+        include_str!("data/understanding/second_author_tuning.jsonl"),
+        &floors,
+        true,
+    );
+}
+
+/// Only the totals are shown: who sees which texts were misread cannot measure with them any more.
+#[test]
+fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
+    let floors = Floors {
+        intent: 905,
+        questions: 800,
+        wrong: 28,
+        emergencies: 940,
+        no_emergencies: 970,
+        opt_outs: 950,
+        no_opt_outs: 980,
+    };
+    hold(
+        include_str!("data/understanding/second_author_check.jsonl"),
+        &floors,
+        false,
     );
 }

@@ -13,6 +13,7 @@
 
 mod concepts;
 mod english;
+mod idioms;
 mod reading;
 mod spanish;
 mod words;
@@ -72,9 +73,13 @@ pub fn understand(text: &str) -> ConsentIntent {
     if HELP.contains(&letters) {
         return ConsentIntent::Help;
     }
+    if idioms::is_stop_sign(text.trim()) {
+        return opt_out("stop", false);
+    }
     match english::opt_out(&reading)
         .or_else(|| spanish::opt_out(&reading))
         .or_else(|| concepts::opt_out(&reading))
+        .or_else(|| idioms::opt_out(&reading))
     {
         Some(wording) => opt_out(wording, false),
         None => ConsentIntent::None,

@@ -1,13 +1,16 @@
 //! What words are about: a lexicon is compiled once from its text, and looks words up, slips of the finger included.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::text::Token;
 
 /// Words of bits that a set of concepts takes.
-const WIDTH: usize = 4;
+const WIDTH: usize = 8;
 /// Shortest word that is looked up with a slip in it.
 const SHORTEST_SLIP: usize = 5;
+
+/// Shortest word that is looked up without its "s".
+const SHORTEST_ENDING: usize = 4;
 
 /// A set of concepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,8 +44,23 @@ impl Concepts {
         set
     }
 
+    /// What both have.
+    pub(crate) fn common(self, other: Self) -> Self {
+        let mut set = self;
+        for (word, other) in set.0.iter_mut().zip(other.0) {
+            *word &= other;
+        }
+        set
+    }
+
     pub(crate) fn meets(self, other: Self) -> bool {
         self.0.iter().zip(other.0).any(|(word, more)| word & more != 0)
+    }
+
+    /// Whether a lexicon of so many concepts fits.
+    #[cfg(test)]
+    pub(crate) fn hold(count: Concept) -> bool {
+        usize::from(count) <= WIDTH * 64
     }
 
     pub(crate) fn is_only(self, concept: Concept) -> bool {
@@ -55,6 +73,8 @@ impl Concepts {
 pub(crate) struct Lexicon {
     names: HashMap<&'static str, Concept>,
     words: HashMap<String, Entry>,
+    /// Words that may stand between those of a phrase: "take away *my* unit".
+    light: HashSet<&'static str>,
     slips: Slips,
     pub(crate) filler: Concept,
     pub(crate) not: Concept,
@@ -70,10 +90,16 @@ struct Entry {
     concepts: Concepts,
     /// The standard spelling, where this is another one.
     standard: Option<String>,
-    /// What follows the word to make a phrase, longest first, and what that is about.
+    /// What follows the word to make a phrase, and what that is about.
     phrases: Vec<(Vec<String>, Concepts)>,
 }
 
+/// The line of words that may stand between those of a phrase.
+const LIGHT: &str = "LIGHT";
+/// How many of them a phrase may hold.
+const MOST_LIGHT: usize = 2;
+/// Words that a phrase may lack as well.
+const ARTICLES: &[&str] = &["a", "an", "the"];
 /// Spellings and shorthand that every lexicon shares.
 const SPELLING: &str = include_str!("spelling.txt");
 
@@ -82,6 +108,7 @@ impl Lexicon {
         let mut lexicon = Self {
             names: HashMap::new(),
             words: HashMap::new(),
+            light: HashSet::new(),
             slips: Slips::default(),
             filler: 0,
             not: 0,
@@ -95,7 +122,11 @@ impl Lexicon {
             let Some((name, wordings)) = line.split_once(':').filter(|_| !line.starts_with('#')) else {
                 continue;
             };
-            let wordings = wordings.split(',').map(str::trim).filter(|wording| !wording.is_empty());
+            let mut wordings = wordings.split(',').map(str::trim).filter(|wording| !wording.is_empty());
+            if name == LIGHT {
+                lexicon.light.extend(wordings.by_ref());
+                continue;
+            }
             if let Some(standard) = name.strip_prefix("= ") {
                 for slip in wordings {
                     lexicon.words.entry(slip.to_owned()).or_default().standard = Some(standard.to_owned());
@@ -108,9 +139,6 @@ impl Lexicon {
                     lexicon.add(&form, Concepts::of(concept));
                 }
             }
-        }
-        for entry in lexicon.words.values_mut() {
-            entry.phrases.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
         }
         lexicon.slips = Slips::of(lexicon.words.keys().map(String::as_str));
         lexicon.filler = lexicon.concept_or_new("FILLER");
@@ -139,6 +167,12 @@ impl Lexicon {
         names.find(|(_, number)| **number == concept).map(|(name, _)| *name)
     }
 
+    /// All concepts whose names are of a kind.
+    pub(crate) fn named(&self, is: impl Fn(&str) -> bool) -> Concepts {
+        let named = self.names.iter().filter(|(name, _)| is(name));
+        named.fold(Concepts::NONE, |all, (_, concept)| all.and_also(Concepts::of(*concept)))
+    }
+
     /// How many concepts there are.
     pub(crate) fn len(&self) -> Concept {
         Concept::try_from(self.names.len()).unwrap_or(Concept::MAX)
@@ -150,7 +184,12 @@ impl Lexicon {
             standard.unwrap_or_else(|| word.to_owned())
         });
         let Some(first) = words.next() else { return };
-        let rest: Vec<String> = words.collect();
+        let mut rest: Vec<String> = words.collect();
+        // "In the house" is also "in house", and with any other light word between.
+        if let Some(last) = rest.pop() {
+            rest.retain(|word| !ARTICLES.contains(&word.as_str()));
+            rest.push(last);
+        }
         for word in &rest {
             // Known, so that it is taken for no slip of another.
             self.words.entry(word.clone()).or_default();
@@ -180,6 +219,15 @@ impl Lexicon {
         if let Some(concept) = self.shape(word) {
             return (word, Concepts::of(concept));
         }
+        if let Some((known, entry)) = self.without_ending(word) {
+            return match &entry.standard {
+                None => (known, entry.concepts),
+                Some(standard) => {
+                    let concepts = self.words.get(standard).map_or(Concepts::NONE, |entry| entry.concepts);
+                    (standard.as_str(), concepts)
+                }
+            };
+        }
         match self.slips.meant(word) {
             Some(meant) => {
                 self.words
@@ -194,6 +242,15 @@ impl Lexicon {
             }
             None => (word, Concepts::NONE),
         }
+    }
+
+    /// "The water's rising" says "water", "leakin" is "leaking".
+    fn without_ending(&self, word: &str) -> Option<(&str, &Entry)> {
+        let shorter = word.strip_suffix('s').filter(|short| short.len() >= SHORTEST_ENDING);
+        let longer = || Some(format!("{}ing", word.strip_suffix("in")?)).filter(|_| word.len() >= SHORTEST_SLIP);
+        let known = shorter.and_then(|short| self.words.get_key_value(short));
+        let known = known.or_else(|| self.words.get_key_value(longer()?.as_str()));
+        known.map(|(known, entry)| (known.as_str(), entry))
     }
 
     /// What a word with digits in it is about.
@@ -215,12 +272,45 @@ impl Lexicon {
     pub(crate) fn phrase(&self, tokens: &[Token<'_>]) -> Option<(usize, Concepts)> {
         let (first, rest) = tokens.split_first()?;
         let phrases = &self.words.get(first.word)?.phrases;
-        phrases
-            .iter()
-            .find(|(phrase, _)| {
-                phrase.len() <= rest.len() && phrase.iter().zip(rest).all(|(word, token)| word == token.word)
+        // The one that reaches farthest: "through the roof" and not "through the".
+        let found = phrases.iter().filter_map(|(phrase, concepts)| {
+            let taken = self.follows(phrase, rest)?;
+            Some((taken, phrase.len(), concepts))
+        });
+        let (taken, _, concepts) = found.max_by_key(|(taken, words, _)| (*taken, *words))?;
+        Some((taken + 1, *concepts))
+    }
+
+    /// Everything that these tokens are about, phrases inside a longer one included.
+    pub(crate) fn within(&self, tokens: &[Token<'_>]) -> Concepts {
+        (0..tokens.len()).fold(Concepts::NONE, |all, at| {
+            let Some((first, rest)) = tokens.get(at..).and_then(<[Token<'_>]>::split_first) else {
+                return all;
+            };
+            let phrases = self.words.get(first.word).map_or(&[][..], |entry| &entry.phrases);
+            let found = phrases
+                .iter()
+                .filter(|(phrase, _)| self.follows(phrase, rest).is_some());
+            found.fold(all.and_also(first.concepts), |all, (_, concepts)| {
+                all.and_also(*concepts)
             })
-            .map(|(phrase, concepts)| (phrase.len() + 1, *concepts))
+        })
+    }
+
+    /// How many of these tokens a phrase takes, light words between its own included.
+    fn follows(&self, phrase: &[String], tokens: &[Token<'_>]) -> Option<usize> {
+        let (mut taken, mut skipped) = (0, 0);
+        for word in phrase {
+            while tokens.get(taken)?.word != word {
+                if skipped == MOST_LIGHT || !self.light.contains(tokens.get(taken)?.word) {
+                    return None;
+                }
+                skipped += 1;
+                taken += 1;
+            }
+            taken += 1;
+        }
+        Some(taken)
     }
 }
 
@@ -338,4 +428,31 @@ fn plural(stem: &str) -> String {
 fn ends_in_consonant_y(stem: &str) -> bool {
     let before = stem.strip_suffix('y').and_then(|rest| rest.chars().last());
     before.is_some_and(|letter| !"aeiou".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::{Folded, Text};
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_with_light_words_between_and_no_others() {
+        let lexicon = Lexicon::compile("AWAY: take away the unit\n");
+        let away = Concepts::of(lexicon.concept("AWAY").unwrap());
+        for (text, found) in [
+            ("take away unit", true),
+            ("please take away just my unit", true),
+            ("take away no unit", false),
+        ] {
+            let folded = Folded::of(text);
+            assert_eq!(Text::of(text, &folded, &lexicon).concepts.meets(away), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn lost_endings_are_put_right() {
+        let lexicon = Lexicon::compile("WET: leaking, water\n");
+        assert_eq!(lexicon.look_up("leakin").0, "leaking");
+        assert_eq!(lexicon.look_up("waters").0, "water");
+    }
 }

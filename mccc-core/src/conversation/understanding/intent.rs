@@ -71,13 +71,24 @@ const ORDER: [Intent; 11] = [
 /// Likelier than not.
 const LIKELY: f32 = 0.5;
 /// How often what is read as an emergency is one, on texts that the rules were not written for.
-const EMERGENCY_CONFIDENCE: f32 = 0.85;
+const EMERGENCY_CONFIDENCE: f32 = 0.9;
 /// What rules make of the likelihood and how often that is right on texts that they were not written for.
-const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.4), (0.8, 0.7), (0.9, 0.78), (1.0, 0.93)];
+const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.45), (0.8, 0.76), (0.9, 0.85), (1.0, 0.95)];
+/// How often a text in which nothing was found has nothing in it.
+const OTHER_CONFIDENCE: f32 = 0.7;
 /// How well an entry has to fit what is no question.
 const STATEMENT_THRESHOLD: f32 = 0.9;
 /// A booking as sure as this is one although an FAQ entry fits too.
 const SURE_BOOKING: f32 = 0.85;
+
+/// A text as short as this can be a question that is not put as one.
+const FEW_WORDS: usize = 4;
+/// An entry that fits a question as well as this is what was asked for, unless somebody shall come.
+const CERTAIN_ANSWER: f32 = 0.9;
+/// A booking as likely as this stands beside an entry where the text names a day.
+const DATED_BOOKING: f32 = 0.7;
+/// Somebody shall come, in so many words.
+const SURER_BOOKING: f32 = 0.88;
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("lexicon.txt")));
 static RULES: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::compile(include_str!("rules.txt"), &LEXICON));
@@ -129,7 +140,12 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
     // A statement has to fit an entry better than a question.
     let asked = asks(findings.text);
     let enough = if asked { FAQ_THRESHOLD } else { STATEMENT_THRESHOLD };
-    let faq_answers = findings.faq.is_some_and(|found| found.score >= enough);
+    // A sentence that tells something and asks nothing is no question; two or three words may be one.
+    let may_ask = asked || findings.text.tokens.len() <= FEW_WORDS;
+    let faq_answers = may_ask && findings.faq.is_some_and(|found| found.score >= enough);
+    let certain = asked && findings.faq.is_some_and(|found| found.score >= CERTAIN_ANSWER);
+    // Who names a day asks for that day, whatever else an entry says about the work.
+    let dated = findings.text.concepts.meets(*DATES) && !findings.text.concepts.meets(*IN_GENERAL);
     if findings.urgency == Urgency::Emergency {
         return (Intent::Emergency, EMERGENCY_CONFIDENCE, Vec::new());
     }
@@ -150,12 +166,16 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
         let gives_way = match intent {
             // "Can you install a faucet I bought?" asks about the work; the entry that answers knows.
             Intent::Booking => {
-                (faq_answers && signals.wish < SURE_BOOKING)
+                (faq_answers
+                    && signals.wish < if certain && !dated { SURER_BOOKING } else { SURE_BOOKING }
+                    && !(dated && likely >= DATED_BOOKING && findings.faq.is_some_and(|found| found.entry.is_some())))
                     || other(Intent::Pricing) > likely
                     || (other(Intent::CallbackRequest) > likely && likely < SURE_BOOKING)
             }
             Intent::Faq => {
-                other(Intent::CallbackRequest) >= 0.8 || other(Intent::Help) >= 0.7 || other(Intent::SpamOrSales) > 0.8
+                (!certain && other(Intent::Help) >= 0.7)
+                    || other(Intent::CallbackRequest) >= 0.8
+                    || other(Intent::SpamOrSales) > 0.8
             }
             Intent::Pricing => other(Intent::SpamOrSales) > 0.8,
             // "What if it leaks again?" is asked before anything has gone wrong.
@@ -187,7 +207,11 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
         .into_iter()
         .map(|intent| signals.of_intent(intent))
         .fold(0.0_f32, f32::max);
-    (Intent::Other, calibrated(1.0 - strongest), Vec::new())
+    (
+        Intent::Other,
+        calibrated(1.0 - strongest).min(OTHER_CONFIDENCE),
+        Vec::new(),
+    )
 }
 
 /// A likelihood as it was measured: rules are too sure of themselves.
@@ -220,7 +244,7 @@ impl Signals {
             .hits
             .iter()
             .filter(|hit| Some(hit.signal) == booking && hit.weight >= SURE_BOOKING);
-        signals.wish = 1.0 - explicit.map(|hit| 1.0 - hit.weight).product::<f32>();
+        signals.wish = explicit.map(|hit| hit.weight).fold(0.0_f32, f32::max);
         for (intent, likely) in Intent::ALL.iter().zip(&mut signals.likely) {
             let Some(number) = RULES.signal(intent.name()) else {
                 continue;
@@ -286,6 +310,14 @@ fn circumstances(findings: &Findings<'_, '_>) -> Concepts {
     also
 }
 
+/// Days and times.
+static DATES: LazyLock<Concepts> =
+    LazyLock::new(|| LEXICON.named(|name| matches!(name, "DAY" | "CLOCK" | "ORDINAL" | "PARTOFDAY" | "AVAILABLE")));
+
+/// Questions about how things are, also where they name a day.
+static IN_GENERAL: LazyLock<Concepts> =
+    LazyLock::new(|| LEXICON.named(|name| matches!(name, "COMPARE" | "WHATIF" | "HOW" | "HOWMANY" | "DOYOU")));
+
 /// Concepts with which a question begins, and those that make one wherever they stand.
 static QUESTIONS: LazyLock<(Concepts, Concepts)> = LazyLock::new(|| {
     let set = |names: &[&str]| {
@@ -304,5 +336,46 @@ pub(super) fn asks(text: &Text<'_>) -> bool {
     text.clauses.iter().any(|clause| {
         let first = text.items(clause).first();
         clause.asks || clause.concepts.meets(anywhere) || first.is_some_and(|item| item.concepts.meets(opening))
+    }) || is_inverted(text)
+}
+
+/// "Can I", "do they", "is there": the verb before who does it, wherever typing or speaking left out the full stop.
+fn is_inverted(text: &Text<'_>) -> bool {
+    (0..text.tokens.len()).any(|at| {
+        let (verb, who) = (text.word(at), text.word(at + 1));
+        let starts = text.clauses.iter().any(|clause| clause.first_token == at);
+        // Letters that spell a name are no "r u".
+        let spelled = at > 0 && text.word(at - 1).len() == 1;
+        VERBS_FIRST.contains(&verb)
+            && !spelled
+            && (SUBJECTS.contains(&who) || who == "you" && !matches!(verb, "can" | "could"))
+            || starts && VERBS_FIRST_AT_START.contains(&verb) && (SUBJECTS.contains(&who) || NOUN_STARTS.contains(&who))
+            || starts && QUESTION_WORDS.contains(&verb)
+            || verb == "is" && matches!(who, "there" | "anyone" | "anybody" | "someone" | "somebody")
+            || verb == "then" && text.word(at.wrapping_sub(1)) == "what" && who.is_empty()
+            || verb == "is"
+                && who == "that"
+                && matches!(
+                    text.word(at + 2),
+                    "okay" | "fine" | "alright" | "something" | "possible" | "on" | "a" | "an"
+                )
+            || starts && verb == "any"
+            || verb == "or" && matches!(who, "no" | "not" | "nah") && at + 2 == text.tokens.len()
     })
 }
+
+/// Verbs that stand before these only in a question. "Can you" and "could you" mostly ask for a deed.
+const VERBS_FIRST: &[&str] = &["do", "does", "will", "would", "should", "can", "could", "am", "are"];
+const SUBJECTS: &[&str] = &["i", "we", "they", "he", "she", "my", "our"];
+/// The same at the start of a clause, where more can follow.
+const VERBS_FIRST_AT_START: &[&str] = &[
+    "do", "does", "did", "will", "would", "should", "can", "could", "is", "are", "has", "was",
+];
+/// "When" at the start of a clause more often tells than asks.
+const QUESTION_WORDS: &[&str] = &[
+    "what", "whats", "which", "who", "whos", "whose", "where", "wheres", "why", "how", "hows", "cuanto", "cual",
+    "donde", "quien",
+];
+const NOUN_STARTS: &[&str] = &[
+    "the", "a", "this", "that", "these", "it", "there", "your", "any", "anybody", "anyone",
+];

@@ -257,3 +257,76 @@ fn any_text_is_read_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn light_words_and_lost_endings_hide_nothing() {
+    for (text, topic) in [
+        ("do you folks also take my cards?", "Payment methods"),
+        ("would the estimates be really free?", "Free estimates"),
+        ("is there some sort of a payment plan?", "Financing"),
+    ] {
+        assert_eq!(
+            read(text).faq.map(|found| found.topic).as_deref(),
+            Some(topic),
+            "{text}"
+        );
+    }
+    for text in ["the basement's floodin", "water's gushin out the wall"] {
+        assert_eq!(read(text).urgency, Urgency::Emergency, "{text}");
+    }
+}
+
+#[test]
+fn a_question_is_answered_after_a_story_and_with_other_words() {
+    for (text, topic) in [
+        (
+            "my brother in law gave me your card years ago and i finally kept it, can I split the bill into parts?",
+            "Financing",
+        ),
+        ("we like the sea a lot, which blue do you paint with?", "Blue paint"),
+        ("would I owe anything if you just come look at it?", "Free estimates"),
+    ] {
+        assert_eq!(
+            read(text).faq.map(|found| found.topic).as_deref(),
+            Some(topic),
+            "{text}"
+        );
+    }
+    for text in [
+        "which green do you like?",
+        "do you sell parts?",
+        "who painted your truck?",
+    ] {
+        assert_eq!(read(text).faq, None, "{text}");
+    }
+}
+
+#[test]
+fn who_names_a_day_for_work_wants_that_day() {
+    for text in [
+        "are you free on the 18th to unclog a drain?",
+        "are you available on the 18th for the blue paint?",
+        "would thursday at 2 work for the water heater?",
+    ] {
+        assert_eq!(read(text).intent, Intent::Booking, "{text}");
+    }
+    assert_eq!(read("do you work on sundays?").faq.unwrap().topic, "hours");
+}
+
+#[test]
+fn services_are_known_by_kind_and_not_by_half() {
+    for text in ["do you unclog drains?", "hot water tanks, is that something you do?"] {
+        assert_eq!(
+            read(text).faq.map(|found| found.topic).as_deref(),
+            Some("services"),
+            "{text}"
+        );
+    }
+    for text in ["how long do water heaters last?", "do you move pianos?"] {
+        assert_ne!(
+            read(text).faq.map(|found| found.topic).as_deref(),
+            Some("services"),
+            "{text}"
+        );
+    }
+}

@@ -5,12 +5,26 @@ use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, Slips, Text};
+use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
 use super::profile::ProfileAnswers;
 use crate::business::{FaqEntry, Settings};
 
 static THEMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("themes.txt")));
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::compile(include_str!("rules.txt"), &THEMES));
+/// Concepts that are no theme but help to find one.
+static HELPERS: LazyLock<Concepts> = LazyLock::new(|| THEMES.named(|name| name.starts_with(char::is_uppercase)));
+/// The theme that each rule of a signal shows.
+static SHOWN: LazyLock<Vec<Concepts>> = LazyLock::new(|| {
+    let mut shown = vec![Concepts::NONE; usize::from(THEMES.len())];
+    for theme in 0..THEMES.len() {
+        let signal = THEMES.name(theme).and_then(|name| RULES.signal(name));
+        if let Some(place) = signal.and_then(|signal| shown.get_mut(signal)) {
+            *place = Concepts::of(theme);
+        }
+    }
+    shown
+});
 
 /// What an answer's own words weigh beside those of its question.
 const ANSWER_WEIGHT: f32 = 0.35;
@@ -28,8 +42,8 @@ pub struct FaqIndex {
     terms: HashMap<String, Term>,
     /// How rare each term is among the entries.
     rarity: Vec<f32>,
-    /// How many entries have each theme.
-    theme_counts: HashMap<Concept, usize>,
+    /// How many entries have each theme; one that has others as well counts for less.
+    theme_counts: HashMap<Concept, f32>,
     slips: Slips,
     profile: ProfileAnswers,
     marks: Marks,
@@ -41,8 +55,8 @@ pub struct FaqIndex {
 #[derive(Debug)]
 struct Marks {
     stop: Concept,
-    /// Answered by the profile.
-    built_in: [Option<Concept>; 4],
+    /// What entries can be about.
+    themes: Vec<Concept>,
     /// About money: only entries with one of these answer what something costs.
     money: Concepts,
 }
@@ -50,18 +64,25 @@ struct Marks {
 impl Marks {
     fn new() -> Self {
         let money = MONEY.iter().filter_map(|name| THEMES.concept(name));
+        let built_in = ["hours", "area", "services", "serviceslist"].map(|name| THEMES.concept(name));
+        // Concepts in capitals only help to find themes.
+        let a_theme = |theme: &Concept| {
+            THEMES
+                .name(*theme)
+                .is_some_and(|name| name.starts_with(char::is_lowercase))
+                && !built_in.contains(&Some(*theme))
+        };
         Self {
             stop: THEMES.concept("STOP").unwrap_or(Concept::MAX),
-            built_in: ["hours", "area", "services", "serviceslist"].map(|name| THEMES.concept(name)),
+            themes: (0..THEMES.len()).filter(a_theme).collect(),
             money: money.fold(Concepts::NONE, |all, theme| all.and_also(Concepts::of(theme))),
         }
     }
 
     /// The themes among these concepts.
     fn themes(&self, concepts: Concepts) -> Vec<Concept> {
-        (0..THEMES.len())
-            .filter(|theme| concepts.has(*theme) && *theme != self.stop && !self.built_in.contains(&Some(*theme)))
-            .collect()
+        let found = self.themes.iter().copied();
+        found.filter(|theme| concepts.has(*theme)).collect()
     }
 }
 
@@ -79,6 +100,11 @@ const MONEY: &[&str] = &[
     "tips",
     "payment",
     "warranty",
+    "hourlyrate",
+    "travelfee",
+    "prepay",
+    "billing",
+    "supplies_included",
 ];
 /// Weights of the ways in which a question and an entry meet, in log odds; fitted by hand to the development texts.
 const BIAS: f32 = -3.7;
@@ -88,6 +114,11 @@ const THEME: f32 = 4.8;
 const ASTRAY: f32 = -0.9;
 const ASKS: f32 = 0.6;
 const UNEXPLAINED: f32 = -0.25;
+const LACKING: f32 = -2.0;
+const CONSTRUCTED: f32 = 0.5;
+const UNTHEMED: f32 = 0.5;
+/// How fast two entries cease to be alike, by their log odds.
+const ALIKE: f32 = 1.5;
 /// Weight of words that may stay unexplained: one rare word.
 const FREE: f32 = 2.5;
 
@@ -110,6 +141,8 @@ pub(crate) struct Query<'q> {
     pub(super) themes: Concepts,
     /// What it is about, but for what the profile answers.
     pub(super) own_themes: Vec<Concept>,
+    /// What a construction shows it to be about, and not a word by itself.
+    constructed: Concepts,
     pub(super) raw: &'q str,
 }
 
@@ -126,6 +159,12 @@ struct Meeting {
     astray: f32,
     /// Weight of the question's words that the entry does not explain.
     unexplained: f32,
+    /// Share of the entry's themes that the question has not.
+    lacking: f32,
+    /// A construction shows their theme.
+    constructed: bool,
+    /// The question has no theme: words are all there is to go by.
+    unthemed: bool,
 }
 
 /// A word of a question.
@@ -135,6 +174,14 @@ struct Weighed<'q> {
     term: Option<Term>,
     weight: f32,
     about: Concepts,
+}
+
+impl Document {
+    /// Share of its themes that are not among these.
+    fn lacking(&self, themes: Concepts) -> f32 {
+        let lacking = self.themes.iter().filter(|theme| !themes.has(**theme)).count();
+        as_f32(lacking) / as_f32(self.themes.len().max(1))
+    }
 }
 
 impl FaqIndex {
@@ -155,7 +202,7 @@ impl FaqIndex {
             let mut own = Vec::new();
             for (text, weight) in asked.into_iter().chain(other).chain(answer) {
                 let folded = Folded::of(text);
-                let read = Text::of(text, &folded, &THEMES);
+                let (read, _) = read_themes(text, &folded);
                 for token in &read.tokens {
                     if token.concepts.has(marks.stop) {
                         continue;
@@ -186,8 +233,10 @@ impl FaqIndex {
             *rare = ((total + 1.0) / (with + 0.5)).ln().max(0.1);
         }
         let mut theme_counts = HashMap::new();
-        for theme in themes.iter().flatten() {
-            *theme_counts.entry(*theme).or_insert(0) += 1;
+        for own in &themes {
+            for theme in own {
+                *theme_counts.entry(*theme).or_insert(0.0_f32) += 1.0 / as_f32(own.len());
+            }
         }
         let documents = counts
             .into_iter()
@@ -225,30 +274,20 @@ impl FaqIndex {
 
     /// The entry that most likely answers a text. `asks` tells whether the text is a question.
     pub(crate) fn answer(&self, text: &str, folded: &Folded, asks: bool) -> Option<FaqMatch> {
-        let read = Text::of(text, folded, &THEMES);
+        let (read, constructed) = read_themes(text, folded);
         let stemmer = Stemmer::create(Algorithm::English);
         let mut best: Option<FaqMatch> = None;
-        let mut sentences: Vec<(usize, usize)> = Vec::new();
-        for clause in &read.clauses {
-            match sentences.last_mut() {
-                Some((first, end))
-                    if read
-                        .clauses
-                        .iter()
-                        .any(|other| other.first_token == *first && other.sentence == clause.sentence) =>
-                {
-                    *end = clause.end_token;
-                }
-                _ => sentences.push((clause.first_token, clause.end_token)),
-            }
-        }
-        if sentences.len() > 1 {
-            sentences.push((0, read.tokens.len()));
-        }
-        for (first, end) in sentences {
-            let query = self.query(&read, first, end);
+        for (first, end) in spans(&read) {
+            let query = self.query(&read, &constructed, first, end);
             let found = self.best(&query, &stemmer, asks);
             let profile = self.profile.answer(&query, &stemmer, asks);
+            // A town of the area is asked about for its own sake.
+            let in_town = profile
+                .as_ref()
+                .is_some_and(|profile| profile.topic == "area" && profile.score > 0.97);
+            let found = found.filter(|_| !in_town);
+            // What an entry says of a kind of work is more than that it is done.
+            let profile = profile.filter(|profile| profile.topic != "services" || !found.as_ref().is_some_and(sure));
             for candidate in [found, profile].into_iter().flatten() {
                 if best.as_ref().is_none_or(|best| candidate.score > best.score) {
                     best = Some(candidate);
@@ -258,7 +297,7 @@ impl FaqIndex {
         best
     }
 
-    fn query<'q>(&self, read: &Text<'q>, first: usize, end: usize) -> Query<'q> {
+    fn query<'q>(&self, read: &Text<'q>, constructed: &[Construction], first: usize, end: usize) -> Query<'q> {
         let inside = |item: &&Item| item.first >= first && item.end <= end;
         let themes = read
             .items
@@ -279,27 +318,32 @@ impl FaqIndex {
             words: words.collect(),
             themes,
             own_themes: self.marks.themes(themes),
+            constructed: constructed
+                .iter()
+                .filter(|construction| (first..end).contains(&construction.first))
+                .fold(Concepts::NONE, |all, construction| all.and_also(construction.theme)),
             raw: read.quote(first, end),
         }
     }
 
     fn best(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
         let weighed = self.weighed(query, stemmer);
-        let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, 0.0);
+        let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, f32::MIN);
         for (index, document) in self.documents.iter().enumerate() {
-            let score = likelihood(self.meet(query, &weighed, document), asks);
+            let odds = log_odds(self.meet(query, &weighed, document), asks);
             match best {
-                Some((_, highest)) if score <= highest => second = second.max(score),
+                Some((_, highest)) if odds <= highest => second = second.max(odds),
                 Some((_, highest)) => {
                     second = highest;
-                    best = Some((index, score));
+                    best = Some((index, odds));
                 }
-                None => best = Some((index, score)),
+                None => best = Some((index, odds)),
             }
         }
-        let (index, score) = best?;
+        let (index, odds) = best?;
         // Two entries that fit alike leave it open which one is meant.
-        let score = score * (1.0 - 0.5 * (second / score.max(0.01)).powi(10));
+        let open = 0.5 * (ALIKE * (second - odds)).exp();
+        let score = (1.0 - open) / (1.0 + (-odds).exp());
         let (entry, document) = (self.entries.get(index)?, self.documents.get(index)?);
         let shared = weighed
             .iter()
@@ -354,14 +398,14 @@ impl FaqIndex {
         }
         let (mut theme, mut astray) = (0.0_f32, 0.0_f32);
         for found in &query.own_themes {
-            let with = self.theme_counts.get(found).copied().unwrap_or(0);
-            if with == 0 {
+            let Some(with) = self.theme_counts.get(found) else {
                 continue;
-            }
+            };
+            let says = 1.0 / with.max(1.0).sqrt();
             if document.themes.contains(found) {
-                theme = theme.max(1.0 / as_f32(with).sqrt()) + if theme > 0.0 { 0.25 } else { 0.0 };
+                theme = theme.max(says) + if theme > 0.0 { 0.25 } else { 0.0 };
             } else {
-                astray += 1.0 / as_f32(with).sqrt();
+                astray += says;
             }
         }
         Meeting {
@@ -374,20 +418,96 @@ impl FaqIndex {
             theme: theme.min(1.5),
             astray: astray.min(2.0),
             unexplained: (total - explained - FREE).max(0.0),
+            lacking: if theme > 0.0 {
+                document.lacking(query.themes)
+            } else {
+                0.0
+            },
+            constructed: query.constructed.meets(document.theme_set),
+            unthemed: query.own_themes.is_empty() && dot > 0.0,
         }
     }
 }
 
-/// The probability that an entry answers, from how it meets the question.
-fn likelihood(meeting: Meeting, asks: bool) -> f32 {
-    let sum = BIAS
-        + COSINE * meeting.cosine
+/// Words with which a clause asks for itself: what was told before it matters less.
+const ASKING: &[&str] = &[
+    "do", "does", "can", "could", "will", "would", "is", "are", "what", "whats", "how", "where", "who", "which",
+    "should", "hacen", "tienen", "aceptan",
+];
+
+/// What is read for a question: a clause that asks, each sentence, and the whole; a caller may tell much before they ask.
+fn spans(read: &Text<'_>) -> Vec<(usize, usize)> {
+    let mut spans: Vec<(usize, usize)> = Vec::with_capacity(read.clauses.len() * 2 + 1);
+    let (mut sentence, mut first) = (None, 0);
+    for clause in &read.clauses {
+        if sentence != Some(clause.sentence) {
+            (sentence, first) = (Some(clause.sentence), clause.first_token);
+        }
+        if ASKING.contains(&read.word(clause.first_token)) {
+            spans.push((clause.first_token, clause.end_token));
+        }
+        spans.push((first, clause.end_token));
+    }
+    spans.push((0, read.tokens.len()));
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// Whether nobody has to guess.
+fn sure(found: &FaqMatch) -> bool {
+    found.score >= super::super::FAQ_THRESHOLD
+}
+
+/// A theme that a construction shows.
+#[derive(Debug, Clone, Copy)]
+struct Construction {
+    /// Its first token.
+    first: usize,
+    theme: Concepts,
+}
+
+/// Reads a text with the themes of its words and of their constructions.
+fn read_themes<'t>(text: &'t str, folded: &'t Folded) -> (Text<'t>, Vec<Construction>) {
+    let mut read = Text::of(text, folded, &THEMES);
+    // A phrase that is a theme hides no word that helps to find another: "how long is the repair good for".
+    for item in read.items.iter_mut().filter(|item| item.end - item.first > 1) {
+        let tokens = read.tokens.get(item.first..item.end).unwrap_or_default();
+        item.concepts = item.concepts.and_also(THEMES.within(tokens).common(*HELPERS));
+    }
+    for clause in &mut read.clauses {
+        let items = read.items.get(clause.first..clause.end).unwrap_or_default();
+        clause.concepts = items
+            .iter()
+            .fold(Concepts::NONE, |all, item| all.and_also(item.concepts));
+        read.concepts = read.concepts.and_also(clause.concepts);
+    }
+    let mut constructed = Vec::new();
+    for hit in RULES.hits(&read, Concepts::NONE) {
+        let theme = SHOWN.get(hit.signal).copied().unwrap_or(Concepts::NONE);
+        read.concepts = read.concepts.and_also(theme);
+        for item in read.items.get_mut(hit.first..hit.end).unwrap_or_default() {
+            item.concepts = item.concepts.and_also(theme);
+        }
+        constructed.push(Construction {
+            first: read.items.get(hit.first).map_or(0, |item| item.first),
+            theme,
+        });
+    }
+    (read, constructed)
+}
+
+/// The log odds that an entry answers, from how it meets the question.
+fn log_odds(meeting: Meeting, asks: bool) -> f32 {
+    BIAS + COSINE * meeting.cosine
         + COVERED * meeting.covered
         + THEME * meeting.theme
         + ASTRAY * meeting.astray
         + UNEXPLAINED * meeting.unexplained
-        + if asks { ASKS } else { 0.0 };
-    1.0 / (1.0 + (-sum).exp())
+        + LACKING * meeting.lacking
+        + if meeting.constructed { CONSTRUCTED } else { 0.0 }
+        + if meeting.unthemed { UNTHEMED } else { 0.0 }
+        + if asks { ASKS } else { 0.0 }
 }
 
 fn rarity_of(rarity: &[f32], term: Term) -> f32 {
@@ -404,4 +524,25 @@ pub(super) fn rounded(score: f32) -> f32 {
 
 fn as_f32(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_understood_and_shows_a_theme() {
+        assert_eq!(RULES.mistakes(), &[] as &[String]);
+        for line in include_str!("rules.txt").lines().filter(|line| !line.starts_with('#')) {
+            let Some(theme) = line.split_whitespace().next() else {
+                continue;
+            };
+            assert!(THEMES.concept(theme).is_some(), "{theme}");
+        }
+    }
+
+    #[test]
+    fn a_set_holds_every_concept() {
+        assert!(Concepts::hold(THEMES.len()));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::super::super::reading::{Concept, Folded, Lexicon, Text};
+use super::super::super::reading::{Concept, Concepts, Folded, Lexicon, Text};
 use super::FaqMatch;
 use super::index::{Query, rounded};
 use crate::business::Settings;
@@ -23,14 +23,35 @@ pub(super) struct ProfileAnswers {
     services_answer: Option<String>,
     /// Towns in lower case.
     towns: Vec<String>,
-    /// The stems of each service.
-    services_stems: Vec<HashSet<String>>,
+    /// The services, one by one.
+    offered: Vec<Offered>,
+    /// Concepts of kinds of work.
+    kinds: Concepts,
+    /// What is done to a thing, whatever the thing is.
+    doing: Concepts,
+    /// Trimming and cleaning, which who puts in new things need not do.
+    upkeep: Concepts,
+    /// Putting in new things.
+    anew: Concepts,
+    /// Asks how, how long or whether one has to, and not what is done.
+    otherwise: Concepts,
+}
+
+/// A service that the profile lists.
+#[derive(Debug)]
+struct Offered {
+    stems: HashSet<String>,
+    kinds: Concepts,
+    /// It is trimming or cleaning alone.
+    upkeep: bool,
 }
 
 impl ProfileAnswers {
     pub(super) fn new(settings: &Settings, themes: &Lexicon) -> Self {
         let profile = &settings.profile;
         let stemmer = Stemmer::create(Algorithm::English);
+        let kinds = themes.named(|name| name.starts_with("KIND_"));
+        let upkeep = themes.named(|name| name == "VERB_TRIM" || name == "VERB_CLEAN");
         let places: Vec<&str> = profile
             .service_area
             .cities
@@ -51,19 +72,30 @@ impl ProfileAnswers {
                 format!("We do {}.", joined(&services))
             }),
             towns: profile.service_area.cities.iter().map(|town| plain(town)).collect(),
-            services_stems: profile
+            offered: profile
                 .services
                 .iter()
                 .map(|service| {
                     let folded = Folded::of(service);
                     let read = Text::of(service, &folded, themes);
-                    read.tokens
-                        .iter()
-                        .map(|token| stemmer.stem(token.word).into_owned())
-                        .filter(|stem| !MATTERLESS.contains(&stem.as_str()))
-                        .collect()
+                    let stems = read.tokens.iter().map(|token| stemmer.stem(token.word).into_owned());
+                    Offered {
+                        stems: stems.filter(|stem| !MATTERLESS.contains(&stem.as_str())).collect(),
+                        kinds: read.concepts.common(kinds),
+                        upkeep: read.concepts.meets(upkeep),
+                    }
                 })
                 .collect(),
+            kinds,
+            doing: themes.named(|name| name == "JOBV" || name == "DOV"),
+            upkeep,
+            anew: themes.named(|name| name == "VERB_NEW"),
+            otherwise: themes.named(|name| {
+                matches!(
+                    name,
+                    "HOWQ" | "HOWLONGQ" | "HOWMANYDAYS" | "HOWOFTENQ" | "WHATTIME" | "MUST" | "HOWMUCHQ"
+                )
+            }),
         }
     }
 
@@ -111,10 +143,12 @@ impl ProfileAnswers {
         let speaks = query.themes.has(self.area);
         let place = town.map(String::as_str).or(zip);
         let score = match (speaks, place) {
-            (true, Some(_)) => 0.95,
+            (true, Some(_)) => 0.98,
             (true, None) if names_a_place(query.raw) => 0.85,
             (true, None) => 0.55,
             (false, Some(_)) if asks && query.words.len() <= 4 => 0.8,
+            // "Do you mow in Queen Creek?"
+            (false, None) if query.themes.has(self.services) && works_in_a_place(query.raw) => 0.8,
             (false, _) => return None,
         };
         let others = query.own_themes.len();
@@ -127,39 +161,50 @@ impl ProfileAnswers {
 
     fn services_score(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<(f32, Vec<String>)> {
         let asks_for_all = query.themes.has(self.services_list);
-        if !query.themes.has(self.services) && !asks_for_all {
+        if !asks_for_all && (!query.themes.has(self.services) || query.themes.meets(self.otherwise)) {
             return None;
         }
-        let stems: Vec<String> = query
+        // What is asked for: "do you *lay* pavers" asks for pavers.
+        let words: Vec<(String, Concepts)> = query
             .words
             .iter()
-            .map(|(word, _)| stemmer.stem(word).into_owned())
-            .filter(|stem| !MATTERLESS.contains(&stem.as_str()))
+            .filter(|(_, about)| about.meets(self.kinds) || !about.meets(self.doing))
+            .map(|(word, about)| (stemmer.stem(word).into_owned(), *about))
+            .filter(|(stem, _)| !MATTERLESS.contains(&stem.as_str()))
             .collect();
-        if stems.is_empty() {
+        if words.is_empty() {
             return asks_for_all.then(|| (if asks { 0.85 } else { 0.5 }, vec!["about services".to_owned()]));
         }
+        // "Do you plant trees" does not ask for tree trimming.
+        let anew = query.themes.meets(self.anew) && !query.themes.meets(self.upkeep);
         let best = self
-            .services_stems
+            .offered
             .iter()
-            .filter(|service| !service.is_empty())
+            .filter(|service| !(service.stems.is_empty() || anew && service.upkeep))
             .map(|service| {
-                let shared = stems.iter().filter(|stem| service.contains(*stem)).count();
-                let (shared, asked, listed) = (count(shared), count(stems.len()), count(service.len()));
+                let meant = |word: &&(String, Concepts)| word.1.meets(service.kinds) || service.stems.contains(&word.0);
+                let shared = words.iter().filter(|(stem, _)| service.stems.contains(stem)).count();
                 // All of the service named, and little else asked for.
-                let named = shared / listed;
-                let explained = shared / asked;
-                named * 0.55 + explained * 0.45
+                let named = if service.kinds.meets(query.themes) {
+                    1.0
+                } else {
+                    count(shared) / count(service.stems.len())
+                };
+                let explained = count(words.iter().filter(meant).count()) / count(words.len());
+                named * 0.58 + explained * 0.42
             })
             .fold(0.0_f32, f32::max);
-        (best > 0.3).then_some((best * if asks { 0.95 } else { 0.6 }, stems))
+        let evidence = words.into_iter().map(|(stem, _)| stem).collect();
+        (best > 0.3).then_some((best * if asks { 0.95 } else { 0.6 }, evidence))
     }
 }
 
 /// Words of services that say nothing about which one.
 const MATTERLESS: &[&str] = &[
     "repair", "servic", "instal", "work", "clean", "fix", "and", "replac", "guy", "do", "hacen", "cleanup", "kind",
-    "type", "offer", "peopl",
+    "type", "offer", "peopl", "too", "also", "stuff", "system", "onli", "either", "regular", "hous", "home", "old",
+    "new", "smart", "small", "insid", "outsid", "littl", "complet", "whole", "big", "kitchen", "bathroom", "kind",
+    "ever", "tambien", "still",
 ];
 
 fn count(number: usize) -> f32 {
@@ -187,6 +232,15 @@ fn names_a_place(raw: &str) -> bool {
             .windows(2)
             .last()
             .is_some_and(|pair| matches!(pair, ["to" | "in" | "near" | "hasta", place] if place.len() > 3))
+}
+
+/// "In" and a capital: where, and not what.
+fn works_in_a_place(raw: &str) -> bool {
+    let words: Vec<&str> = raw.split_whitespace().collect();
+    words.windows(2).any(|pair| match pair {
+        [before, place] => matches!(*before, "in" | "near" | "around") && place.starts_with(char::is_uppercase),
+        _ => false,
+    })
 }
 
 /// Lower case letters and digits with single spaces.

@@ -26,6 +26,11 @@ const STEPS: &[Migration] = &[
         name: "appointments",
         sql: include_str!("../migrations/0004_appointments.sql"),
     },
+    Migration {
+        version: 5,
+        name: "promises",
+        sql: include_str!("../migrations/0006_promises.sql"),
+    },
 ];
 
 struct Migration {

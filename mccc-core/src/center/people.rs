@@ -13,7 +13,7 @@ use crate::jobs::Job;
 use crate::port::store::{
     CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, NewJob, Thread,
 };
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Promise, Task, TaskKind};
 use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, TaskId, Timestamp, UserId};
 
 /// Longest text a person may send, in characters; the gateway takes no more.
@@ -103,11 +103,11 @@ impl CommandCenter {
                     serde_json::json!({ "status": message.status, "kind": message.kind }),
                 ),
             ];
-            // Answering is what the open request for an answer asked for.
+            // Answering is what the open request for an answer asked for, and getting back is what a text promised.
             for task in thread
                 .open_tasks
                 .iter()
-                .filter(|task| task.kind == TaskKind::ReplyNeeded)
+                .filter(|task| task.kind == TaskKind::ReplyNeeded || task.only_promises())
             {
                 commit.changes.extend(finish_task(task, reply.user, now));
             }
@@ -228,6 +228,14 @@ impl CommandCenter {
             if let Some(call) = task.call
                 && let Some(snapshot) = self.store().call(business, &CallKey::Id(call)).await?
             {
+                // Whoever calls back keeps what the text promised, too.
+                for promise in snapshot
+                    .open_tasks
+                    .iter()
+                    .filter(|open| open.only_promises() && open.id != id)
+                {
+                    commit.changes.extend(finish_task(promise, user, now));
+                }
                 commit.changes.extend(settled_call(&snapshot, &task, now));
             }
             match self.commit(commit).await {
@@ -313,7 +321,7 @@ fn feed(
     })
 }
 
-fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> {
+pub(super) fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> {
     vec![
         Change::FinishTask {
             task: task.id,
@@ -325,14 +333,26 @@ fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> 
             call: task.call,
             conversation: task.conversation,
             message: task.message,
-            data: serde_json::json!({ "kind": task.kind }),
+            data: serde_json::json!({ "kind": task.kind, "promise": kept(task, at) }),
         }),
     ]
 }
 
+/// Whether a promise was kept, if the task is one.
+fn kept(task: &Task, at: Timestamp) -> Option<Promise> {
+    let done = Task {
+        done_at: Some(at),
+        ..task.clone()
+    };
+    done.promise(at)
+}
+
 /// The call of a task that was just finished: called back, and settled when nothing else is open about it.
 fn settled_call(snapshot: &CallSnapshot, task: &Task, at: Timestamp) -> Option<Change> {
-    let others = snapshot.open_tasks.iter().any(|open| open.id != task.id);
+    let others = snapshot
+        .open_tasks
+        .iter()
+        .any(|open| open.id != task.id && !open.only_promises());
     let mut after = snapshot.call.clone();
     let event = match task.kind {
         TaskKind::Callback
@@ -360,7 +380,7 @@ fn settle_attention(commit: &mut Commit, thread: &Thread, finished: &[TaskKind],
     let open = thread
         .open_tasks
         .iter()
-        .any(|task| task.call == Some(call.id) && !finished.contains(&task.kind));
+        .any(|task| task.call == Some(call.id) && !finished.contains(&task.kind) && !task.only_promises());
     let done = crate::calls::step(call, &CallEvent::Attention(open), at);
     if done.changed {
         commit.changes.push(Change::UpdateCall {

@@ -92,6 +92,10 @@ impl CommandCenter {
                 self.remind(&owner, job, (*appointment, *starts_at), *minutes_before)
                     .await
             }
+            Job::Tell { about } => self.tell(&owner, job, *about).await,
+            Job::Notify { about, channel } => self.notify(&owner, job, *about, *channel).await,
+            Job::AwaySummary { after } => self.sum_up(&owner, job, *after).await,
+            Job::WatchPromise { task } => self.watch_promise(&owner, job, *task).await,
             Job::ImportMissed {} => self.import_missed(&owner, job).await,
             Job::ExportLedger {} => self.export_ledger(&owner, job).await,
             Job::DeleteOld {} => self.delete_old(&owner, job).await,

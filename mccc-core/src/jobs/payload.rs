@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calls::named;
-use crate::{AppointmentId, CallId, ConversationId, MessageId, PhoneNumber, TestCallId, Timestamp};
+use crate::notify::{About, ChannelKind};
+use crate::{AppointmentId, CallId, ConversationId, MessageId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 named! {
     /// The kinds of work, as stored.
@@ -32,6 +33,14 @@ named! {
         ConfirmAppointment = "confirm_appointment",
         /// Remind the customer of an appointment.
         Remind = "remind",
+        /// Find out who wants to know of something.
+        Tell = "tell",
+        /// Tell the contractor through one channel.
+        Notify = "notify",
+        /// Sum up what happened in quiet time.
+        AwaySummary = "away_summary",
+        /// See that a promise to a caller is kept.
+        WatchPromise = "watch_promise",
         /// Import what only the provider has.
         ImportMissed = "import_missed",
         /// Write the day's length and head of the consent ledger.
@@ -130,6 +139,32 @@ pub enum Job {
         /// The start it is about.
         starts_at: Timestamp,
     },
+    /// Find out who wants to know of something, and when.
+    #[serde(rename = "tell.1")]
+    Tell {
+        /// What it is about.
+        about: About,
+    },
+    /// Tell the contractor through one channel.
+    #[serde(rename = "notify.1")]
+    Notify {
+        /// What it is about.
+        about: About,
+        /// The channel.
+        channel: ChannelKind,
+    },
+    /// Sum up what happened in quiet time.
+    #[serde(rename = "away_summary.1")]
+    AwaySummary {
+        /// The feed's position before it began.
+        after: u64,
+    },
+    /// See that a promise to a caller is kept: warn before it breaks, write down when it does.
+    #[serde(rename = "watch_promise.1")]
+    WatchPromise {
+        /// The task that fulfils it.
+        task: TaskId,
+    },
     /// Import calls and texts that only the provider has.
     #[serde(rename = "import_missed.1")]
     ImportMissed {},
@@ -158,6 +193,10 @@ impl Job {
             Self::RemoveEvent { .. } => JobKind::RemoveEvent,
             Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
             Self::Remind { .. } => JobKind::Remind,
+            Self::Tell { .. } => JobKind::Tell,
+            Self::Notify { .. } => JobKind::Notify,
+            Self::AwaySummary { .. } => JobKind::AwaySummary,
+            Self::WatchPromise { .. } => JobKind::WatchPromise,
             Self::ImportMissed {} => JobKind::ImportMissed,
             Self::ExportLedger {} => JobKind::ExportLedger,
             Self::DeleteOld {} => JobKind::DeleteOld,
@@ -171,7 +210,8 @@ impl JobKind {
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
-            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind => true,
+            // The subject of a notice is the contractor's own phone, and nobody's where it is no text.
+            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind | Self::Notify => true,
             Self::AutoText
             | Self::ReconcileMessage
             | Self::ProvisionNumber
@@ -180,6 +220,9 @@ impl JobKind {
             | Self::Book
             | Self::MoveAppointment
             | Self::RemoveEvent
+            | Self::Tell
+            | Self::AwaySummary
+            | Self::WatchPromise
             | Self::ImportMissed
             | Self::ExportLedger
             | Self::DeleteOld => false,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{CalendarProvider, CallStatus, LineLookup, PortError, SmsGateway};
+use super::{CalendarProvider, CallStatus, LineLookup, Notifier, PortError, SmsGateway};
 use crate::business::Owner;
 use crate::compliance::number::Policy;
+use crate::notify::ChannelKind;
 use crate::{BusinessId, PhoneNumber, Secret, Timestamp};
 
 /// Numbers and calls. Never used to call a caller: the only calls it places go to a business's own phones, started by
@@ -178,6 +179,14 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     /// When the business has a calendar that cannot be used: it has to be connected again.
     async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         let _ = owner;
+        Ok(None)
+    }
+    /// A way to the contractor; nothing where the channel is not connected. Texts go through [`Providers::sms`].
+    ///
+    /// # Errors
+    /// When the channel is connected and cannot be used.
+    async fn notifier(&self, owner: &Owner, channel: ChannelKind) -> Result<Option<Arc<dyn Notifier>>, PortError> {
+        let _ = (owner, channel);
         Ok(None)
     }
     /// Who knows line types, when look-ups are switched on.

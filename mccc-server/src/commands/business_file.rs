@@ -11,6 +11,7 @@ use mccc_core::business::{
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
+use mccc_core::notify::Notifications;
 use mccc_core::port::SecretBox as _;
 use mccc_core::port::store::{Change, Commit};
 use mccc_core::routing::Schedule;
@@ -35,6 +36,7 @@ const HEADER: &str = "\
 # texting    how texts are sent and how many
 # booking    which times can be booked: length, buffer, most a day, notice, how far ahead, hours
 # reminders  minutes before an appointment at which its customer is reminded
+# notifications  how the contractor is told: text, slack, email, do_not_disturb (docs/notifications.md)
 # credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
 ";
 
@@ -74,6 +76,8 @@ struct Entry {
     calendar: CalendarSettings,
     #[serde(default)]
     reminders: Reminders,
+    #[serde(default)]
+    notifications: Notifications,
     #[serde(default)]
     telephone: Telephone,
     #[serde(default)]
@@ -160,6 +164,7 @@ impl Entry {
             booking: self.booking.clone(),
             calendar: self.calendar.clone(),
             reminders: self.reminders.clone(),
+            notifications: self.notifications.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
             retention: self.retention,
@@ -217,6 +222,7 @@ impl Entry {
             booking: settings.booking,
             calendar: settings.calendar,
             reminders: settings.reminders,
+            notifications: settings.notifications,
             telephone: settings.telephone,
             switches: settings.switches,
             retention: settings.retention,

@@ -895,7 +895,14 @@ impl World {
                 {
                     return Ok(());
                 }
-                self.time.advance(Duration::from_secs(61));
+                // Work that was put off, to the next opening of the business for example, need not be waited for in steps.
+                let next = waiting
+                    .iter()
+                    .filter(|depth| depth.state != crate::port::store::JobState::Dead)
+                    .filter_map(|depth| depth.oldest_due)
+                    .min();
+                let wait = next.map_or(Duration::ZERO, |at| at.since(self.time.now()));
+                self.time.advance(wait.max(Duration::from_secs(61)));
             }
         }
         self.violate("some work never came to an end");

@@ -9,6 +9,7 @@ use mccc_core::port::{Clock, Entropy};
 use tokio_util::sync::CancellationToken;
 
 use crate::guides::Guides;
+use crate::notifying::Notifying;
 use crate::sandbox::Sandbox;
 
 /// Shared by all handlers; cheap to clone.
@@ -20,6 +21,8 @@ pub struct App {
     pub accounts: Arc<dyn Accounts>,
     /// The simulated phone network, when it is on.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The ways to the contractor.
+    pub notifying: Arc<Notifying>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens.

@@ -7,12 +7,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use mccc_core::business::{Owner, TelephonyMode};
 use mccc_core::compliance::number::Policy;
+use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::Accounts;
-use mccc_core::port::{ErrorKind, LineLookup, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony};
+use mccc_core::port::{ErrorKind, LineLookup, Notifier, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony};
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
 
 use crate::config::TwilioConfig;
+use crate::notifying::Notifying;
 use crate::runtime::{KeyRing, LastKnownFile, SystemClock};
 use crate::sandbox::{ACCOUNT, Sandbox, SandboxGateway, SandboxTelephony};
 
@@ -40,6 +42,7 @@ pub struct ServerProviders {
     keys: Arc<KeyRing>,
     public_url: String,
     template: Option<TwilioConfig>,
+    notifying: Option<Arc<Notifying>>,
 }
 
 impl fmt::Debug for ServerProviders {
@@ -79,7 +82,15 @@ impl ServerProviders {
             keys,
             public_url,
             template: twilio,
+            notifying: None,
         })
+    }
+
+    /// The same, with ways to the contractor.
+    #[must_use]
+    pub fn telling_through(mut self, notifying: Arc<Notifying>) -> Self {
+        self.notifying = Some(notifying);
+        self
     }
 
     /// The sandbox, when it is on.
@@ -214,6 +225,13 @@ impl Providers for ServerProviders {
         }
         let account = self.account(owner).await.ok().flatten()?;
         Some(account.client)
+    }
+
+    async fn notifier(&self, owner: &Owner, channel: ChannelKind) -> Result<Option<Arc<dyn Notifier>>, PortError> {
+        match &self.notifying {
+            Some(notifying) => notifying.channel(owner, channel).await,
+            None => Ok(None),
+        }
     }
 
     fn policy(&self, owner: &Owner) -> Policy {

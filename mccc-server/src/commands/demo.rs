@@ -38,6 +38,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         public_url: None,
         secret_key: KeySource::File(args.data_dir.join("secret.key")),
         twilio: None,
+        mail: None,
+        slack_hooks_url: None,
         sandbox: true,
         trusted_proxies: 0,
         workers: 2,

@@ -32,6 +32,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
         center: Arc::clone(&opened.center),
         accounts: Arc::clone(&opened.accounts),
         sandbox: opened.sandbox.clone(),
+        notifying: Arc::clone(&opened.notifying),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         facts: Arc::new(Facts {

@@ -9,6 +9,7 @@ mod appointments;
 mod calls;
 mod doors;
 mod live;
+mod notifications;
 mod repeating;
 mod schedule;
 mod world;

@@ -76,8 +76,13 @@ fn settings(name: &str, method: Method) -> Settings {
 
 impl World {
     pub(crate) async fn new(purpose: &str) -> Self {
+        Self::with(purpose, |_| {}).await
+    }
+
+    /// With a configuration that `change` has changed.
+    pub(crate) async fn with(purpose: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new(env!("CARGO_BIN_EXE_mccc"), purpose).unwrap();
-        let config = Config {
+        let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             role: Role::All,
             store: StoreConfig::Sqlite(folder.path().join("mccc.db")),
@@ -85,11 +90,14 @@ impl World {
             public_url: None,
             secret_key: KeySource::File(folder.path().join("secret.key")),
             twilio: None,
+            mail: None,
+            slack_hooks_url: None,
             sandbox: true,
             trusted_proxies: 0,
             workers: 1,
             log_json: false,
         };
+        change(&mut config);
         let opened = open(&config).await.unwrap();
         let center = &opened.center;
         let business = center
@@ -111,6 +119,7 @@ impl World {
             center: Arc::clone(center),
             accounts: Arc::clone(&opened.accounts),
             sandbox: opened.sandbox.clone(),
+            notifying: Arc::clone(&opened.notifying),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             facts: Arc::new(Facts {

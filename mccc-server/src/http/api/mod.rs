@@ -13,6 +13,7 @@ mod forwarding;
 mod health_summary;
 mod keys;
 mod names;
+mod notifications;
 mod routing;
 mod sandbox;
 mod settings;
@@ -86,6 +87,10 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(appointments::unblock))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::done))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::connect_slack, notifications::disconnect_slack))
+        .routes(routes!(notifications::test))
+        .routes(routes!(notifications::promises))
         .routes(routes!(routing::read, routing::save))
         .routes(routes!(routing::ask))
         .routes(routes!(forwarding::read))

@@ -17,6 +17,7 @@ pub mod id;
 pub mod jobs;
 pub mod memory;
 pub mod messages;
+pub mod notify;
 pub mod phone;
 pub mod port;
 pub mod routing;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calendars::Calendars;
 use crate::guides::Guides;
+use crate::notifying::Notifying;
 use crate::runtime::KeyRing;
 use crate::sandbox::Sandbox;
 
@@ -26,6 +27,8 @@ pub struct App {
     pub keys: Arc<KeyRing>,
     /// The simulated phone network, when it is on.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The ways to the contractor.
+    pub notifying: Arc<Notifying>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for tokens.

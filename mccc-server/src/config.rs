@@ -1,6 +1,7 @@
 //! Configuration: a TOML file, then the environment (`MCCC_…`), then flags; every mistake is reported at once.
 
 mod calendars;
+mod mail;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +13,8 @@ use serde::Deserialize;
 
 use self::calendars::{CalcomFile, GoogleFile};
 pub use self::calendars::{CalendarServices, GoogleApp};
+pub use mail::MailConfig;
+
 use crate::cli::ServeArgs;
 use crate::runtime::KeySource;
 
@@ -34,6 +37,10 @@ pub struct Config {
     pub twilio: Option<TwilioConfig>,
     /// The calendar services.
     pub calendars: CalendarServices,
+    /// Who carries the installation's e-mails.
+    pub mail: Option<MailConfig>,
+    /// A place besides Slack's own where the webhooks of Slack may lead: a proxy, or a test's server.
+    pub slack_hooks_url: Option<String>,
     /// Whether the simulated phone network serves businesses without a provider.
     pub sandbox: bool,
     /// Proxies whose `X-Forwarded-For` is believed; their number before this server.
@@ -148,6 +155,8 @@ struct File {
     twilio: TwilioFile,
     google: GoogleFile,
     calcom: CalcomFile,
+    mail: mail::MailFile,
+    slack_hooks_url: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -224,6 +233,10 @@ const VARIABLES: &[&str] = &[
     "MCCC_GOOGLE_API_URL",
     "MCCC_CALCOM_API_URL",
 ];
+fn names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().chain(mail::VARIABLES).copied()
+}
+
 /// Variables of the build and the tests, which a running server may inherit.
 const FOREIGN: &[&str] = &[
     "MCCC_UI_",
@@ -251,15 +264,13 @@ impl Reader<'_> {
         let unknown: Vec<String> = self
             .env
             .keys()
-            .filter(|name| name.starts_with("MCCC_") && !VARIABLES.contains(&name.as_str()))
+            .filter(|name| name.starts_with("MCCC_") && !names().any(|known| known == name.as_str()))
             .filter(|name| !FOREIGN.iter().any(|prefix| name.starts_with(prefix)))
             .cloned()
             .collect();
         for name in unknown {
-            let near = VARIABLES
-                .iter()
+            let near = names()
                 .max_by(|a, b| similarity(a, &name).total_cmp(&similarity(b, &name)))
-                .copied()
                 .unwrap_or("MCCC_CONFIG");
             self.wrong(&name, format!("no such variable; did you mean {near}?"));
         }
@@ -333,6 +344,8 @@ impl Reader<'_> {
             }
         };
         let twilio = self.twilio(file.twilio);
+        let mail = self.mail(file.mail);
+        let slack_hooks_url = self.slack(file.slack_hooks_url);
         if twilio.is_some() && public_url.is_none() {
             self.wrong(
                 "public_url",
@@ -349,6 +362,8 @@ impl Reader<'_> {
             secret_key,
             twilio,
             calendars,
+            mail,
+            slack_hooks_url,
             sandbox,
             trusted_proxies: self
                 .parsed("MCCC_TRUSTED_PROXIES", "a small number")
@@ -528,6 +543,29 @@ mod tests {
                 .0
                 .iter()
                 .any(|mistake| mistake.key == "sandbox")
+        );
+    }
+
+    #[test]
+    fn e_mail_needs_a_sender_and_one_way_and_keeps_its_password_on_this_machine() {
+        let keys = |pairs: &[(&str, &str)]| {
+            let mistakes = read(None, &env(pairs), &ServeArgs::default()).map(|_| ());
+            mistakes.map_err(|mistakes| mistakes.0.into_iter().map(|mistake| mistake.key).collect::<Vec<_>>())
+        };
+        let from = ("MCCC_MAIL_FROM", "MCCC <notices@example.com>");
+        let (host, key) = (("MCCC_SMTP_HOST", "mail.example.com"), ("MCCC_RESEND_API_KEY", "re_1"));
+        assert_eq!(keys(&[from, host]), Ok(()));
+        assert_eq!(keys(&[from, key]), Ok(()));
+        assert_eq!(keys(&[host]), Err(vec!["mail.from".to_owned()]));
+        assert_eq!(keys(&[from]), Err(vec!["mail.from".to_owned()]));
+        assert_eq!(keys(&[from, host, key]), Err(vec!["mail".to_owned()]));
+        assert_eq!(
+            keys(&[from, host, ("MCCC_SMTP_ENCRYPTION", "none")]),
+            Err(vec!["mail.smtp_encryption".to_owned()])
+        );
+        assert_eq!(
+            keys(&[from, host, ("MCCC_SMTP_USER", "mccc")]),
+            Err(vec!["mail.smtp_password".to_owned()])
         );
     }
 

@@ -9,6 +9,7 @@ pub mod failure;
 pub mod guides;
 pub mod http;
 pub mod metrics;
+pub mod notifying;
 pub mod providers;
 pub mod runtime;
 pub mod sandbox;

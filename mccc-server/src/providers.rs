@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use mccc_core::appointments::Appointment;
 use mccc_core::business::{Owner, TelephonyMode};
 use mccc_core::compliance::number::Policy;
+use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::Accounts;
 use mccc_core::port::{
-    CalendarProvider, ErrorKind, LineLookup, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony,
+    CalendarProvider, ErrorKind, LineLookup, Notifier, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony,
 };
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
@@ -18,6 +19,7 @@ use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
 use crate::calendars::Calendars;
 use crate::calendars::links::appointment_path;
 use crate::config::TwilioConfig;
+use crate::notifying::Notifying;
 use crate::runtime::{KeyRing, LastKnownFile, SystemClock};
 use crate::sandbox::{ACCOUNT, Sandbox, SandboxGateway, SandboxTelephony};
 
@@ -46,6 +48,7 @@ pub struct ServerProviders {
     public_url: String,
     template: Option<TwilioConfig>,
     calendars: Arc<Calendars>,
+    notifying: Option<Arc<Notifying>>,
 }
 
 impl fmt::Debug for ServerProviders {
@@ -87,6 +90,7 @@ impl ServerProviders {
             public_url,
             template: twilio,
             calendars,
+            notifying: None,
         })
     }
 
@@ -94,6 +98,13 @@ impl ServerProviders {
     #[must_use]
     pub const fn calendars(&self) -> &Arc<Calendars> {
         &self.calendars
+    }
+
+    /// The same, with ways to the contractor.
+    #[must_use]
+    pub fn telling_through(mut self, notifying: Arc<Notifying>) -> Self {
+        self.notifying = Some(notifying);
+        self
     }
 
     /// The sandbox, when it is on.
@@ -241,6 +252,13 @@ impl Providers for ServerProviders {
     fn calendar_link(&self, row: &Appointment) -> Option<String> {
         let path = appointment_path(&self.keys, row.business, row.id);
         (!self.public_url.is_empty()).then(|| format!("{}{path}", self.public_url))
+    }
+
+    async fn notifier(&self, owner: &Owner, channel: ChannelKind) -> Result<Option<Arc<dyn Notifier>>, PortError> {
+        match &self.notifying {
+            Some(notifying) => notifying.channel(owner, channel).await,
+            None => Ok(None),
+        }
     }
 
     fn policy(&self, owner: &Owner) -> Policy {

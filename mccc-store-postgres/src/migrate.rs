@@ -75,10 +75,15 @@ const STEPS: &[Step] = &[
         name: "dialogue",
         sql: include_str!("../migrations/0012_dialogue.sql"),
     },
+    Step {
+        version: 13,
+        name: "promises",
+        sql: include_str!("../migrations/0013_promises.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 12;
+pub(crate) const NEWEST: i32 = 13;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

@@ -167,25 +167,35 @@ impl PostgresStore {
         filter: TaskFilter,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let statement = if filter.open {
+        let statement = if let Some(since) = filter.promised_since {
+            sqlx::query(
+                "SELECT row_to_json(r) AS item FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
+                 SELECT t.* FROM tasks t WHERE t.business_id = a.business AND t.due_at IS NOT NULL \
+                 AND t.raised_at >= $3 AND (t.done_at IS NULL OR NOT $4) \
+                 ORDER BY t.raised_at, t.id LIMIT $2) AS r ORDER BY r.raised_at, r.id",
+            )
+            .bind(business.uuid())
+            .bind(i64::from(limit))
+            .bind(At(since))
+            .bind(filter.open)
+        } else if filter.open {
             sqlx::query(
                 "SELECT row_to_json(r) AS item FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
                  SELECT t.* FROM tasks t WHERE t.business_id = a.business AND t.done_at IS NULL \
                  ORDER BY t.raised_at, t.id LIMIT $2) AS r ORDER BY r.raised_at, r.id",
             )
+            .bind(business.uuid())
+            .bind(i64::from(limit))
         } else {
             sqlx::query(
                 "SELECT row_to_json(r) AS item FROM admit($1) AS a(business) CROSS JOIN LATERAL (\
                  SELECT t.* FROM tasks t WHERE t.business_id = a.business \
                  ORDER BY t.raised_at, t.id LIMIT $2) AS r ORDER BY r.raised_at, r.id",
             )
-        };
-        let rows = statement
             .bind(business.uuid())
             .bind(i64::from(limit))
-            .fetch_all(self.pool())
-            .await
-            .place("tasks")?;
+        };
+        let rows = statement.fetch_all(self.pool()).await.place("tasks")?;
         items::<TaskRecord>(&rows)
     }
 

@@ -304,6 +304,7 @@ pub(crate) struct TaskRecord {
     message_id: Option<Uuid>,
     sentence: String,
     raised_at: Timestamp,
+    due_at: Option<Timestamp>,
     done_at: Option<Timestamp>,
     done_by: Option<Uuid>,
 }
@@ -323,6 +324,7 @@ impl Record for TaskRecord {
             message: maybe_id(self.message_id),
             sentence: self.sentence,
             raised_at: self.raised_at,
+            due_at: self.due_at,
             done_at: self.done_at,
             done_by: maybe_id(self.done_by),
         })

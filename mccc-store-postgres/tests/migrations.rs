@@ -48,7 +48,8 @@ async fn servers_that_start_together_take_turns() {
             "9|pages",
             "10|appointments",
             "11|calendars",
-            "12|dialogue"
+            "12|dialogue",
+            "13|promises"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -68,7 +69,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 12 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 13 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -81,7 +82,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 12 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 13 })),
         "{refused:?}"
     );
     database

@@ -36,6 +36,11 @@ const STEPS: &[Migration] = &[
         name: "dialogue",
         sql: include_str!("../migrations/0006_dialogue.sql"),
     },
+    Migration {
+        version: 7,
+        name: "promises",
+        sql: include_str!("../migrations/0007_promises.sql"),
+    },
 ];
 
 struct Migration {

@@ -240,13 +240,23 @@ impl SqliteStore {
         filter: TaskFilter,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let which = if filter.open {
-            "WHERE business_id = ? AND done_at IS NULL ORDER BY raised_at, id LIMIT ?"
-        } else {
-            "WHERE business_id = ? ORDER BY raised_at, id LIMIT ?"
+        let which = match (filter.open, filter.promised_since.is_some()) {
+            (true, false) => "WHERE business_id = ? AND done_at IS NULL ORDER BY raised_at, id LIMIT ?",
+            (false, false) => "WHERE business_id = ? ORDER BY raised_at, id LIMIT ?",
+            (true, true) => {
+                "WHERE business_id = ? AND due_at IS NOT NULL AND raised_at >= ? AND done_at IS NULL \
+                 ORDER BY raised_at, id LIMIT ?"
+            }
+            (false, true) => {
+                "WHERE business_id = ? AND due_at IS NOT NULL AND raised_at >= ? ORDER BY raised_at, id LIMIT ?"
+            }
         };
         read_tasks(&mut *self.reader().await?, which, |statement| {
-            statement.id(business).number(limit)
+            let statement = statement.id(business);
+            match filter.promised_since {
+                Some(since) => statement.time(since).number(limit),
+                None => statement.number(limit),
+            }
         })
         .await
     }

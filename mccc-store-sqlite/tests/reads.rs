@@ -220,6 +220,7 @@ async fn a_thread_is_read_whole_and_sends_are_counted() {
         sentence: "Call back".to_owned(),
         raised_at: start,
         done_at: None,
+        due_at: None,
         done_by: None,
     };
     changes.push(Change::RaiseTask(task.clone()));
@@ -261,14 +262,7 @@ async fn a_thread_is_read_whole_and_sends_are_counted() {
         world.store.task(ace, task.id).await.unwrap().unwrap().done_at,
         Some(done_at)
     );
-    assert!(
-        world
-            .store
-            .tasks(ace, &TaskFilter { open: true }, 10)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(world.store.tasks(ace, &TaskFilter::OPEN, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

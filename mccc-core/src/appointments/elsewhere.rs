@@ -155,6 +155,7 @@ fn tell(row: &Appointment, sentence: String, now: Timestamp) -> [Change; 2] {
         message: None,
         sentence,
         raised_at: now,
+        due_at: None,
         done_at: None,
         done_by: None,
     };

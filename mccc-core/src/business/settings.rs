@@ -9,6 +9,7 @@ use super::{CalendarSettings, FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
 use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
 use crate::messages::{Greetings, TemplateProblem, Templates};
+use crate::notify::Notifications;
 use crate::routing::{Compiled, Schedule, ScheduleError};
 use crate::slots::BookingSettings;
 use crate::zone::Zone;
@@ -53,6 +54,9 @@ pub struct Settings {
     /// How the machine answers texts.
     #[serde(default)]
     pub conversation: ConversationSettings,
+    /// How the contractor is told of things.
+    #[serde(default)]
+    pub notifications: Notifications,
     /// How the contractor's phone reaches us.
     #[serde(default)]
     pub telephone: Telephone,
@@ -441,6 +445,7 @@ impl Settings {
             calendar: CalendarSettings::default(),
             reminders: Reminders::default(),
             conversation: ConversationSettings::default(),
+            notifications: Notifications::default(),
             telephone: Telephone::default(),
             switches: SwitchBoard::default(),
             retention: Retention::default(),
@@ -456,6 +461,16 @@ impl Settings {
         self.schedule
             .compile(&self.profile.zone)
             .map_err(SettingsError::Schedule)
+    }
+
+    /// Where notices go by e-mail: their own address, else that of the profile.
+    #[must_use]
+    pub fn email_for_notices(&self) -> Option<&str> {
+        self.notifications
+            .email
+            .address
+            .as_deref()
+            .or(self.profile.email.as_deref())
     }
 
     fn check_fields(&self) -> Result<(), SettingsError> {
@@ -505,6 +520,9 @@ impl Settings {
         let distances = &self.reminders.minutes_before;
         if distances.len() > 4 || !distances.iter().all(|minutes| Reminders::DISTANCES.contains(minutes)) {
             return wrong("reminders.minutes_before", "choose from 60, 120, 1440 and 2880 minutes");
+        }
+        if let Some((field, problem)) = self.notifications.mistake() {
+            return wrong(field, problem);
         }
         if let Some((field, problem)) = self.spam.mistake() {
             return wrong(field, problem);

@@ -211,7 +211,7 @@ pub const fn template_kind(kind: MessageKind) -> Option<TemplateKind> {
         MessageKind::Help => Some(TemplateKind::Help),
         MessageKind::AppointmentConfirmation => Some(TemplateKind::AppointmentConfirmation),
         MessageKind::AppointmentReminder => Some(TemplateKind::AppointmentReminder),
-        MessageKind::Reply | MessageKind::OptInConfirmation | MessageKind::Manual => None,
+        MessageKind::Reply | MessageKind::OptInConfirmation | MessageKind::Manual | MessageKind::OwnerNotice => None,
     }
 }
 

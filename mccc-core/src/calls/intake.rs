@@ -10,6 +10,7 @@ use crate::business::Owner;
 use crate::business::wording;
 use crate::conversation::CallerFlags;
 use crate::jobs::Job;
+use crate::notify::{About, NoticeKind, Plan, plan};
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Grouping, Guard, NewJob, TestCall, TestCallState};
 use crate::port::{Attestation, InboundCall};
 use crate::routing::{CallSource, CallerFacts, Decision, Method, RuleRef, Trace, explain};
@@ -242,11 +243,15 @@ fn write_down(owner: &Owner, flags: &CallerFlags, event: &InboundCall, call: Cal
             dedupe: call.id.to_string(),
         })
     });
+    let unwanted = call.outcome == Outcome::Spam;
+    let wanted = !call.is_test && !unwanted && plan(&owner.settings, NoticeKind::MissedCall, false, at) != Plan::Nobody;
+    let tell = wanted.then(|| About::Call { call: call.id }.tell(at, at));
     // A call that never reports its end is looked up; most report and the look-up finds nothing to do.
     commit.changes.push(Change::InsertCall(Box::new(call.clone())));
     commit.changes.push(received);
     commit.changes.extend(denied);
     commit.changes.extend(text_job);
+    commit.changes.extend(tell);
     match test {
         Some(test) => {
             commit.changes.push(Change::PutTestCall(Box::new(TestCall {

@@ -233,6 +233,7 @@ impl CommandCenter {
                         message: None,
                         sentence: sentence.to_owned(),
                         raised_at: now,
+                        due_at: None,
                         done_at: None,
                         done_by: None,
                     }),

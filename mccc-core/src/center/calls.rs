@@ -10,7 +10,7 @@ use crate::port::store::{
     CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Stale, TestCall,
 };
 use crate::port::{CallProgress, InboundCall, RecordingProgress, SpoolEntry, SpooledEvent, Verified};
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Task, TaskKind, due_at};
 use crate::{BusinessId, TaskId, Timestamp};
 
 /// What to answer a new call.
@@ -273,13 +273,18 @@ fn call_commit(owner: &Owner, snapshot: &CallSnapshot, event: &CallEvent, at: Ti
     Some(commit)
 }
 
+/// The identifier of the task that a message of the caller raises.
+pub(super) fn voicemail_task_id(call: &Call) -> TaskId {
+    TaskId::derive(call.received_at, &format!("voicemail/{}", call.id))
+}
+
 fn voicemail_task(owner: &Owner, call: &Call, seconds: u32, at: Timestamp) -> Task {
     let who = call
         .caller
         .number()
         .map_or_else(|| "A caller without a number".to_owned(), |number| number.national());
     Task {
-        id: TaskId::derive(call.received_at, &format!("voicemail/{}", call.id)),
+        id: voicemail_task_id(call),
         business: owner.business,
         kind: TaskKind::Callback,
         phone: call.caller.number(),
@@ -288,6 +293,7 @@ fn voicemail_task(owner: &Owner, call: &Call, seconds: u32, at: Timestamp) -> Ta
         message: None,
         sentence: format!("{who} left a voicemail of {seconds} seconds and expects a call back."),
         raised_at: at,
+        due_at: due_at(owner, TaskKind::Callback, at),
         done_at: None,
         done_by: None,
     }

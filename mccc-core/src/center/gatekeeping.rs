@@ -129,6 +129,7 @@ fn purpose(kind: MessageKind) -> TemplateKind {
     // Confirming an opt-in answers the caller's own word, as HELP does.
     wording::template_kind(kind).unwrap_or(match kind {
         MessageKind::Manual => TemplateKind::Manual,
+        MessageKind::OwnerNotice => TemplateKind::OwnerNotice,
         MessageKind::OptInConfirmation => TemplateKind::Help,
         MessageKind::Reply
         | MessageKind::AutoText
@@ -199,6 +200,7 @@ fn business_facts(question: &Question<'_>) -> BusinessFacts {
         | MessageKind::Emergency
         | MessageKind::Reply
         | MessageKind::Manual
+        | MessageKind::OwnerNotice
         | MessageKind::Help
         | MessageKind::OptInConfirmation
         | MessageKind::OptOutConfirmation => true,
@@ -254,7 +256,8 @@ fn thread_facts(question: &Question<'_>) -> ThreadFacts {
             | MessageKind::Help
             | MessageKind::AppointmentConfirmation
             | MessageKind::AppointmentReminder
-            | MessageKind::Manual => None,
+            | MessageKind::Manual
+            | MessageKind::OwnerNotice => None,
         },
     }
 }

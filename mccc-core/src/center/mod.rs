@@ -16,8 +16,10 @@ mod directory;
 mod error;
 mod forwarding;
 pub(crate) mod gatekeeping;
+mod notify;
 mod numbers;
 mod people;
+mod promises;
 mod recent;
 mod reconcile;
 mod sending;
@@ -151,8 +153,11 @@ impl CommandCenter {
         &*self.ports.store
     }
 
-    /// Commits, and tells this process what it may have missed: that work is due, that a number has an owner.
-    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+    /// Commits, with the jobs that tell the contractor of it. Tells this process what it may have missed: that work is
+    /// due, that a number has an owner.
+    async fn commit(&self, mut commit: Commit) -> Result<Committed, CommitError> {
+        let tells = crate::notify::tells(&commit);
+        commit.changes.extend(tells);
         let at = commit.at;
         let due = commit
             .changes

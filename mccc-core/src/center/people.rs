@@ -16,7 +16,7 @@ use crate::port::store::{
     CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, MessageKey, NewJob,
     Thread,
 };
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Promise, Task, TaskKind, due_at};
 use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, TaskId, Timestamp, UserId};
 
 /// Longest text a person may send, in characters; the gateway takes no more.
@@ -110,11 +110,11 @@ impl CommandCenter {
             commit
                 .changes
                 .extend(unsent(&thread, "A person answered instead.", now));
-            // Answering is what the open request for an answer asked for.
+            // Answering is what the open request for an answer asked for, and getting back is what a text promised.
             for task in thread
                 .open_tasks
                 .iter()
-                .filter(|task| task.kind == TaskKind::ReplyNeeded)
+                .filter(|task| task.kind == TaskKind::ReplyNeeded || task.only_promises())
             {
                 commit.changes.extend(finish_task(task, reply.user, now));
             }
@@ -143,10 +143,11 @@ impl CommandCenter {
         id: ConversationId,
         user: Option<UserId>,
     ) -> Result<Conversation, CenterError> {
+        let owner = self.owner(business).await?;
         self.lead(business, id, |thread, conversation, now| {
             let after = take_over(conversation, user)?;
             let mut changes = unsent(thread, "A person took over before it was sent.", now);
-            changes.extend(owed(thread, now));
+            changes.extend(owed(&owner, thread, now));
             Ok((after, changes))
         })
         .await
@@ -391,6 +392,14 @@ impl CommandCenter {
             if let Some(call) = task.call
                 && let Some(snapshot) = self.store().call(business, &CallKey::Id(call)).await?
             {
+                // Whoever calls back keeps what the text promised, too.
+                for promise in snapshot
+                    .open_tasks
+                    .iter()
+                    .filter(|open| open.only_promises() && open.id != id)
+                {
+                    commit.changes.extend(finish_task(promise, user, now));
+                }
                 commit.changes.extend(settled_call(&snapshot, &task, now));
             }
             match self.commit(commit).await {
@@ -424,7 +433,7 @@ impl CommandCenter {
 }
 
 /// What the caller wrote last and the machine has not answered is owed by the person who took over.
-fn owed(thread: &Thread, at: Timestamp) -> Vec<Change> {
+fn owed(owner: &Owner, thread: &Thread, at: Timestamp) -> Vec<Change> {
     let last = thread
         .messages
         .iter()
@@ -444,6 +453,7 @@ fn owed(thread: &Thread, at: Timestamp) -> Vec<Change> {
             message: Some(open.id),
             sentence: format!("{} wrote back and is waiting for an answer.", open.theirs.national()),
             raised_at: at,
+            due_at: due_at(owner, TaskKind::ReplyNeeded, at),
             done_at: None,
             done_by: None,
         }),
@@ -521,7 +531,7 @@ fn feed(
     })
 }
 
-fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> {
+pub(super) fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> {
     vec![
         Change::FinishTask {
             task: task.id,
@@ -533,14 +543,26 @@ fn finish_task(task: &Task, user: Option<UserId>, at: Timestamp) -> Vec<Change> 
             call: task.call,
             conversation: task.conversation,
             message: task.message,
-            data: serde_json::json!({ "kind": task.kind }),
+            data: serde_json::json!({ "kind": task.kind, "promise": kept(task, at) }),
         }),
     ]
 }
 
+/// Whether a promise was kept, if the task is one.
+fn kept(task: &Task, at: Timestamp) -> Option<Promise> {
+    let done = Task {
+        done_at: Some(at),
+        ..task.clone()
+    };
+    done.promise(at)
+}
+
 /// The call of a task that was just finished: called back, and settled when nothing else is open about it.
 fn settled_call(snapshot: &CallSnapshot, task: &Task, at: Timestamp) -> Option<Change> {
-    let others = snapshot.open_tasks.iter().any(|open| open.id != task.id);
+    let others = snapshot
+        .open_tasks
+        .iter()
+        .any(|open| open.id != task.id && !open.only_promises());
     let mut after = snapshot.call.clone();
     let event = match task.kind {
         TaskKind::Callback
@@ -571,7 +593,7 @@ fn settle_attention(commit: &mut Commit, thread: &Thread, finished: &[TaskKind],
     let open = thread
         .open_tasks
         .iter()
-        .any(|task| task.call == Some(call.id) && !finished.contains(&task.kind));
+        .any(|task| task.call == Some(call.id) && !finished.contains(&task.kind) && !task.only_promises());
     let done = crate::calls::step(call, &CallEvent::Attention(open), at);
     if done.changed {
         commit.changes.push(Change::UpdateCall {

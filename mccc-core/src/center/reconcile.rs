@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sending::missed_notice;
 use super::{CenterError, CommandCenter};
 use crate::business::Owner;
 use crate::calls::Call;
@@ -130,6 +131,11 @@ impl CommandCenter {
         let now = self.now();
         let mut commit = Commit::new(message.business, now);
         commit.job = Some((job.fence, JobResult::Done));
+        if let Some(missed) = missed_notice(message, now) {
+            commit.changes.push(missed);
+            self.commit(commit).await?;
+            return Ok(());
+        }
         commit.changes.push(Change::RaiseTask(Task {
             id: TaskId::derive(message.created_at, &format!("unknown/{}", message.id)),
             business: message.business,
@@ -143,6 +149,7 @@ impl CommandCenter {
                 message.theirs.national()
             ),
             raised_at: now,
+            due_at: None,
             done_at: None,
             done_by: None,
         }));

@@ -22,12 +22,13 @@ use crate::conversation::{
     Author, Direction, Message, MessageKind, MessageStatus, ThreadState, new_conversation, preview, seen,
 };
 use crate::jobs::Job;
+use crate::notify::ChannelKind;
 use crate::port::store::{
     CallKey, Change, ClaimedJob, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, JobResult, MessageKey,
     NewJob, Thread,
 };
 use crate::port::{FailureClass, PortError, Retry};
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Task, TaskKind, text_promise};
 use crate::{CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
 
 /// A text that is about to be decided.
@@ -222,7 +223,13 @@ impl CommandCenter {
             }
         };
         let theirs = draft.message.theirs;
-        let is_ours = owner.is_own(&theirs) || self.owner_of(&theirs).await?.is_some();
+        // The contractor's own phone is where a notice goes; a number of ours never is.
+        let own = if draft.message.kind == MessageKind::OwnerNotice {
+            owner.lines.iter().any(|line| line.number == theirs)
+        } else {
+            owner.is_own(&theirs)
+        };
+        let is_ours = own || self.owner_of(&theirs).await?.is_some();
         match self.plan(owner, job, draft, thread, is_ours, now) {
             Plan::Drop(commit) => self.commit_again(commit).await,
             Plan::Claim {
@@ -360,7 +367,10 @@ impl CommandCenter {
         conversation.version = read_version.saturating_add(1);
         conversation.preview = preview(&message.body, 0);
         conversation.last_message_at = now;
-        conversation.last_call = message.call.or(conversation.last_call);
+        // A notice tells of somebody else's call.
+        if message.kind != MessageKind::OwnerNotice {
+            conversation.last_call = message.call.or(conversation.last_call);
+        }
         if message.author == Author::Machine {
             conversation.last_automated_at = Some(now);
             // A text that was refused for now and is tried again is still one text.
@@ -534,13 +544,16 @@ impl CommandCenter {
             if error.class() == Some(FailureClass::Landline) {
                 commit.changes.push(mark_landline(owner, thread, message, now));
             }
-            commit.changes.push(Change::RaiseTask(failed_task(owner, &after, now)));
-            commit.changes.push(feed(
-                FeedKind::TaskRaised,
-                message,
-                now,
-                serde_json::json!({ "kind": TaskKind::TextFailed }),
-            ));
+            commit.changes.extend(missed_notice(message, now));
+            if message.kind != MessageKind::OwnerNotice {
+                commit.changes.push(Change::RaiseTask(failed_task(owner, &after, now)));
+                commit.changes.push(feed(
+                    FeedKind::TaskRaised,
+                    message,
+                    now,
+                    serde_json::json!({ "kind": TaskKind::TextFailed }),
+                ));
+            }
         }
         commit.job = Some((job.fence, retry));
         commit
@@ -699,6 +712,19 @@ fn feed(kind: FeedKind, message: &Message, at: Timestamp, data: serde_json::Valu
     })
 }
 
+/// That a notice to the contractor's own phone did not get there. Nobody is asked to call that phone: the notice itself
+/// is still in the list of tasks.
+pub(super) fn missed_notice(message: &Message, at: Timestamp) -> Option<Change> {
+    (message.kind == MessageKind::OwnerNotice).then(|| {
+        feed(
+            FeedKind::NotificationFailed,
+            message,
+            at,
+            serde_json::json!({ "channel": ChannelKind::Text, "code": message.error_code }),
+        )
+    })
+}
+
 /// Brings the call's summary of its text up to date.
 pub(super) fn summarize(commit: &mut Commit, call: &Call, message: &Message, at: Timestamp) {
     let mut done = step(call, &CallEvent::Text(TextSummary::of(message.status)), at);
@@ -749,7 +775,17 @@ fn accepted_commit(
             serde_json::json!({ "status": after.status, "kind": after.kind }),
         ),
     ];
+    if message.kind == MessageKind::OwnerNotice {
+        commit.changes.push(feed(
+            FeedKind::NotificationSent,
+            message,
+            now,
+            serde_json::json!({ "channel": ChannelKind::Text }),
+        ));
+    }
     if let Some(call) = call {
+        let promise = text_promise(owner, &after, call, now);
+        commit.changes.extend(promise.map(Change::RaiseTask));
         commit.changes.push(feed(
             FeedKind::AutoTextSent,
             message,
@@ -817,7 +853,8 @@ fn denied(
         .open_tasks
         .iter()
         .any(|task| task.call == message.call && task.kind == TaskKind::Callback);
-    let raise = tell_person && !already;
+    commit.changes.extend(missed_notice(message, now));
+    let raise = tell_person && !already && message.kind != MessageKind::OwnerNotice;
     if raise {
         commit.changes.push(Change::RaiseTask(Task {
             id: TaskId::derive(message.created_at, &format!("denied/{}", message.id)),
@@ -829,6 +866,7 @@ fn denied(
             message: None,
             sentence: format!("{} was not texted: {sentence} Call back.", message.theirs.national()),
             raised_at: now,
+            due_at: None,
             done_at: None,
             done_by: None,
         }));

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sending::missed_notice;
 use super::{CenterError, CommandCenter, TRIES};
 use crate::business::Owner;
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::compliance::number::LineType;
 use crate::conversation::{
-    Delivery, InboundSnapshot, Message, MessageStatus, advance, code_task, receive, seen, verification_code,
+    Delivery, InboundSnapshot, Message, MessageKind, MessageStatus, advance, code_task, receive, seen,
+    verification_code,
 };
 use crate::jobs::Job;
 use crate::port::store::{
@@ -284,11 +286,14 @@ pub(super) fn delivered(
                     message: after.id,
                 });
             }
-            changes.push(Change::RaiseTask(failed_task(owner, after, at)));
-            changes.push(feed(
-                FeedKind::TaskRaised,
-                serde_json::json!({ "kind": TaskKind::TextFailed }),
-            ));
+            changes.extend(missed_notice(after, at));
+            if after.kind != MessageKind::OwnerNotice {
+                changes.push(Change::RaiseTask(failed_task(owner, after, at)));
+                changes.push(feed(
+                    FeedKind::TaskRaised,
+                    serde_json::json!({ "kind": TaskKind::TextFailed }),
+                ));
+            }
         }
     }
     changes
@@ -378,6 +383,7 @@ pub(super) fn failed_task(owner: &Owner, message: &Message, at: Timestamp) -> Ta
             message.theirs.national()
         ),
         raised_at: at,
+        due_at: None,
         done_at: None,
         done_by: None,
     }

@@ -20,7 +20,7 @@ use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, ConsentChange, EventKey, FeedEvent, FeedKind, Guard, NewJob, Thread};
 use crate::port::{GatewayConsent, InboundText};
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Task, TaskKind, due_at};
 use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
 
 /// A text joins the thread of a missed call that is at most this old.
@@ -121,6 +121,7 @@ pub(crate) fn code_task(business: BusinessId, event: &InboundText, code: &str, a
         message: None,
         sentence: code_sentence(code, &event.body),
         raised_at: at,
+        due_at: None,
         done_at: None,
         done_by: None,
     }
@@ -228,6 +229,7 @@ impl<'a> Draft<'a> {
             message: Some(self.message.id),
             sentence,
             raised_at: at,
+            due_at: due_at(self.input.owner, kind, at),
             done_at: None,
             done_by: None,
         }));

@@ -70,6 +70,8 @@ named! {
         AppointmentReminder = "appointment_reminder",
         /// Written by a person outside an answer.
         Manual = "manual",
+        /// To the contractor's own phone: something happened.
+        OwnerNotice = "owner_notice",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::business::{AnswerMode, Owner, wording};
 use crate::calls::{CallEvent, Outcome, step as call_step};
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Guard, NewJob, Thread};
-use crate::tasks::{Task, TaskKind};
+use crate::tasks::{Task, TaskKind, due_at};
 use crate::{AppointmentId, JobId, MessageId, TaskId, Timestamp};
 
 /// How long after a text it is answered: what a caller sends in several texts is answered once.
@@ -245,13 +245,15 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
     }
     if let Some(HandOver { kind, why }) = &step.hand_over {
         let sentence = format!("{} {why}.", conversation.phone.national());
-        commit.changes.extend(task(cause, *kind, sentence));
+        commit.changes.extend(task(owner, cause, *kind, sentence));
     } else if drafted && said.is_some() {
         let sentence = format!(
             "An answer to {} is ready: check and send it.",
             conversation.phone.national()
         );
-        commit.changes.extend(task(cause, TaskKind::ReplyNeeded, sentence));
+        commit
+            .changes
+            .extend(task(owner, cause, TaskKind::ReplyNeeded, sentence));
     }
     if step
         .hand_over
@@ -329,7 +331,7 @@ fn answer(owner: &Owner, cause: &Cause<'_>, say: &Say, sender: crate::PhoneNumbe
 }
 
 /// What a person owes; once while it is open.
-fn task(cause: &Cause<'_>, kind: TaskKind, sentence: String) -> Vec<Change> {
+fn task(owner: &Owner, cause: &Cause<'_>, kind: TaskKind, sentence: String) -> Vec<Change> {
     let conversation = cause.conversation;
     if cause.thread.open_tasks.iter().any(|task| task.kind == kind) {
         return Vec::new();
@@ -345,6 +347,7 @@ fn task(cause: &Cause<'_>, kind: TaskKind, sentence: String) -> Vec<Change> {
             message: None,
             sentence,
             raised_at: cause.now,
+            due_at: due_at(owner, kind, cause.now),
             done_at: None,
             done_by: None,
         }),

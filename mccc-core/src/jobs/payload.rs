@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calls::named;
-use crate::{AppointmentId, CallId, ConversationId, MessageId, PhoneNumber, TestCallId, Timestamp};
+use crate::notify::{About, ChannelKind};
+use crate::{AppointmentId, CallId, ConversationId, MessageId, PhoneNumber, TaskId, TestCallId, Timestamp};
 
 named! {
     /// The kinds of work, as stored.
@@ -40,6 +41,14 @@ named! {
         BookingLost = "booking_lost",
         /// End a talk in which nothing was said for a while.
         CloseIdle = "close_idle",
+        /// Find out who wants to know of something.
+        Tell = "tell",
+        /// Tell the contractor through one channel.
+        Notify = "notify",
+        /// Sum up what happened in quiet time.
+        AwaySummary = "away_summary",
+        /// See that a promise to a caller is kept.
+        WatchPromise = "watch_promise",
         /// Import what only the provider has.
         ImportMissed = "import_missed",
         /// Write the day's length and head of the consent ledger.
@@ -164,6 +173,32 @@ pub enum Job {
         /// The thread.
         conversation: ConversationId,
     },
+    /// Find out who wants to know of something, and when.
+    #[serde(rename = "tell.1")]
+    Tell {
+        /// What it is about.
+        about: About,
+    },
+    /// Tell the contractor through one channel.
+    #[serde(rename = "notify.1")]
+    Notify {
+        /// What it is about.
+        about: About,
+        /// The channel.
+        channel: ChannelKind,
+    },
+    /// Sum up what happened in quiet time.
+    #[serde(rename = "away_summary.1")]
+    AwaySummary {
+        /// The feed's position before it began.
+        after: u64,
+    },
+    /// See that a promise to a caller is kept: warn before it breaks, write down when it does.
+    #[serde(rename = "watch_promise.1")]
+    WatchPromise {
+        /// The task that fulfils it.
+        task: TaskId,
+    },
     /// Import calls and texts that only the provider has.
     #[serde(rename = "import_missed.1")]
     ImportMissed {},
@@ -196,6 +231,10 @@ impl Job {
             Self::AnswerText { .. } => JobKind::AnswerText,
             Self::BookingLost { .. } => JobKind::BookingLost,
             Self::CloseIdle { .. } => JobKind::CloseIdle,
+            Self::Tell { .. } => JobKind::Tell,
+            Self::Notify { .. } => JobKind::Notify,
+            Self::AwaySummary { .. } => JobKind::AwaySummary,
+            Self::WatchPromise { .. } => JobKind::WatchPromise,
             Self::ImportMissed {} => JobKind::ImportMissed,
             Self::ExportLedger {} => JobKind::ExportLedger,
             Self::DeleteOld {} => JobKind::DeleteOld,
@@ -209,7 +248,13 @@ impl JobKind {
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
-            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind | Self::AnswerText => true,
+            // The subject of a notice is the contractor's own phone, and nobody's where it is no text.
+            Self::FollowUp
+            | Self::SendMessage
+            | Self::ConfirmAppointment
+            | Self::Remind
+            | Self::AnswerText
+            | Self::Notify => true,
             Self::AutoText
             | Self::ReconcileMessage
             | Self::ProvisionNumber
@@ -221,6 +266,9 @@ impl JobKind {
             | Self::BookingLost
             | Self::CloseIdle
             | Self::SyncCalendar
+            | Self::Tell
+            | Self::AwaySummary
+            | Self::WatchPromise
             | Self::ImportMissed
             | Self::ExportLedger
             | Self::DeleteOld => false,

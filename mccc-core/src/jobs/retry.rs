@@ -32,6 +32,8 @@ const fn secs(seconds: u64) -> Duration {
 const TEXT: RetryPolicy = RetryPolicy {
     waits: &[secs(60), secs(300)],
 };
+/// A channel to the contractor is tried once more after half a minute.
+const NOTICE: RetryPolicy = RetryPolicy { waits: &[secs(30)] };
 /// Look-ups may be patient; nobody waits on the line.
 const LOOK_UP: RetryPolicy = RetryPolicy {
     waits: &[secs(60), secs(120), secs(300), secs(1800), secs(7200), secs(43_200)],
@@ -58,6 +60,8 @@ impl RetryPolicy {
             | JobKind::Remind => TEXT,
             JobKind::AnswerText | JobKind::BookingLost | JobKind::CloseIdle => INTERACTIVE,
             JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent | JobKind::SyncCalendar => CALENDAR,
+            JobKind::Notify => NOTICE,
+            JobKind::Tell | JobKind::AwaySummary | JobKind::WatchPromise => LOOK_UP,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,
         }

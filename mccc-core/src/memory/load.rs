@@ -420,6 +420,11 @@ impl Store for MemoryStore {
             .tasks
             .values()
             .filter(|task| !filter.open || task.done_at.is_none())
+            .filter(|task| {
+                filter
+                    .promised_since
+                    .is_none_or(|since| task.due_at.is_some() && task.raised_at >= since)
+            })
             .cloned()
             .collect();
         tasks.sort_by_key(|task| (task.raised_at, task.id));

@@ -305,7 +305,7 @@ impl Templates {
             TemplateKind::Help => Some(&self.help),
             TemplateKind::AppointmentConfirmation => Some(&self.appointment_confirmation),
             TemplateKind::AppointmentReminder => Some(&self.appointment_reminder),
-            TemplateKind::Reply | TemplateKind::Manual => None,
+            TemplateKind::Reply | TemplateKind::Manual | TemplateKind::OwnerNotice => None,
         }
     }
 

@@ -30,11 +30,13 @@ pub enum TemplateKind {
     Hangup,
     /// Written by a person.
     Manual,
+    /// To the contractor's own phone.
+    OwnerNotice,
 }
 
 impl TemplateKind {
     /// Every kind, in the order people meet them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AutoText,
         Self::Followup,
         Self::Hangup,
@@ -46,6 +48,7 @@ impl TemplateKind {
         Self::Manual,
         Self::OptOutConfirmation,
         Self::Help,
+        Self::OwnerNotice,
     ];
 
     /// The stored name.
@@ -63,6 +66,7 @@ impl TemplateKind {
             Self::Help => "help",
             Self::Hangup => "hangup",
             Self::Manual => "manual",
+            Self::OwnerNotice => "owner_notice",
         }
     }
 
@@ -84,7 +88,7 @@ impl TemplateKind {
             | Self::OptOutConfirmation
             | Self::Help
             | Self::Hangup => true,
-            Self::Reply | Self::VoicemailAck | Self::Emergency | Self::Manual => false,
+            Self::Reply | Self::VoicemailAck | Self::Emergency | Self::Manual | Self::OwnerNotice => false,
         }
     }
 
@@ -93,7 +97,7 @@ impl TemplateKind {
     #[must_use]
     pub const fn may_open_thread(self) -> bool {
         match self {
-            Self::OptOutConfirmation | Self::Help => false,
+            Self::OptOutConfirmation | Self::Help | Self::OwnerNotice => false,
             Self::AutoText
             | Self::Followup
             | Self::AppointmentConfirmation

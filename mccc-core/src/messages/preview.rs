@@ -57,7 +57,8 @@ impl TemplateKind {
             | Self::Emergency
             | Self::OptOutConfirmation
             | Self::Help
-            | Self::Manual => false,
+            | Self::Manual
+            | Self::OwnerNotice => false,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | [`SmsGateway`] | who carries our texts |
 //! | [`Telephony`] | who owns our numbers and places calls to the contractor's own phones |
 //! | [`CalendarProvider`] | who keeps the contractor's calendar, and takes our appointments |
+//! | [`Notifier`] | a way to the contractor: Slack, e-mail |
 //! | [`LineLookup`] | who knows whether a number is a landline |
 //! | [`Providers`] | which of the above serves a business |
 //! | [`Spool`] | the local disk that takes calls while the database is away |
@@ -18,6 +19,7 @@ mod calendar;
 mod error;
 mod event;
 mod gateway;
+mod notifier;
 mod shell;
 mod spool;
 pub mod store;
@@ -34,6 +36,7 @@ pub use event::{
     RawWebhook, RecordingProgress, RecordingStatus, TextProgress, Verified, WebhookRejection,
 };
 pub use gateway::{Accepted, LineLookup, LineReport, MessageQuery, RemoteMessage, SmsGateway};
+pub use notifier::{Notifier, NotifierCapabilities, Told};
 pub use shell::{Clock, Entropy, Timer, id_bytes};
 pub use spool::{Spool, SpoolEntry, SpoolError, SpooledEvent};
 pub use store::Store;

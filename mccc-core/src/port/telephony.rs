@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{CalendarProvider, CallStatus, LineLookup, PortError, SmsGateway};
+use super::{CalendarProvider, CallStatus, LineLookup, Notifier, PortError, SmsGateway};
 use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::number::Policy;
+use crate::notify::ChannelKind;
 use crate::{BusinessId, PhoneNumber, Secret, Timestamp};
 
 /// Numbers and calls. Never used to call a caller: the only calls it places go to a business's own phones, started by
@@ -192,6 +193,14 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     fn calendar_link(&self, appointment: &Appointment) -> Option<String> {
         let _ = appointment;
         None
+    }
+    /// A way to the contractor; nothing where the channel is not connected. Texts go through [`Providers::sms`].
+    ///
+    /// # Errors
+    /// When the channel is connected and cannot be used.
+    async fn notifier(&self, owner: &Owner, channel: ChannelKind) -> Result<Option<Arc<dyn Notifier>>, PortError> {
+        let _ = (owner, channel);
+        Ok(None)
     }
     /// Who knows line types, when look-ups are switched on.
     async fn line_lookup(&self, owner: &Owner) -> Option<Arc<dyn LineLookup>>;

@@ -42,6 +42,20 @@ impl Compiled {
         };
         next_where(self, &facts, closed, is(Variant::BusinessHours)).map(|(at, _)| at)
     }
+
+    /// The stretch of business hours that `from` lies in, cut off there, or the next one; its end is nothing when the
+    /// business never closes. Nothing at all when it never opens.
+    #[must_use]
+    pub fn business_stretch(&self, from: Timestamp) -> Option<(Timestamp, Option<Timestamp>)> {
+        let facts = CallerFacts::default();
+        let is = |variant| move |decision: &Decision| decision.variant == variant;
+        let opens = match decide(self, &facts, from).variant {
+            Variant::BusinessHours => from,
+            Variant::AfterHours => next_where(self, &facts, from, is(Variant::BusinessHours))?.0,
+        };
+        let closes = next_where(self, &facts, opens, is(Variant::AfterHours)).map(|(at, _)| at);
+        Some((opens, closes))
+    }
 }
 
 /// The first instant after `at` whose decision is `wanted`.

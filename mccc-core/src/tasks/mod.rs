@@ -1,4 +1,8 @@
-//! What a person still owes a caller: a callback, a look at an unknown send, a reply.
+//! What a person still owes a caller: a callback, a look at an unknown send, a reply. Some of it was promised for a time.
+
+mod promise;
+
+pub use promise::{Promise, due_at, text_promise, warn_at};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +54,8 @@ pub struct Task {
     pub sentence: String,
     /// When it was raised.
     pub raised_at: Timestamp,
+    /// Until when the caller was promised it, if anything was promised.
+    pub due_at: Option<Timestamp>,
     /// When it was done.
     pub done_at: Option<Timestamp>,
     /// Who did it.

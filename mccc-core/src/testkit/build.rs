@@ -392,6 +392,7 @@ pub fn task(business: BusinessId, name: &str, at: Timestamp) -> Task {
         message: None,
         sentence: HARD_TEXT.to_owned(),
         raised_at: at,
+        due_at: None,
         done_at: None,
         done_by: None,
     }

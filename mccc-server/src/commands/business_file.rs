@@ -11,6 +11,7 @@ use mccc_core::business::{
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
+use mccc_core::notify::Notifications;
 use mccc_core::port::SecretBox as _;
 use mccc_core::port::store::{Change, Commit};
 use mccc_core::routing::Schedule;
@@ -36,6 +37,7 @@ const HEADER: &str = "\
 # booking    which times can be booked: length, buffer, most a day, notice, how far ahead, hours
 # reminders  minutes before an appointment at which its customer is reminded
 # conversation  who answers texts: answers = \"automatic\" | \"draft\" | \"off\"; thresholds, ask_address, quote_prices
+# notifications  how the contractor is told: text, slack, email, do_not_disturb (docs/notifications.md)
 # credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
 ";
 
@@ -77,6 +79,7 @@ struct Entry {
     reminders: Reminders,
     #[serde(default)]
     conversation: ConversationSettings,
+    notifications: Notifications,
     #[serde(default)]
     telephone: Telephone,
     #[serde(default)]
@@ -164,6 +167,7 @@ impl Entry {
             calendar: self.calendar.clone(),
             reminders: self.reminders.clone(),
             conversation: self.conversation.clone(),
+            notifications: self.notifications.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
             retention: self.retention,
@@ -223,6 +227,7 @@ impl Entry {
             calendar: settings.calendar.with_what_was_learned(&CalendarSettings::default()),
             reminders: settings.reminders,
             conversation: settings.conversation,
+            notifications: settings.notifications,
             telephone: settings.telephone,
             switches: settings.switches,
             retention: settings.retention,

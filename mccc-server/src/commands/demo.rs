@@ -39,6 +39,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         secret_key: KeySource::File(args.data_dir.join("secret.key")),
         twilio: None,
         calendars: CalendarServices::default(),
+        mail: None,
+        slack_hooks_url: None,
         sandbox: true,
         trusted_proxies: 0,
         workers: 2,

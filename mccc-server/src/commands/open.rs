@@ -12,6 +12,7 @@ use super::database::{self, Absent, Database, Readiness};
 use crate::calendars::Calendars;
 use crate::config::Config;
 use crate::failure::{Context as _, Failure};
+use crate::notifying::Notifying;
 use crate::providers::ServerProviders;
 use crate::runtime::{FileSpool, KeyRing, LastKnownFile, OsEntropy, SystemClock, TokioTimer};
 use crate::sandbox::{ACCOUNT, Sandbox};
@@ -29,6 +30,8 @@ pub struct Opened {
     pub providers: Arc<ServerProviders>,
     /// The simulated phone network, when it is on.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The ways to the contractor.
+    pub notifying: Arc<Notifying>,
     /// The sealing keys.
     pub keys: Arc<KeyRing>,
     /// The installation's own provider account.
@@ -86,7 +89,10 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
         Arc::clone(&accounts),
         Arc::clone(&keys),
     )?);
-    let providers = Arc::new(ServerProviders::new(
+    let notifying = Notifying::new(config, Arc::clone(&accounts), Arc::clone(&keys) as _)
+        .context(|| "connections to Slack and e-mail cannot be made".to_owned())?;
+    let notifying = Arc::new(notifying);
+    let providers = ServerProviders::new(
         config.twilio.clone(),
         sandbox.clone(),
         config.public_url.clone(),
@@ -94,7 +100,8 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
         Arc::clone(&last_known),
         Arc::clone(&keys),
         calendars,
-    )?);
+    )?;
+    let providers = Arc::new(providers.telling_through(Arc::clone(&notifying)));
     let spool = FileSpool::open(&spool_path(&config.data_dir), Arc::clone(&keys))
         .context(|| format!("cannot reserve the spool in {}", config.data_dir.display()))?;
     let ports = Ports {
@@ -120,6 +127,7 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
         center,
         providers,
         sandbox,
+        notifying,
         keys,
         platform_account,
         readiness: absent.as_ref().map(Absent::readiness).unwrap_or_default(),

@@ -34,6 +34,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
         calendars: Arc::clone(opened.providers.calendars()),
         keys: Arc::clone(&opened.keys),
         sandbox: opened.sandbox.clone(),
+        notifying: Arc::clone(&opened.notifying),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         facts: Arc::new(Facts {

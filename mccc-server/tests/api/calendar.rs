@@ -121,7 +121,7 @@ impl Scene {
     }
 
     async fn tasks(&self, kind: &str) -> Vec<String> {
-        let open = TaskFilter { open: true };
+        let open = TaskFilter::OPEN;
         let tasks = self
             .world
             .opened

@@ -10,6 +10,7 @@ mod calendar;
 mod calls;
 mod doors;
 mod live;
+mod notifications;
 mod repeating;
 mod schedule;
 mod wordings;

@@ -76,13 +76,18 @@ fn settings(name: &str, method: Method) -> Settings {
 
 impl World {
     pub(crate) async fn new(purpose: &str) -> Self {
-        Self::with(purpose, CalendarServices::default()).await
+        Self::changed(purpose, |_| {}).await
     }
 
     /// The same with calendars elsewhere.
     pub(crate) async fn with(purpose: &str, calendars: CalendarServices) -> Self {
+        Self::changed(purpose, |config| config.calendars = calendars).await
+    }
+
+    /// With a configuration that `change` has changed.
+    pub(crate) async fn changed(purpose: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new(env!("CARGO_BIN_EXE_mccc"), purpose).unwrap();
-        let config = Config {
+        let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             role: Role::All,
             store: StoreConfig::Sqlite(folder.path().join("mccc.db")),
@@ -90,12 +95,15 @@ impl World {
             public_url: Some("https://calls.example.com".into()),
             secret_key: KeySource::File(folder.path().join("secret.key")),
             twilio: None,
-            calendars,
+            calendars: CalendarServices::default(),
+            mail: None,
+            slack_hooks_url: None,
             sandbox: true,
             trusted_proxies: 0,
             workers: 1,
             log_json: false,
         };
+        change(&mut config);
         let opened = open(&config).await.unwrap();
         let center = &opened.center;
         let business = center
@@ -120,6 +128,7 @@ impl World {
             calendars: Arc::clone(opened.providers.calendars()),
             keys: Arc::clone(&opened.keys),
             sandbox: opened.sandbox.clone(),
+            notifying: Arc::clone(&opened.notifying),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             facts: Arc::new(Facts {

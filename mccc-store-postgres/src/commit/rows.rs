@@ -210,7 +210,7 @@ pub(super) fn append_ledger(business: BusinessId, sealed: &Sealed) -> Statement<
 pub(super) fn raise_task(task: &Task) -> Statement<'static> {
     sqlx::query(
         "INSERT INTO tasks (business_id, id, kind, phone, call_id, conversation_id, message_id, sentence, raised_at, \
-         done_at, done_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+         done_at, done_by, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
     )
     .bind(task.business.uuid())
     .bind(task.id.uuid())
@@ -223,6 +223,7 @@ pub(super) fn raise_task(task: &Task) -> Statement<'static> {
     .bind(At(task.raised_at))
     .bind(task.done_at.map(At))
     .bind(task.done_by.map(Id::uuid))
+    .bind(task.due_at.map(At))
 }
 
 /// Writes the row even where the task is done, so that one that does not exist can be told.

@@ -11,7 +11,7 @@ use crate::error::At;
 
 /// All columns, in the order of [`give`].
 pub(crate) const COLUMNS: &str =
-    "id, business_id, kind, phone, call_id, conversation_id, message_id, sentence, raised_at, done_at, done_by";
+    "id, business_id, kind, phone, call_id, conversation_id, message_id, sentence, raised_at, done_at, done_by, due_at";
 
 /// A new task; one that exists is left as it is.
 pub(crate) const INSERT: Insert = Insert {
@@ -33,6 +33,7 @@ pub(crate) fn give<'q>(statement: Statement<'q>, task: &Task) -> Statement<'q> {
         .time(task.raised_at)
         .maybe_time(task.done_at)
         .maybe_id(task.done_by)
+        .maybe_time(task.due_at)
 }
 
 pub(crate) fn take(row: &SqliteRow) -> Result<Task, StoreError> {
@@ -46,6 +47,7 @@ pub(crate) fn take(row: &SqliteRow) -> Result<Task, StoreError> {
         message: row.maybe_id("message_id")?,
         sentence: row.text("sentence")?,
         raised_at: row.time("raised_at")?,
+        due_at: row.maybe_time("due_at")?,
         done_at: row.maybe_time("done_at")?,
         done_by: row.maybe_id("done_by")?,
     })

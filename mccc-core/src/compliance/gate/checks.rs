@@ -302,7 +302,9 @@ fn body(request: &Request) -> Against {
 }
 
 fn in_time(request: &Request, facts: &Facts, now: Timestamp) -> Against {
-    unless(now.since(request.due_at) <= facts.caps.late(), Reason::TooLate)
+    // The contractor would rather know late than never.
+    let late = now.since(request.due_at) > facts.caps.late() && request.purpose != Purpose::OwnerNotice;
+    unless(!late, Reason::TooLate)
 }
 
 fn taken_over(request: &Request, facts: &Facts) -> Against {

@@ -41,10 +41,11 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Written by us, not by a person.
+/// Written by us to a caller, not by a person. What protects callers from us is not asked about a notice to the
+/// business's own phone.
 pub(super) const fn is_automated(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::Manual => false,
+        Purpose::Manual | Purpose::OwnerNotice => false,
         Purpose::AutoText
         | Purpose::Followup
         | Purpose::AppointmentConfirmation
@@ -69,7 +70,8 @@ pub(super) const fn answers_call(purpose: Purpose) -> bool {
         | Purpose::Emergency
         | Purpose::OptOutConfirmation
         | Purpose::Help
-        | Purpose::Manual => false,
+        | Purpose::Manual
+        | Purpose::OwnerNotice => false,
     }
 }
 
@@ -85,6 +87,7 @@ pub(super) const fn is_unprompted(purpose: Purpose) -> bool {
         | Purpose::Emergency
         | Purpose::OptOutConfirmation
         | Purpose::Help
-        | Purpose::Manual => false,
+        | Purpose::Manual
+        | Purpose::OwnerNotice => false,
     }
 }

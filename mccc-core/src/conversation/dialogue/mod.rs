@@ -194,7 +194,8 @@ impl Dialogue {
                 | MessageKind::Emergency
                 | MessageKind::OptOutConfirmation
                 | MessageKind::OptInConfirmation
-                | MessageKind::Help,
+                | MessageKind::Help
+                | MessageKind::OwnerNotice,
             )
             | None => (own, true),
         };

@@ -376,6 +376,16 @@ named! {
         CalendarRefused = "calendar_reconnect_needed",
         /// A caller was blocked, marked as spam or freed again, or their emergency began or ended.
         CallerFlagged = "caller_flagged",
+        /// A channel took a notice to the contractor.
+        NotificationSent = "notification_sent",
+        /// A notice waits for the end of quiet time.
+        NotificationHeld = "notification_held",
+        /// A channel did not take a notice.
+        NotificationFailed = "notification_failed",
+        /// A promise to a caller is about to break.
+        PromiseAtRisk = "promise_at_risk",
+        /// A promise to a caller was not kept in time.
+        PromiseBroken = "promise_broken",
         /// The day's length and head of the consent ledger.
         LedgerHead = "ledger_head",
     }

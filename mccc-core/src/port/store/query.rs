@@ -157,6 +157,16 @@ pub struct ConversationRow {
 pub struct TaskFilter {
     /// Only open ones.
     pub open: bool,
+    /// Only those that were promised for a time, since this instant.
+    pub promised_since: Option<Timestamp>,
+}
+
+impl TaskFilter {
+    /// Only open ones.
+    pub const OPEN: Self = Self {
+        open: true,
+        promised_since: None,
+    };
 }
 
 /// Which appointments to list. Empty means all but holds.

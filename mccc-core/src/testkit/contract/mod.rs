@@ -13,6 +13,7 @@
 pub mod booking;
 pub mod calendar;
 pub mod gateway;
+pub mod notifier;
 pub mod store;
 pub mod telephony;
 

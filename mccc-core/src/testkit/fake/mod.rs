@@ -3,8 +3,10 @@
 
 mod calendar;
 mod gateway;
+mod notifier;
 mod telephony;
 
 pub use calendar::FakeCalendar;
 pub use gateway::FakeGateway;
+pub use notifier::FakeNotifier;
 pub use telephony::FakeTelephony;

@@ -940,9 +940,14 @@ impl World {
                 {
                     return Ok(());
                 }
-                // Reminders of what was booked come days later.
-                let pause = if round < 100 { 61 } else { 7_200 };
-                self.time.advance(Duration::from_secs(pause));
+                // Work that was put off, to the next opening of the business for example, need not be waited for in steps.
+                let next = waiting
+                    .iter()
+                    .filter(|depth| depth.state != crate::port::store::JobState::Dead)
+                    .filter_map(|depth| depth.oldest_due)
+                    .min();
+                let wait = next.map_or(Duration::ZERO, |at| at.since(self.time.now()));
+                self.time.advance(wait.max(Duration::from_secs(61)));
             }
         }
         let left = self

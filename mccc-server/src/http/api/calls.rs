@@ -133,7 +133,7 @@ pub(super) async fn list(
         }
     };
     let tasks = if rows.iter().any(|row| row.needs_attention) {
-        store.tasks(member.business, &TaskFilter { open: true }, TASKS).await?
+        store.tasks(member.business, &TaskFilter::OPEN, TASKS).await?
     } else {
         Vec::new()
     };

@@ -254,6 +254,9 @@ pub(crate) struct TaskView {
     /// When it was raised.
     #[schema(format = DateTime)]
     pub(crate) raised_at: String,
+    /// Until when the caller was promised it, if anything was promised.
+    #[schema(format = DateTime)]
+    pub(crate) due_at: Option<String>,
     /// When it was done.
     #[schema(format = DateTime)]
     pub(crate) done_at: Option<String>,
@@ -277,6 +280,7 @@ impl From<Task> for TaskView {
                 .flatten(),
             sentence: task.sentence,
             raised_at: task.raised_at.to_string(),
+            due_at: task.due_at.map(|at| at.to_string()),
             done_at: task.done_at.map(|at| at.to_string()),
             call_id: task.call.map(|id| id.to_string()),
             conversation_id: task.conversation.map(|id| id.to_string()),

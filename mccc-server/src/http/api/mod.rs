@@ -16,6 +16,7 @@ mod forwarding;
 mod health_summary;
 mod keys;
 mod names;
+mod notifications;
 mod routing;
 mod sandbox;
 mod settings;
@@ -110,6 +111,10 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(calendar_connection::connect_calcom))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::done))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::connect_slack, notifications::disconnect_slack))
+        .routes(routes!(notifications::test))
+        .routes(routes!(notifications::promises))
         .routes(routes!(routing::read, routing::save))
         .routes(routes!(routing::ask))
         .routes(routes!(forwarding::read))

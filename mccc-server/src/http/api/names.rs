@@ -236,6 +236,24 @@ names! {
         /// Nothing was said for a while.
         Closed = "closed",
     }
+    /// A way to the contractor.
+    ChannelName {
+        /// A text to the contractor's own phone.
+        Text = "text",
+        /// A message in a Slack channel.
+        Slack = "slack",
+        /// An e-mail.
+        Email = "email",
+    }
+    /// Where a promise to a caller stands.
+    PromiseName {
+        /// There is still time.
+        Pending = "pending",
+        /// It was kept in time.
+        Kept = "kept",
+        /// The time is over.
+        Broken = "broken",
+    }
     /// What somebody may do at a business.
     RoleName {
         /// Everything.
@@ -256,9 +274,10 @@ mod tests {
     use mccc_core::calls::{CallState, DashboardOutcome, Outcome, Priority, TextSummary};
     use mccc_core::conversation::dialogue::Stage;
     use mccc_core::conversation::{Author, Direction, MessageStatus, ThreadState};
+    use mccc_core::notify::ChannelKind;
     use mccc_core::port::store::Role;
     use mccc_core::routing::{Method, Variant};
-    use mccc_core::tasks::TaskKind;
+    use mccc_core::tasks::{Promise, TaskKind};
 
     /// The names that the API's document lists for an enum are those that the core writes.
     fn same<'a>(documented: &str, known: impl Iterator<Item = &'a str>) {
@@ -284,6 +303,8 @@ mod tests {
         same("AuthorName", Author::ALL.iter().map(|one| one.name()));
         same("ThreadStateName", ThreadState::ALL.iter().map(|one| one.name()));
         same("TaskKindName", TaskKind::ALL.iter().map(|one| one.name()));
+        same("ChannelName", ChannelKind::ALL.iter().map(|one| one.name()));
+        same("PromiseName", Promise::ALL.iter().map(|one| one.name()));
         same("PriorityName", Priority::ALL.iter().map(|one| one.name()));
         same("StageName", Stage::ALL.iter().map(|one| one.name()));
         same("RoleName", Role::ALL.iter().map(|one| one.name()));

@@ -18,7 +18,7 @@ pub(super) struct SettingsView {
     /// Raised by every saved change; sent back when saving.
     version: u64,
     /// The document: profile, schedule, templates, texting, greetings, voicemail, spam, booking, calendar,
-    /// reminders, telephone, switches, retention.
+    /// reminders, notifications, telephone, switches, retention.
     #[schema(value_type = Object)]
     settings: Settings,
     /// When this version was saved.

@@ -44,12 +44,16 @@ pub(super) async fn list(
         Some(_) => return Err(Problem::field("state", "Choose open or all.")),
     };
     let limit = limit(query.limit, USUAL, MOST)?;
+    let filter = TaskFilter {
+        open,
+        ..TaskFilter::default()
+    };
     let tasks = api
         .app
         .center
         .ports()
         .store
-        .tasks(member.business, &TaskFilter { open }, limit)
+        .tasks(member.business, &filter, limit)
         .await?;
     Ok(Json(Page {
         items: tasks.into_iter().map(Into::into).collect(),

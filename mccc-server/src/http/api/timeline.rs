@@ -2,6 +2,7 @@
 
 use mccc_core::calls::{DashboardOutcome, Outcome};
 use mccc_core::conversation::{Author, Direction, Message, MessageStatus};
+use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::{CallDetail, FeedEntry, FeedKind};
 use mccc_core::tasks::TaskKind;
 use serde::Serialize;
@@ -138,6 +139,15 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
             ),
             Some(false) | None => return None,
         },
+        FeedKind::NotificationSent => ("You were told".to_owned(), channel(&event.data), GOOD),
+        FeedKind::NotificationHeld => (
+            "You are told when your quiet time ends".to_owned(),
+            None,
+            None,
+        ),
+        FeedKind::NotificationFailed => ("A notice to you did not get through".to_owned(), channel(&event.data), ATTENTION),
+        FeedKind::PromiseAtRisk => ("A promise to the caller is about to break".to_owned(), None, ATTENTION),
+        FeedKind::PromiseBroken => ("A promise to the caller was not kept in time".to_owned(), None, PROBLEM),
         FeedKind::SettingsSaved
         | FeedKind::CalendarConnected
         | FeedKind::CalendarDisconnected
@@ -241,6 +251,16 @@ fn task(data: &Value) -> String {
         Some(TaskKind::CalendarChanged) => "An appointment was changed by hand in your calendar.",
     }
     .to_owned()
+}
+
+/// Through which channel, in words.
+fn channel(data: &Value) -> Option<String> {
+    let words = match ChannelKind::from_name(&text(data, "channel")?)? {
+        ChannelKind::Text => "By text",
+        ChannelKind::Slack => "In Slack",
+        ChannelKind::Email => "By e-mail",
+    };
+    Some(words.to_owned())
 }
 
 fn text(data: &Value, field: &str) -> Option<String> {

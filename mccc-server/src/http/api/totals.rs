@@ -124,7 +124,7 @@ pub(super) async fn totals(State(api): State<Api>, member: Member, Query(query):
     };
     let rows = only.of(store.totals(member.business, &days).await?);
     let earlier = Sums::of(&only.of(store.totals(member.business, &before).await?));
-    let open = store.tasks(member.business, &TaskFilter { open: true }, TASKS).await?;
+    let open = store.tasks(member.business, &TaskFilter::OPEN, TASKS).await?;
     let pending = open
         .iter()
         .filter(|task| matches!(task.kind, TaskKind::Callback | TaskKind::Emergency))

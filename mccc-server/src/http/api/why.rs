@@ -284,6 +284,11 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::CalendarDisconnected
                 | FeedKind::CalendarRefused
                 | FeedKind::CallerFlagged
+                | FeedKind::NotificationSent
+                | FeedKind::NotificationHeld
+                | FeedKind::NotificationFailed
+                | FeedKind::PromiseAtRisk
+                | FeedKind::PromiseBroken
                 | FeedKind::LedgerHead => false,
             };
             let assessed = decides.then(|| serde_json::from_value(event.data.clone()).ok())??;

@@ -18,7 +18,7 @@ use crate::tasks::{Task, TaskKind};
 const HOUR: Duration = Duration::from_secs(3_600);
 
 async fn tasks(world: &World<'_>, kind: TaskKind) -> Result<Vec<Task>, Failure> {
-    let open = TaskFilter { open: true };
+    let open = TaskFilter::OPEN;
     let tasks = world.store.tasks(world.owner.business, &open, 50).await?;
     Ok(tasks.into_iter().filter(|task| task.kind == kind).collect())
 }

@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 use super::bench::{Bench, LEASE, found};
 use super::{Checked, StoreHarness};
 use crate::jobs::{Job, JobKind};
+use crate::notify::{About, ChannelKind};
 use crate::port::store::{Change, ClaimRequest, JobResult, JobState, NewJob};
 use crate::testkit::build;
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
-use crate::{CallId, JobId, TestCallId};
+use crate::{AppointmentId, CallId, JobId, TaskId, TestCallId};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -42,6 +43,20 @@ fn payloads(bench: &Bench<'_>, business: crate::BusinessId) -> Vec<Job> {
         Job::ImportMissed {},
         Job::ExportLedger {},
         Job::DeleteOld {},
+        Job::Tell {
+            about: About::Moved {
+                appointment: AppointmentId::derive(build::START, "visit"),
+                at: build::START,
+            },
+        },
+        Job::Notify {
+            about: About::Away { after: 7, until: 9 },
+            channel: ChannelKind::Slack,
+        },
+        Job::AwaySummary { after: 7 },
+        Job::WatchPromise {
+            task: TaskId::derive(build::START, "promise"),
+        },
     ]
 }
 

@@ -10,6 +10,7 @@ use crate::port::store::{
     CallCursor, CallDetail, CallFilter, Change, ConsentChange, ConversationCursor, FeedEvent, TaskFilter,
 };
 use crate::routing::Method;
+use crate::tasks::Task;
 use crate::testkit::build;
 use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
 use crate::{BusinessId, CallId, CallerId, ConversationId};
@@ -444,11 +445,11 @@ pub(super) async fn tasks_are_listed_oldest_first(h: &dyn StoreHarness) -> Check
     let now = bench.now();
     let mut tasks = Vec::new();
     for number in 0..9_u32 {
-        tasks.push(build::task(
-            ace,
-            &format!("task {number}"),
-            now.plus(MICRO * (number * 5 % 9 / 2)),
-        ));
+        let raised_at = now.plus(MICRO * (number * 5 % 9 / 2));
+        tasks.push(Task {
+            due_at: (number % 3 == 0).then_some(raised_at.plus(MICRO)),
+            ..build::task(ace, &format!("task {number}"), raised_at)
+        });
     }
     bench
         .apply(ace, tasks.iter().cloned().map(Change::RaiseTask).collect())
@@ -473,8 +474,9 @@ pub(super) async fn tasks_are_listed_oldest_first(h: &dyn StoreHarness) -> Check
             .await?;
     }
     let open: Vec<_> = tasks.iter().skip(1).step_by(2).cloned().collect();
+    let still_open: Vec<_> = open.iter().map(|task| task.id).collect();
     ensure_eq!(
-        bench.store.tasks(ace, &TaskFilter { open: true }, 100).await?,
+        bench.store.tasks(ace, &TaskFilter::OPEN, 100).await?,
         open,
         "open tasks"
     );
@@ -483,6 +485,23 @@ pub(super) async fn tasks_are_listed_oldest_first(h: &dyn StoreHarness) -> Check
         tasks.len(),
         "tasks with those that are done"
     );
+    let since = now.plus(MICRO);
+    for open in [false, true] {
+        let filter = TaskFilter {
+            open,
+            promised_since: Some(since),
+        };
+        let listed = bench.store.tasks(ace, &filter, 100).await?;
+        let expected = tasks
+            .iter()
+            .filter(|task| task.due_at.is_some() && task.raised_at >= since)
+            .filter(|task| !open || still_open.contains(&task.id));
+        ensure_eq!(
+            listed.iter().map(|task| task.id).collect::<Vec<_>>(),
+            expected.map(|task| task.id).collect::<Vec<_>>(),
+            "promises, open only: {open}"
+        );
+    }
     Ok(Done::Passed)
 }
 

@@ -239,7 +239,10 @@ pub(super) async fn a_task_is_finished_once(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);
     let ace = bench.business("ace", 1).await?;
     let now = bench.now();
-    let task = build::task(ace, "call back", now);
+    let task = Task {
+        due_at: Some(now.plus(Duration::from_secs(1_800))),
+        ..build::task(ace, "call back", now)
+    };
     bench.apply(ace, vec![Change::RaiseTask(task.clone())]).await?;
     let finish = |name: Option<&str>| Change::FinishTask {
         task: task.id,

@@ -588,6 +588,8 @@ fn check_details(case: &Case, oracle: &Oracle<'_>, start: i64, why: &WhyNot) -> 
         WhyNot::DayFull { appointments, most, .. } => {
             prop_assert!(*appointments >= usize::try_from(*most).unwrap());
         }
+        // A calendar service says so, never these rules.
+        WhyNot::NotOffered => prop_assert!(false, "rules of a calendar service"),
     }
     Ok(())
 }

@@ -169,3 +169,149 @@ fn tell(row: &Appointment, sentence: String, now: Timestamp) -> [Change; 2] {
     };
     [Change::RaiseTask(task), Change::Feed(raised)]
 }
+
+#[cfg(all(test, feature = "testkit"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::port::TimeRange;
+    use crate::testkit::build;
+
+    const LATER: Duration = Duration::from_secs(48 * 3_600);
+
+    fn scene() -> (Owner, Appointment) {
+        let owner = build::owner("ace", build::phone(1));
+        let row = Appointment {
+            moving_to: None,
+            ..build::appointment(owner.business, "row", build::START.plus(LATER))
+        };
+        (owner, row)
+    }
+
+    fn there(row: &Appointment, moved: Duration, length: Duration) -> When {
+        When::Instants(TimeRange::of(row.starts_at.plus(moved), length))
+    }
+
+    fn length(row: &Appointment) -> Duration {
+        Appointment::length(row.duration_minutes)
+    }
+
+    fn written(commit: &Commit) -> Option<&Appointment> {
+        commit.changes.iter().find_map(|change| {
+            let Change::PutAppointment(row) = change else {
+                return None;
+            };
+            Some(&**row)
+        })
+    }
+
+    fn tasks(commit: &Commit) -> usize {
+        let raised = |change: &&Change| matches!(change, Change::RaiseTask(_));
+        commit.changes.iter().filter(raised).count()
+    }
+
+    #[test]
+    fn what_is_as_we_know_it_changes_nothing() {
+        let (owner, row) = scene();
+        let when = there(&row, Duration::ZERO, length(&row));
+        for etag in [Some("\"3470\""), None] {
+            let seen = Seen::There { when, etag };
+            assert_eq!(follow(&owner, &row, seen, true, build::START), None);
+        }
+    }
+
+    #[test]
+    fn another_title_changes_the_version_alone() {
+        let (owner, row) = scene();
+        let seen = Seen::There {
+            when: there(&row, Duration::ZERO, length(&row)),
+            etag: Some("\"new\""),
+        };
+        let commit = follow(&owner, &row, seen, true, build::START).unwrap();
+        let after = written(&commit).unwrap();
+        assert_eq!((after.starts_at, after.status), (row.starts_at, row.status));
+        assert_eq!(
+            after.event.as_ref().and_then(|event| event.etag.as_deref()),
+            Some("\"new\"")
+        );
+        assert_eq!((commit.changes.len(), tasks(&commit)), (1, 0));
+    }
+
+    #[test]
+    fn a_moved_event_moves_the_appointment_and_nobody_is_texted() {
+        let (owner, row) = scene();
+        let seen = Seen::There {
+            when: there(&row, Duration::from_secs(3_600), Duration::from_secs(90 * 60 + 1)),
+            etag: Some("\"new\""),
+        };
+        let commit = follow(&owner, &row, seen, true, build::START).unwrap();
+        let after = written(&commit).unwrap();
+        assert_eq!(after.starts_at, row.starts_at.plus(Duration::from_secs(3_600)));
+        assert_eq!((after.duration_minutes, after.confirmed_at), (91, None));
+        assert_eq!(tasks(&commit), 1);
+        let confirms = |change: &Change| matches!(change, Change::Enqueue(new) if new.job.kind() == crate::jobs::JobKind::ConfirmAppointment);
+        assert!(!commit.changes.iter().any(confirms));
+        // Over another appointment its time cannot be closed, and the task says so.
+        let over = follow(&owner, &row, seen, false, build::START).unwrap();
+        let closes = over.changes.iter().find_map(|change| {
+            let Change::SetBlocks { blocks, .. } = change else {
+                return None;
+            };
+            Some(blocks.len())
+        });
+        assert_eq!(closes, Some(0));
+    }
+
+    #[test]
+    fn an_event_without_a_length_keeps_that_of_the_appointment() {
+        let (owner, row) = scene();
+        let seen = Seen::There {
+            when: there(&row, Duration::from_secs(60), Duration::ZERO),
+            etag: None,
+        };
+        let commit = follow(&owner, &row, seen, true, build::START).unwrap();
+        assert_eq!(written(&commit).unwrap().duration_minutes, row.duration_minutes);
+    }
+
+    #[test]
+    fn whole_days_move_nothing_and_are_told_once() {
+        let (owner, row) = scene();
+        let when = When::Days {
+            first: "2026-11-28".parse().unwrap(),
+            until: "2026-11-29".parse().unwrap(),
+        };
+        let seen = Seen::There {
+            when,
+            etag: Some("\"new\""),
+        };
+        let commit = follow(&owner, &row, seen, true, build::START).unwrap();
+        let after = written(&commit).unwrap();
+        assert_eq!((after.starts_at, tasks(&commit)), (row.starts_at, 1));
+        assert_eq!(follow(&owner, after, seen, true, build::START), None);
+    }
+
+    #[test]
+    fn what_is_over_off_or_ours_to_move_is_left_alone() {
+        let (owner, row) = scene();
+        for status in AppointmentStatus::ALL {
+            let row = Appointment {
+                status: *status,
+                ..row.clone()
+            };
+            let followed = follow(&owner, &row, Seen::Gone, true, build::START);
+            assert_eq!(followed.is_some(), status.is_ahead(), "{status:?}");
+        }
+        let moving = Appointment {
+            moving_to: Some(row.starts_at),
+            ..row.clone()
+        };
+        let without = Appointment {
+            event: None,
+            ..row.clone()
+        };
+        for row in [moving, without] {
+            assert_eq!(follow(&owner, &row, Seen::Gone, true, build::START), None);
+        }
+    }
+}

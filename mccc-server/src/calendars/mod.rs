@@ -49,8 +49,11 @@ pub struct Calendars {
     store: Arc<dyn Store>,
     accounts: Arc<dyn Accounts>,
     keys: Arc<KeyRing>,
-    open: RwLock<HashMap<BusinessId, (String, Arc<dyn CalendarProvider>)>>,
+    open: RwLock<HashMap<BusinessId, Open>>,
 }
+
+/// A connection that is in use, by its identifier.
+type Open = (String, Arc<dyn CalendarProvider>);
 
 /// This installation as Google knows it.
 struct Google {

@@ -213,10 +213,11 @@ async fn view(api: &Api, owner: &Owner) -> Result<CalendarConnectionView, Proble
 fn trouble(error: &PortError) -> Problem {
     tracing::warn!(%error, code = error.code(), "the calendar failed an API request");
     let why = error.reason().unwrap_or("The calendar does not answer.");
-    let advice = match error.kind() {
-        ErrorKind::ReconnectRequired | ErrorKind::InvalidConfig | ErrorKind::Unauthenticated => "",
-        _ => " Try again in a minute.",
-    };
+    let for_a_person = matches!(
+        error.kind(),
+        ErrorKind::ReconnectRequired | ErrorKind::InvalidConfig | ErrorKind::Unauthenticated
+    );
+    let advice = if for_a_person { "" } else { " Try again in a minute." };
     Problem::new(Code::Calendar, format!("{why}{advice}"))
 }
 

@@ -142,7 +142,7 @@ async fn the_owners_switch_a_person_and_ordinary_texts_leave_the_schedule_alone(
         calls(&world, &node, &owner, "CA1").await.rule,
         RuleRef::AfterHoursDefault
     );
-    assert_eq!(open_tasks(&world, &owner).await, [TaskKind::ReplyNeeded]);
+    assert_eq!(open_tasks(&world, &owner).await, [], "the machine answers");
     writes(&node, "SM2", "my house is flooding").await;
     let ended = CallerChange {
         emergency: Some(false),

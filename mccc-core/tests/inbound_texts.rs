@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mccc_core::business::{NumberKind, OptOutReply, OwnedLine, Owner, Settings};
+use mccc_core::business::{AnswerMode, NumberKind, OptOutReply, OwnedLine, Owner, Settings};
 use mccc_core::conversation::{
     Author, CallerFlags, Direction, InboundOutcome, InboundSnapshot, Message, MessageKind, MessageStatus, ThreadState,
     conversation_id, new_conversation, receive,
@@ -26,6 +26,7 @@ fn caller() -> PhoneNumber {
 
 fn owner(change: impl FnOnce(&mut Settings)) -> Owner {
     let mut settings = Settings::new("Acme Plumbing", Zone::parse("America/Chicago").unwrap());
+    settings.conversation.answers = AnswerMode::Off;
     change(&mut settings);
     let line = OwnedLine {
         number: number("+15125550199"),
@@ -69,6 +70,7 @@ fn decide(owner: &Owner, thread: &Thread, event: &InboundText, gateway_confirms:
         thread,
         event,
         gateway_confirms,
+        appointment: None,
         arrived_at: NOW,
     })
 }
@@ -277,6 +279,8 @@ fn waiting_message(owner: &Owner) -> Message {
         error_code: None,
         reason: None,
         attempts: 0,
+        note: None,
+        draft: false,
         created_at: NOW,
         sent_at: None,
         settled_at: None,

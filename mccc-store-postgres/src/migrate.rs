@@ -65,10 +65,15 @@ const STEPS: &[Step] = &[
         name: "appointments",
         sql: include_str!("../migrations/0010_appointments.sql"),
     },
+    Step {
+        version: 11,
+        name: "dialogue",
+        sql: include_str!("../migrations/0011_dialogue.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 10;
+pub(crate) const NEWEST: i32 = 11;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

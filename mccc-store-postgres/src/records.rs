@@ -8,6 +8,7 @@ use mccc_core::appointments::{
 use mccc_core::business::{NumberKind, OwnedLine};
 use mccc_core::calls::{Call, CallState, Outcome, Recording, TextSummary, VoiceReply};
 use mccc_core::compliance::number::LineType;
+use mccc_core::conversation::dialogue::Dialogue;
 use mccc_core::conversation::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
@@ -197,6 +198,7 @@ pub(crate) struct ConversationRecord {
     automated_since_inbound: u32,
     preview: String,
     outcome: Outcome,
+    dialogue: Dialogue,
     last_message_at: Timestamp,
     last_inbound_at: Option<Timestamp>,
     last_automated_at: Option<Timestamp>,
@@ -223,6 +225,7 @@ impl Record for ConversationRecord {
             last_automated_at: self.last_automated_at,
             automated_since_inbound: self.automated_since_inbound,
             outcome: self.outcome,
+            dialogue: self.dialogue,
             created_at: self.created_at,
         })
     }
@@ -249,6 +252,8 @@ pub(crate) struct MessageRecord {
     error_code: Option<u32>,
     reason: Option<String>,
     attempts: u8,
+    note: Option<String>,
+    draft: bool,
     created_at: Timestamp,
     sent_at: Option<Timestamp>,
     settled_at: Option<Timestamp>,
@@ -279,6 +284,8 @@ impl Record for MessageRecord {
             error_code: self.error_code,
             reason: self.reason,
             attempts: self.attempts,
+            note: self.note,
+            draft: self.draft,
             created_at: self.created_at,
             sent_at: self.sent_at,
             settled_at: self.settled_at,

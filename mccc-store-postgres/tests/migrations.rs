@@ -46,7 +46,8 @@ async fn servers_that_start_together_take_turns() {
             "7|take_in",
             "8|text_sums",
             "9|pages",
-            "10|appointments"
+            "10|appointments",
+            "11|dialogue"
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -66,7 +67,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 10 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 11 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -79,7 +80,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 10 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 11 })),
         "{refused:?}"
     );
     database

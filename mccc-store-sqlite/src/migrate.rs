@@ -26,6 +26,11 @@ const STEPS: &[Migration] = &[
         name: "appointments",
         sql: include_str!("../migrations/0004_appointments.sql"),
     },
+    Migration {
+        version: 5,
+        name: "dialogue",
+        sql: include_str!("../migrations/0005_dialogue.sql"),
+    },
 ];
 
 struct Migration {

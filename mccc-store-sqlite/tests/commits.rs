@@ -54,6 +54,7 @@ fn thread(world: &World, business: BusinessId, phone: PhoneNumber, version: u32)
         last_automated_at: None,
         automated_since_inbound: 0,
         outcome: Outcome::NoAction,
+        dialogue: Dialogue::default(),
         created_at: world.now(),
     }
 }
@@ -522,7 +523,7 @@ async fn a_schema_is_made_once_by_whoever_comes_first_and_a_newer_one_is_refused
         .fetch_one(&mut other)
         .await
         .unwrap();
-    assert_eq!(row.get::<i64, _>(0), 4, "each step once");
+    assert_eq!(row.get::<i64, _>(0), 5, "each step once");
     sqlx::raw_sql("INSERT INTO mccc_migrations VALUES (999, 'future', 0)")
         .execute(&mut other)
         .await

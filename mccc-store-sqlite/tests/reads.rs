@@ -38,6 +38,7 @@ fn thread(business: BusinessId, phone: PhoneNumber, at: Timestamp) -> Conversati
         last_automated_at: None,
         automated_since_inbound: 0,
         outcome: Outcome::NoAction,
+        dialogue: Dialogue::default(),
         created_at: at,
     }
 }
@@ -63,6 +64,8 @@ fn text(thread: &Conversation, name: &str, at: Timestamp) -> Message {
         error_code: Some(30003),
         reason: None,
         attempts: 1,
+        note: None,
+        draft: false,
         created_at: at,
         sent_at: Some(at),
         settled_at: None,

@@ -26,6 +26,9 @@ pub const HOLD: Duration = Duration::from_secs(180);
 /// How long after a hold somebody looks what became of it: longer than the calendar is waited for.
 pub const LOOK_AFTER: Duration = Duration::from_secs(20);
 
+/// The talk in which the time was chosen has this long to go on by itself.
+const TELL_LOSS: Duration = Duration::from_secs(10);
+
 /// After this long nobody who began to write an event is still at it.
 const CREATED_BY: Duration = Duration::from_secs(60);
 
@@ -194,6 +197,16 @@ pub fn release(owner: &Owner, held: &Appointment, reason: &str, now: Timestamp) 
         kind: FeedKind::BookingFailed,
         ..called_off(held, Some(reason), now)
     }));
+    // Whoever was told that their time is being written down is told that it is lost; who was not waits in the talk.
+    if held.source == AppointmentSource::SmsReply && held.conversation.is_some() {
+        commit.changes.push(Change::Enqueue(NewJob {
+            id: JobId::derive(now, &format!("booking_lost/{}", held.id)),
+            job: Job::BookingLost { appointment: held.id },
+            subject: held.customer.phone,
+            run_at: now.plus(TELL_LOSS),
+            dedupe: held.id.to_string(),
+        }));
+    }
     commit
 }
 

@@ -8,6 +8,6 @@ pub mod wording;
 pub use knowledge::{FaqEntry, ServiceArea};
 pub use owner::{NumberKind, OwnedLine, Owner};
 pub use settings::{
-    CalendarSettings, OptOutReply, Profile, Provisioning, Reminders, Retention, Settings, SettingsError, SwitchBoard,
-    Telephone, TelephonyMode, Texting, Voicemail,
+    AnswerMode, CalendarSettings, ConversationSettings, OptOutReply, Profile, Provisioning, Reminders, Retention,
+    Settings, SettingsError, SwitchBoard, Telephone, TelephonyMode, Texting, Voicemail,
 };

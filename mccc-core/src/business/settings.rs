@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::knowledge::mistake as faq_mistake;
 use super::{FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
+use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
 use crate::messages::{Greetings, TemplateProblem, Templates};
 use crate::routing::{Compiled, Schedule, ScheduleError};
 use crate::slots::BookingSettings;
@@ -49,6 +50,9 @@ pub struct Settings {
     /// When customers are reminded of appointments.
     #[serde(default)]
     pub reminders: Reminders,
+    /// How the machine answers texts.
+    #[serde(default)]
+    pub conversation: ConversationSettings,
     /// How the contractor's phone reaches us.
     #[serde(default)]
     pub telephone: Telephone,
@@ -153,6 +157,37 @@ pub struct CalendarSettings {
 pub struct Reminders {
     /// Minutes before the start, each a reminder: 60, 120, 1440 or 2880. None: no reminders.
     pub minutes_before: Vec<u32>,
+}
+
+/// How the machine answers texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConversationSettings {
+    /// Who writes the answers.
+    pub answers: AnswerMode,
+    /// How likely an entry has to answer a question before it is sent, 0.75 to 1.
+    pub faq_threshold: f32,
+    /// How likely a caller has to want an appointment before they are asked no more whether they do, 0.5 to 1.
+    pub booking_threshold: f32,
+    /// Whether the address of the visit is asked for.
+    pub ask_address: bool,
+    /// Whether an entry about prices is sent; otherwise the owner is said to give a quote.
+    pub quote_prices: bool,
+    /// Minutes without a text after which a talk is over, 5 to 1440.
+    pub idle_minutes: u16,
+}
+
+/// Who writes the answers to callers' texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerMode {
+    /// The machine, at once.
+    #[default]
+    Automatic,
+    /// The machine, and a person sends, changes or discards each.
+    Draft,
+    /// A person.
+    Off,
 }
 
 /// Who confirms an opt-out. Exactly one confirmation ever goes out.
@@ -320,6 +355,32 @@ impl Reminders {
     pub const DISTANCES: [u32; 4] = [60, 120, 1_440, 2_880];
 }
 
+impl Default for ConversationSettings {
+    fn default() -> Self {
+        Self {
+            answers: AnswerMode::Automatic,
+            faq_threshold: FAQ_THRESHOLD,
+            booking_threshold: BOOKING_THRESHOLD,
+            ask_address: true,
+            quote_prices: false,
+            idle_minutes: 15,
+        }
+    }
+}
+
+impl ConversationSettings {
+    /// What stands against saving it.
+    fn mistake(&self) -> Option<(&'static str, &'static str)> {
+        if !(FAQ_THRESHOLD..=1.0).contains(&self.faq_threshold) {
+            return Some(("conversation.faq_threshold", "choose 0.75 to 1"));
+        }
+        if !(0.5..=1.0).contains(&self.booking_threshold) {
+            return Some(("conversation.booking_threshold", "choose 0.5 to 1"));
+        }
+        (!(5..=1_440).contains(&self.idle_minutes)).then_some(("conversation.idle_minutes", "choose 5 to 1440 minutes"))
+    }
+}
+
 impl Default for Retention {
     fn default() -> Self {
         Self {
@@ -393,6 +454,7 @@ impl Settings {
             booking: BookingSettings::default(),
             calendar: CalendarSettings::default(),
             reminders: Reminders::default(),
+            conversation: ConversationSettings::default(),
             telephone: Telephone::default(),
             switches: SwitchBoard::default(),
             retention: Retention::default(),
@@ -446,6 +508,9 @@ impl Settings {
             return wrong("faq", &problem);
         }
         if let Some((field, problem)) = self.retention.mistake() {
+            return wrong(field, problem);
+        }
+        if let Some((field, problem)) = self.conversation.mistake() {
             return wrong(field, problem);
         }
         if let Some((field, problem)) = self.booking.mistake() {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{Owner, Settings};
 use crate::Timestamp;
 use crate::appointments::Appointment;
-use crate::conversation::MessageKind;
-use crate::messages::{TemplateKind, Values, Variable, segments};
+use crate::conversation::{Danger, MessageKind};
+use crate::messages::{TemplateKind, Values, Variable, first_text, segments};
 use crate::routing::Variant;
 
 /// Said to a caller who stays silent after the beep.
@@ -25,7 +25,13 @@ fn values(settings: &Settings) -> Values {
     Values::new(&settings.profile.name)
         .with(Variable::CallbackEta, &eta)
         .with(Variable::Trade, trade_name(&settings.profile.trade))
-        .with(Variable::Owner, &settings.profile.owner_name)
+        .with(Variable::Owner, person(&settings.profile.owner_name))
+}
+
+/// Who gets back to a caller.
+pub(crate) fn person(owner_name: &str) -> &str {
+    let name = owner_name.trim();
+    if name.is_empty() { "someone from our team" } else { name }
 }
 
 /// The values of a text for previews: what the business says of itself, and a caller and an appointment as examples.
@@ -102,6 +108,12 @@ pub fn for_call(
     rendered.unwrap_or_else(|_| plain_text(settings))
 }
 
+/// "Tuesday, December 1 at 2:00 PM", as the clocks of the business show it.
+#[must_use]
+pub fn appointment_time(owner: &Owner, at: Timestamp) -> String {
+    crate::conversation::dialogue::long_time(owner.zone(), at)
+}
+
 /// The wording of a text about an appointment. `first` adds who writes and how to make it stop.
 #[must_use]
 pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, first: bool) -> String {
@@ -123,6 +135,31 @@ pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, firs
         template.render(&values)
     };
     rendered.unwrap_or_else(|_| plain_text(settings))
+}
+
+/// An answer that is the first text of its thread: who writes and how to make it stop are added.
+#[must_use]
+pub fn opening(settings: &Settings, body: &str) -> String {
+    first_text::complete(body, &settings.profile.name)
+}
+
+/// The answer to an emergency, with what to do first where there is danger.
+#[must_use]
+pub fn for_emergency(settings: &Settings, danger: Option<Danger>, first: bool) -> String {
+    let text = fixed(settings, MessageKind::Emergency);
+    let safety = match danger {
+        None => "",
+        Some(Danger::Gas) => {
+            " If you smell gas, leave the building now, touch no switches, and call 911 or your gas company from outside."
+        }
+        Some(Danger::Monoxide) => " If a carbon monoxide alarm sounds, get everyone outside now and call 911.",
+        Some(Danger::Fire) => " If you see fire or smoke, get out now and call 911.",
+        Some(Danger::Sparks) => {
+            " Keep away from it. Call 911 if anything burns or somebody was hurt, and your utility for a wire that is down."
+        }
+    };
+    let text = format!("{text}{safety}");
+    if first { opening(settings, &text) } else { text }
 }
 
 /// The wording of an answer to STOP, START or HELP.

@@ -44,6 +44,8 @@ pub enum CallEvent {
     Text(TextSummary),
     /// The caller wrote a text that is not about consent.
     CallerReplied,
+    /// The machine talks with the caller by text, and this came of it so far.
+    Talked(Outcome),
     /// The caller wrote of an emergency.
     Emergency,
     /// An appointment came of it.
@@ -92,6 +94,12 @@ pub fn step(call: &Call, event: &CallEvent, now: Timestamp) -> Step {
             if !after.is_test {
                 after.recovered = true;
                 after.outcome = after.outcome.raised_to(Outcome::CallbackRequested);
+            }
+        }
+        CallEvent::Talked(outcome) => {
+            if !after.is_test {
+                after.recovered = true;
+                after.outcome = after.outcome.raised_to(*outcome);
             }
         }
         CallEvent::Booked => {

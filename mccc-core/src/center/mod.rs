@@ -21,6 +21,7 @@ mod reconcile;
 mod sending;
 mod settings;
 mod spooled;
+mod talking;
 mod texts;
 mod unknown;
 mod work;

@@ -6,12 +6,15 @@ use super::{CenterError, CommandCenter, TRIES};
 use crate::business::Owner;
 use crate::business::wording;
 use crate::calls::CallEvent;
+use crate::conversation::talking::{answer_job, send_job, unsent};
 use crate::conversation::{
-    Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState, hand_back, preview, take_over,
+    Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState, hand_back, may_answer, preview,
+    take_over,
 };
 use crate::jobs::Job;
 use crate::port::store::{
-    CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, NewJob, Thread,
+    CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, MessageKey, NewJob,
+    Thread,
 };
 use crate::tasks::{Task, TaskKind};
 use crate::{BusinessId, CallId, ConversationId, JobId, MessageId, TaskId, Timestamp, UserId};
@@ -77,6 +80,7 @@ impl CommandCenter {
             }
             let message = person_message(&conversation, &reply, body, id, sender, now);
             let mut led = take_over(&conversation, reply.user)?;
+            led.dialogue = led.dialogue.led_by_person();
             led.preview = preview(body, 0);
             led.last_message_at = now;
             led.unread = 0;
@@ -103,6 +107,9 @@ impl CommandCenter {
                     serde_json::json!({ "status": message.status, "kind": message.kind }),
                 ),
             ];
+            commit
+                .changes
+                .extend(unsent(&thread, "A person answered instead.", now));
             // Answering is what the open request for an answer asked for.
             for task in thread
                 .open_tasks
@@ -126,7 +133,7 @@ impl CommandCenter {
         Err(CenterError::Stale)
     }
 
-    /// Gives a thread to a person: the machine is silent from now on.
+    /// Gives a thread to a person: the machine is silent from now on, and what it has written and not sent is taken back.
     ///
     /// # Errors
     /// When the thread does not exist or the caller has opted out.
@@ -136,16 +143,178 @@ impl CommandCenter {
         id: ConversationId,
         user: Option<UserId>,
     ) -> Result<Conversation, CenterError> {
-        self.change_thread(business, id, |thread| Ok(take_over(thread, user)?))
-            .await
+        self.lead(business, id, |thread, conversation, now| {
+            let after = take_over(conversation, user)?;
+            let mut changes = unsent(thread, "A person took over before it was sent.", now);
+            changes.extend(owed(thread, now));
+            Ok((after, changes))
+        })
+        .await
     }
 
-    /// Gives a thread back to the machine.
+    /// Gives a thread back to the machine. What the caller wrote last and nobody answered is answered by it, and what it
+    /// knew before it still knows.
     ///
     /// # Errors
     /// When the thread does not exist or the caller has opted out.
     pub async fn hand_back(&self, business: BusinessId, id: ConversationId) -> Result<Conversation, CenterError> {
-        self.change_thread(business, id, |thread| Ok(hand_back(thread)?)).await
+        let owner = self.owner(business).await?;
+        self.lead(business, id, |thread, conversation, now| {
+            let after = hand_back(conversation)?;
+            let last = thread
+                .messages
+                .iter()
+                .rfind(|message| message.status != MessageStatus::Canceled);
+            let open = last.filter(|message| message.direction == Direction::Inbound && may_answer(&owner));
+            Ok((
+                after,
+                open.map(|message| answer_job(message, now)).into_iter().collect(),
+            ))
+        })
+        .await
+    }
+
+    /// Changes who leads a thread, with what follows for its texts.
+    async fn lead(
+        &self,
+        business: BusinessId,
+        id: ConversationId,
+        change: impl Fn(&Thread, &Conversation, Timestamp) -> Result<(Conversation, Vec<Change>), CenterError> + Send + Sync,
+    ) -> Result<Conversation, CenterError> {
+        let owner = self.owner(business).await?;
+        for _ in 0..TRIES {
+            let (thread, conversation) = self.thread_of(&owner, id).await?;
+            let now = self.now();
+            let (after, changes) = change(&thread, &conversation, now)?;
+            let mut commit = Commit::new(business, now);
+            commit.changes = changes;
+            commit.changes.push(Change::PutConversation(after.clone()));
+            commit.changes.push(told(&after, now));
+            match self.commit(commit).await {
+                Ok(_) => return Ok(after),
+                Err(CommitError::Conflict(Conflict::Stale(_))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CenterError::Stale)
+    }
+
+    /// Sends an answer that the machine has drafted, as it is or changed. The machine goes on leading the thread. Doing it
+    /// twice sends it once.
+    ///
+    /// # Errors
+    /// When there is no such draft any more, or the text is empty or too long.
+    pub async fn send_draft(
+        &self,
+        business: BusinessId,
+        draft: MessageId,
+        changed: Option<&str>,
+        user: Option<UserId>,
+    ) -> Result<Message, CenterError> {
+        let body = changed.map(str::trim);
+        if body.is_some_and(str::is_empty) {
+            return Err(CenterError::Refused("write something first"));
+        }
+        if body.is_some_and(|body| body.chars().count() > LONGEST_REPLY) {
+            return Err(CenterError::Refused("a text has at most 1600 characters"));
+        }
+        self.settle_draft(business, draft, user, |message, now| {
+            let body = body.map_or_else(|| message.body.clone(), str::to_owned);
+            let sent = Message {
+                version: message.version.saturating_add(1),
+                draft: false,
+                user,
+                segments: wording::billed_segments(&body),
+                body,
+                ..message.clone()
+            };
+            let job = send_job(&sent, now);
+            (sent, Some(job))
+        })
+        .await
+    }
+
+    /// Throws an answer away that the machine has drafted: a person answers instead.
+    ///
+    /// # Errors
+    /// When there is no such draft any more.
+    pub async fn discard_draft(
+        &self,
+        business: BusinessId,
+        draft: MessageId,
+        user: Option<UserId>,
+    ) -> Result<Message, CenterError> {
+        self.settle_draft(business, draft, user, |message, now| {
+            let gone = Message {
+                version: message.version.saturating_add(1),
+                draft: false,
+                status: MessageStatus::Canceled,
+                reason: Some("A person discarded it.".to_owned()),
+                settled_at: Some(now),
+                ..message.clone()
+            };
+            (gone, None)
+        })
+        .await
+    }
+
+    async fn settle_draft(
+        &self,
+        business: BusinessId,
+        draft: MessageId,
+        user: Option<UserId>,
+        settle: impl Fn(&Message, Timestamp) -> (Message, Option<Change>) + Send + Sync,
+    ) -> Result<Message, CenterError> {
+        let owner = self.owner(business).await?;
+        for _ in 0..TRIES {
+            let stored = self.store().message(business, &MessageKey::Id(draft)).await?;
+            let message = &stored.ok_or(CenterError::NotFound)?;
+            if !message.draft {
+                // Sent before: the same wish again. Anything else is a draft that is gone.
+                return if message.status == MessageStatus::Canceled {
+                    Err(CenterError::Refused(
+                        "this draft is gone: the caller wrote again, or somebody discarded it",
+                    ))
+                } else {
+                    Ok(message.clone())
+                };
+            }
+            let (thread, conversation) = self.thread_of(&owner, message.conversation).await?;
+            let now = self.now();
+            let (after, job) = settle(message, now);
+            let sends = job.is_some();
+            let dialogue = if sends {
+                conversation.dialogue.clone()
+            } else {
+                conversation.dialogue.unsaid()
+            };
+            let led = Conversation {
+                version: conversation.version.saturating_add(1),
+                dialogue,
+                ..conversation.clone()
+            };
+            let mut commit = Commit::new(business, now);
+            commit.changes = vec![
+                Change::PutMessage(Box::new(after.clone())),
+                Change::PutConversation(led.clone()),
+                told(&led, now),
+            ];
+            commit.changes.extend(job);
+            // The answer that was asked for is on its way; one that was thrown away is still owed.
+            if sends {
+                let owed = |task: &&Task| task.kind == TaskKind::ReplyNeeded;
+                for task in thread.open_tasks.iter().filter(owed) {
+                    commit.changes.extend(finish_task(task, user, now));
+                }
+                settle_attention(&mut commit, &thread, &[TaskKind::ReplyNeeded], now);
+            }
+            match self.commit(commit).await {
+                Ok(_) => return Ok(after),
+                Err(CommitError::Conflict(Conflict::Stale(_))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CenterError::Stale)
     }
 
     /// Marks a thread as read.
@@ -179,13 +348,7 @@ impl CommandCenter {
             let now = self.now();
             let mut commit = Commit::new(business, now);
             commit.changes.push(Change::PutConversation(after.clone()));
-            commit.changes.push(feed(
-                FeedKind::ConversationUpdated,
-                now,
-                &after,
-                None,
-                serde_json::json!({ "state": after.state, "unread": after.unread }),
-            ));
+            commit.changes.push(told(&after, now));
             match self.commit(commit).await {
                 Ok(_) => return Ok(after),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
@@ -260,6 +423,49 @@ impl CommandCenter {
     }
 }
 
+/// What the caller wrote last and the machine has not answered is owed by the person who took over.
+fn owed(thread: &Thread, at: Timestamp) -> Vec<Change> {
+    let last = thread
+        .messages
+        .iter()
+        .rfind(|message| message.attempts > 0 || message.direction == Direction::Inbound);
+    let asked = thread.open_tasks.iter().any(|task| task.kind == TaskKind::ReplyNeeded);
+    let Some(open) = last.filter(|message| message.direction == Direction::Inbound && !asked) else {
+        return Vec::new();
+    };
+    vec![
+        Change::RaiseTask(Task {
+            id: TaskId::derive(at, &format!("{}/{}", TaskKind::ReplyNeeded.name(), open.id)),
+            business: open.business,
+            kind: TaskKind::ReplyNeeded,
+            phone: Some(open.theirs),
+            call: open.call,
+            conversation: Some(open.conversation),
+            message: Some(open.id),
+            sentence: format!("{} wrote back and is waiting for an answer.", open.theirs.national()),
+            raised_at: at,
+            done_at: None,
+            done_by: None,
+        }),
+        Change::Feed(FeedEvent {
+            kind: FeedKind::TaskRaised,
+            at,
+            call: open.call,
+            conversation: Some(open.conversation),
+            message: Some(open.id),
+            data: serde_json::json!({ "kind": TaskKind::ReplyNeeded }),
+        }),
+    ]
+}
+
+/// That a thread changed hands, stage or was read.
+pub(super) fn told(thread: &Conversation, at: Timestamp) -> Change {
+    let data = serde_json::json!({
+        "state": thread.state, "unread": thread.unread, "stage": thread.dialogue.stage,
+    });
+    feed(FeedKind::ConversationUpdated, at, thread, None, data)
+}
+
 fn person_message(
     conversation: &Conversation,
     reply: &PersonReply,
@@ -290,6 +496,8 @@ fn person_message(
         error_code: None,
         reason: None,
         attempts: 0,
+        note: None,
+        draft: false,
         created_at: now,
         sent_at: None,
         settled_at: None,

@@ -680,6 +680,8 @@ pub(super) fn machine_text(
         error_code: None,
         reason: None,
         attempts: 0,
+        note: None,
+        draft: false,
         created_at: now,
         sent_at: None,
         settled_at: None,

@@ -80,6 +80,11 @@ impl CommandCenter {
                 return self.take_anonymous_text(&owner, event, arrived_at).await;
             };
             let thread = self.store().thread(owner.business, &from, arrived_at).await?;
+            let appointment = if event.body.trim().eq_ignore_ascii_case("cancel") {
+                self.next_appointment(owner.business, from, arrived_at).await?
+            } else {
+                None
+            };
             let gateway_confirms = self
                 .gateway(&owner)
                 .await
@@ -91,6 +96,7 @@ impl CommandCenter {
                 thread: &thread,
                 event,
                 gateway_confirms,
+                appointment: appointment.as_ref(),
                 arrived_at,
             });
             match self.commit(outcome.commit).await {

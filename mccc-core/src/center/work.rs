@@ -92,6 +92,9 @@ impl CommandCenter {
                 self.remind(&owner, job, (*appointment, *starts_at), *minutes_before)
                     .await
             }
+            Job::AnswerText { message } => self.answer_text(&owner, job, *message).await,
+            Job::BookingLost { appointment } => self.tell_lost_booking(&owner, job, *appointment).await,
+            Job::CloseIdle { conversation } => self.close_idle(&owner, job, *conversation).await,
             Job::ImportMissed {} => self.import_missed(&owner, job).await,
             Job::ExportLedger {} => self.export_ledger(&owner, job).await,
             Job::DeleteOld {} => self.delete_old(&owner, job).await,

@@ -129,6 +129,8 @@ mod tests {
             error_code: None,
             reason: None,
             attempts: 1,
+            note: None,
+            draft: false,
             created_at: at,
             sent_at: None,
             settled_at: None,

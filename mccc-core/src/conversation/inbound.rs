@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use super::emergency::{Urgency, urgency_of};
+use super::dialogue::{Dialogue, Stage};
+use super::emergency::{Urgency, UrgencyReading, read_urgency};
 use super::rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
+use super::talking::{GATHER, answer_job, idle_job, may_answer};
 use super::verification::{code_sentence, verification_code};
+use crate::appointments::Appointment;
 use crate::business::wording;
 use crate::business::{OptOutReply, Owner};
 use crate::calls::{CallEvent, Outcome, step};
@@ -40,6 +43,8 @@ pub struct InboundSnapshot<'a> {
     pub event: &'a InboundText,
     /// Whether the gateway itself answers STOP and HELP.
     pub gateway_confirms: bool,
+    /// The caller's next appointment, which the word CANCEL may have been meant for. Read only where that word came.
+    pub appointment: Option<&'a Appointment>,
     /// When it arrived.
     pub arrived_at: Timestamp,
 }
@@ -168,6 +173,8 @@ impl<'a> Draft<'a> {
             error_code: None,
             reason: None,
             attempts: 0,
+            note: None,
+            draft: false,
             created_at: at,
             sent_at: None,
             settled_at: Some(at),
@@ -302,13 +309,20 @@ impl<'a> Draft<'a> {
             if self.app_confirms() {
                 self.answer(MessageKind::OptOutConfirmation);
             }
-            self.task(
-                TaskKind::OptedOut,
-                format!(
-                    "{} has opted out of text messages. Follow up by phone if needed.",
-                    phone.national()
-                ),
-            );
+            self.task(TaskKind::OptedOut, self.opted_out_sentence(keyword));
+        }
+    }
+
+    /// CANCEL stops all texts, since phone companies read it so. Who has an appointment may have meant that.
+    fn opted_out_sentence(&self, keyword: &str) -> String {
+        let who = self.input.from.national();
+        match self.input.appointment {
+            Some(row) if keyword.trim().eq_ignore_ascii_case("cancel") => format!(
+                "{who} wrote CANCEL, which stops all texts. They may have meant their appointment on {}: it still stands. \
+                 Call them.",
+                wording::appointment_time(self.input.owner, row.starts_at)
+            ),
+            Some(_) | None => format!("{who} has opted out of text messages. Follow up by phone if needed."),
         }
     }
 
@@ -376,14 +390,22 @@ impl<'a> Draft<'a> {
         if !self.is_welcome() {
             return;
         }
-        self.call_event(&CallEvent::CallerReplied);
         self.conversation.automated_since_inbound = 0;
+        if !emergency && self.machine_answers() {
+            self.call_event(&CallEvent::Talked(Outcome::NoAction));
+            let at = self.input.arrived_at;
+            let job = answer_job(&self.message, at.plus(GATHER));
+            self.changes.push(job);
+            self.changes.push(idle_job(self.input.owner, &self.conversation, at));
+            return;
+        }
+        self.call_event(&CallEvent::CallerReplied);
         self.conversation.outcome = self.conversation.outcome.raised_to(Outcome::CallbackRequested);
         if emergency {
             self.emergency();
             return;
         }
-        // Until something answers by itself, a reply is owed by a person: never silence.
+        // Where nothing answers by itself, a reply is owed by a person: never silence.
         self.task(
             TaskKind::ReplyNeeded,
             format!(
@@ -391,6 +413,22 @@ impl<'a> Draft<'a> {
                 self.input.from.national()
             ),
         );
+    }
+
+    /// Whether the machine answers this text. One that comes late, out of the order of the thread, is for a person.
+    fn machine_answers(&self) -> bool {
+        let InboundSnapshot {
+            owner,
+            thread,
+            arrived_at,
+            ..
+        } = *self.input;
+        let in_order = thread
+            .conversation
+            .as_ref()
+            .and_then(|thread| thread.last_inbound_at)
+            .is_none_or(|last| last <= arrived_at);
+        may_answer(owner) && in_order && self.conversation.state == ThreadState::AiActive && !thread.flags.no_auto_text
     }
 
     /// Whether the text is neither a machine's nor from somebody who is kept away.
@@ -406,7 +444,20 @@ impl<'a> Draft<'a> {
     }
 
     fn tells_of_emergency(&self) -> bool {
-        self.is_welcome() && urgency_of(&self.input.event.body) == Urgency::Emergency
+        self.is_welcome() && self.urgency().level == Urgency::Emergency
+    }
+
+    /// As it is read everywhere: in the month that the business has.
+    fn urgency(&self) -> UrgencyReading {
+        let month = self
+            .input
+            .owner
+            .zone()
+            .to_local(self.input.arrived_at)
+            .day
+            .to_date()
+            .month();
+        read_urgency(&self.input.event.body, u8::try_from(month).ok())
     }
 
     /// The caller's calls go to the voice agent for a while, and a person has to know at once.
@@ -417,18 +468,47 @@ impl<'a> Draft<'a> {
             arrived_at: at,
             ..
         } = *self.input;
-        let flags = CallerFlags {
-            version: thread.flags.version.saturating_add(1),
-            emergency_until: thread.flags.emergency_until.max(Some(at.plus(EMERGENCY_WINDOW))),
-            ..thread.flags.clone()
-        };
-        self.feed(FeedKind::CallerFlagged, told(&from, &flags, None));
-        self.changes.push(Change::PutCallerFlags { phone: from, flags });
+        self.changes.extend(emergency_flags(thread, &from, at));
         self.call_event(&CallEvent::Emergency);
         self.task(
             TaskKind::Emergency,
             format!("{} wrote of an emergency. Call back at once.", from.national()),
         );
+        self.answer_emergency();
+    }
+
+    /// The caller hears at once that somebody is being called, and what to do first where there is danger. Once an hour;
+    /// not where a person leads or the caller wants no texts.
+    fn answer_emergency(&mut self) {
+        let InboundSnapshot {
+            owner,
+            thread,
+            arrived_at: at,
+            ..
+        } = *self.input;
+        if self.conversation.state != ThreadState::AiActive {
+            return;
+        }
+        self.conversation.dialogue = Dialogue {
+            stage: Stage::WaitingForOwner,
+            asked: None,
+            heard_until: self.conversation.dialogue.heard_until.max(Some(at)),
+            ..self.conversation.dialogue.clone()
+        };
+        let told = thread
+            .messages
+            .iter()
+            .any(|message| message.kind == MessageKind::Emergency && at.since(message.created_at) < EMERGENCY_WINDOW);
+        if told || !owner.settings.switches.customer_acknowledgements || owner.sender().is_none() {
+            return;
+        }
+        let first = !thread
+            .messages
+            .iter()
+            .any(|message| message.direction == Direction::Outbound && message.status.was_accepted());
+        let danger = self.urgency().danger;
+        let body = wording::for_emergency(&owner.settings, danger, first);
+        self.say(MessageKind::Emergency, body);
     }
 
     fn app_confirms(&self) -> bool {
@@ -440,8 +520,12 @@ impl<'a> Draft<'a> {
 
     /// Writes down a text of ours and queues it. The gate decides again before it goes out.
     fn answer(&mut self, kind: MessageKind) {
-        let at = self.input.arrived_at;
         let body = wording::fixed(&self.input.owner.settings, kind);
+        self.say(kind, body);
+    }
+
+    fn say(&mut self, kind: MessageKind, body: String) {
+        let at = self.input.arrived_at;
         let id = MessageId::derive(at, &format!("{}/{}", kind.name(), self.message.id));
         self.changes.push(Change::PutMessage(Box::new(Message {
             id,
@@ -502,6 +586,27 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// From now on the caller's calls go to the voice agent for a while.
+pub(super) fn emergency_flags(thread: &Thread, phone: &PhoneNumber, at: Timestamp) -> Vec<Change> {
+    let flags = CallerFlags {
+        version: thread.flags.version.saturating_add(1),
+        emergency_until: thread.flags.emergency_until.max(Some(at.plus(EMERGENCY_WINDOW))),
+        ..thread.flags.clone()
+    };
+    let thread = thread.conversation.as_ref();
+    vec![
+        Change::Feed(FeedEvent {
+            kind: FeedKind::CallerFlagged,
+            at,
+            call: thread.and_then(|thread| thread.last_call),
+            conversation: thread.map(|thread| thread.id),
+            message: None,
+            data: told(phone, &flags, None),
+        }),
+        Change::PutCallerFlags { phone: *phone, flags },
+    ]
+}
+
 /// The identifier of the thread with a caller: the same on every node and at every time.
 #[must_use]
 pub fn conversation_id(owner: &Owner, phone: &PhoneNumber) -> ConversationId {
@@ -526,6 +631,7 @@ pub fn new_conversation(owner: &Owner, phone: PhoneNumber, at: Timestamp) -> Con
         last_automated_at: None,
         automated_since_inbound: 0,
         outcome: Outcome::NoAction,
+        dialogue: Dialogue::default(),
         created_at: at,
     }
 }

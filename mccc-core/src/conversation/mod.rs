@@ -1,11 +1,13 @@
 //! Threads: one contact and one conversation per caller and business, across voice and text.
 
 mod delivery;
+pub mod dialogue;
 mod emergency;
 mod inbound;
 mod reading;
 mod rows;
 mod takeover;
+pub(crate) mod talking;
 pub mod understanding;
 mod verification;
 
@@ -20,4 +22,5 @@ pub use rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
 pub use takeover::{TakeoverError, hand_back, take_over};
+pub use talking::{Cause, GATHER, Talk, may_answer, next_appointment, written_down};
 pub use verification::{code_of_sentence, verification_code};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dialogue::Dialogue;
 use crate::calls::Outcome;
 use crate::compliance::number::LineType;
 use crate::{BusinessId, CallId, ConversationId, MessageId, PhoneNumber, Timestamp, UserId};
@@ -140,6 +141,12 @@ pub struct Message {
     pub reason: Option<String>,
     /// How many attempts were made; an attempt is repeated only when it definitely did not happen.
     pub attempts: u8,
+    /// What the machine's answer rests on, for the people of the business: "Answered from FAQ: Hours".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Written by the machine and waiting for a person to send, change or discard it.
+    #[serde(default)]
+    pub draft: bool,
     /// When it was written down or received.
     pub created_at: Timestamp,
     /// When the gateway accepted it.
@@ -226,6 +233,9 @@ pub struct Conversation {
     pub automated_since_inbound: u32,
     /// What the latest call led to, for the inbox.
     pub outcome: Outcome,
+    /// Where the machine's talk with the caller stands.
+    #[serde(default)]
+    pub dialogue: Dialogue,
     /// When it began.
     pub created_at: Timestamp,
 }

@@ -32,6 +32,12 @@ named! {
         ConfirmAppointment = "confirm_appointment",
         /// Remind the customer of an appointment.
         Remind = "remind",
+        /// Answer a caller's text.
+        AnswerText = "answer_text",
+        /// Tell a caller that a time could not be booked after all.
+        BookingLost = "booking_lost",
+        /// End a talk in which nothing was said for a while.
+        CloseIdle = "close_idle",
         /// Import what only the provider has.
         ImportMissed = "import_missed",
         /// Write the day's length and head of the consent ledger.
@@ -130,6 +136,24 @@ pub enum Job {
         /// The start it is about.
         starts_at: Timestamp,
     },
+    /// Answer this text, and what came since the answer before.
+    #[serde(rename = "answer_text.1")]
+    AnswerText {
+        /// The text.
+        message: MessageId,
+    },
+    /// Tell the caller who waits for this appointment that its time is lost.
+    #[serde(rename = "booking_lost.1")]
+    BookingLost {
+        /// The appointment.
+        appointment: AppointmentId,
+    },
+    /// End a talk, if nothing was said for a while.
+    #[serde(rename = "close_idle.1")]
+    CloseIdle {
+        /// The thread.
+        conversation: ConversationId,
+    },
     /// Import calls and texts that only the provider has.
     #[serde(rename = "import_missed.1")]
     ImportMissed {},
@@ -158,6 +182,9 @@ impl Job {
             Self::RemoveEvent { .. } => JobKind::RemoveEvent,
             Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
             Self::Remind { .. } => JobKind::Remind,
+            Self::AnswerText { .. } => JobKind::AnswerText,
+            Self::BookingLost { .. } => JobKind::BookingLost,
+            Self::CloseIdle { .. } => JobKind::CloseIdle,
             Self::ImportMissed {} => JobKind::ImportMissed,
             Self::ExportLedger {} => JobKind::ExportLedger,
             Self::DeleteOld {} => JobKind::DeleteOld,
@@ -171,7 +198,7 @@ impl JobKind {
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
-            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind => true,
+            Self::FollowUp | Self::SendMessage | Self::ConfirmAppointment | Self::Remind | Self::AnswerText => true,
             Self::AutoText
             | Self::ReconcileMessage
             | Self::ProvisionNumber
@@ -180,6 +207,8 @@ impl JobKind {
             | Self::Book
             | Self::MoveAppointment
             | Self::RemoveEvent
+            | Self::BookingLost
+            | Self::CloseIdle
             | Self::ImportMissed
             | Self::ExportLedger
             | Self::DeleteOld => false,

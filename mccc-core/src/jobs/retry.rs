@@ -56,6 +56,7 @@ impl RetryPolicy {
             | JobKind::SendMessage
             | JobKind::ConfirmAppointment
             | JobKind::Remind => TEXT,
+            JobKind::AnswerText | JobKind::BookingLost | JobKind::CloseIdle => INTERACTIVE,
             JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent => CALENDAR,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,
             JobKind::ProvisionNumber | JobKind::TestCall | JobKind::TestTimeout => INTERACTIVE,

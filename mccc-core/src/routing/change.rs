@@ -25,6 +25,12 @@ pub fn simulate(schedule: &Compiled, calls: &[(Timestamp, CallerFacts<'_>)]) -> 
 }
 
 impl Compiled {
+    /// Whether the business is open at `now`: the wording of business hours applies.
+    #[must_use]
+    pub fn is_business_open(&self, now: Timestamp) -> bool {
+        decide(self, &CallerFacts::default(), now).variant == Variant::BusinessHours
+    }
+
     /// When the business opens next after `now`: the start of the next stretch with the wording of business hours.
     #[must_use]
     pub fn next_business_open(&self, now: Timestamp) -> Option<Timestamp> {

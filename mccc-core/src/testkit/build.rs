@@ -15,6 +15,7 @@ use crate::compliance::gate::{Facts, Purpose, Request, decide};
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::compliance::number::{LineType, Policy};
 use crate::compliance::{SendPermit, Verdict};
+use crate::conversation::dialogue::Dialogue;
 use crate::conversation::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
@@ -321,6 +322,7 @@ pub fn thread(business: BusinessId, phone: PhoneNumber, at: Timestamp) -> Conver
         last_automated_at: None,
         automated_since_inbound: 1,
         outcome: Outcome::AutoTextSent,
+        dialogue: Dialogue::default(),
         created_at: at,
     }
 }
@@ -354,6 +356,8 @@ pub fn message(thread: &Conversation, name: &str, at: Timestamp) -> Message {
         error_code: None,
         reason: None,
         attempts: 1,
+        note: None,
+        draft: false,
         created_at: at,
         sent_at: Some(at.plus(Duration::from_micros(3))),
         settled_at: None,

@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use mccc_core::business::{
-    CalendarSettings, FaqEntry, NumberKind, OwnedLine, Owner, Profile, Reminders, Retention, Settings, SwitchBoard,
-    Telephone, Texting, Voicemail,
+    CalendarSettings, ConversationSettings, FaqEntry, NumberKind, OwnedLine, Owner, Profile, Reminders, Retention,
+    Settings, SwitchBoard, Telephone, Texting, Voicemail,
 };
 use mccc_core::calls::SpamFilter;
 use mccc_core::messages::{Greetings, Templates};
@@ -35,6 +35,7 @@ const HEADER: &str = "\
 # texting    how texts are sent and how many
 # booking    which times can be booked: length, buffer, most a day, notice, how far ahead, hours
 # reminders  minutes before an appointment at which its customer is reminded
+# conversation  who answers texts: answers = \"automatic\" | \"draft\" | \"off\"; thresholds, ask_address, quote_prices
 # credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
 ";
 
@@ -74,6 +75,8 @@ struct Entry {
     calendar: CalendarSettings,
     #[serde(default)]
     reminders: Reminders,
+    #[serde(default)]
+    conversation: ConversationSettings,
     #[serde(default)]
     telephone: Telephone,
     #[serde(default)]
@@ -160,6 +163,7 @@ impl Entry {
             booking: self.booking.clone(),
             calendar: self.calendar.clone(),
             reminders: self.reminders.clone(),
+            conversation: self.conversation.clone(),
             telephone: self.telephone.clone(),
             switches: self.switches.clone(),
             retention: self.retention,
@@ -217,6 +221,7 @@ impl Entry {
             booking: settings.booking,
             calendar: settings.calendar,
             reminders: settings.reminders,
+            conversation: settings.conversation,
             telephone: settings.telephone,
             switches: settings.switches,
             retention: settings.retention,

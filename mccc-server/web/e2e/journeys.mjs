@@ -177,7 +177,7 @@ export const JOURNEYS = {
     const page = await open(desk);
     await page.waitForURL(CALLS);
     await page.locator(".call-link").first().click();
-    await ask(world, "POST", "/sandbox/texts", { from: callers[0], to: line, body: "Can somebody call me about a quote?" });
+    await ask(world, "POST", "/sandbox/texts", { from: callers[0], to: line, body: "Please have somebody call me back." });
     const tasks = page.getByRole("region", { name: "Waiting for you" });
     await visible(tasks.getByRole("button", { name: "Done" }), "a reply without an answer raises a task");
     await sound(page, "call with a task");

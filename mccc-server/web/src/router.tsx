@@ -75,7 +75,7 @@ const index = createRoute({
 });
 
 // Short addresses, as they appear in the server's own sentences and in mails.
-const short = (["calls", "calendar", "routing", "templates", "faq", "connect", "simulator"] as const).map((page) =>
+const short = (["calls", "inbox", "calendar", "routing", "templates", "faq", "connect", "simulator"] as const).map((page) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${page}`,
@@ -115,6 +115,13 @@ const calls = createRoute({
     if (kept) throw redirect({ to: "/b/$business/calls", params, search: kept, replace: true });
   },
   component: lazyRouteComponent(() => import("./features/calls/CallsPage"), "CallsPage"),
+});
+
+const inbox = createRoute({
+  getParentRoute: () => frame,
+  path: "/inbox",
+  validateSearch: (search: Record<string, unknown>): { thread?: string } => ({ thread: text(search.thread) }),
+  component: lazyRouteComponent(() => import("./features/inbox/InboxPage"), "InboxPage"),
 });
 
 const routing = createRoute({
@@ -167,7 +174,7 @@ const tree = root.addChildren([
   signin,
   index,
   ...short,
-  frame.addChildren([frameIndex, calls, calendar, routing, templates, faq, connect, simulator]),
+  frame.addChildren([frameIndex, calls, inbox, calendar, routing, templates, faq, connect, simulator]),
 ]);
 
 export function startRouter(client: QueryClient) {

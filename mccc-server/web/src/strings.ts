@@ -1,4 +1,4 @@
-import type { AppointmentStatus, CallerStatus, Method, OutcomeKey, TextStatus, ThreadState } from "@/api/types";
+import type { AppointmentStatus, CallerStatus, Method, OutcomeKey, Stage, TextStatus, ThreadState } from "@/api/types";
 
 /**
  * Every sentence a person can read, in English. A further language is a second object of this shape; sentences with
@@ -128,6 +128,7 @@ export const t = {
   frame: {
     nav: "Main",
     calls: "Calls",
+    inbox: "Inbox",
     routing: "Routing",
     simulator: "Phone simulator",
     simulatorShort: "Simulator",
@@ -375,6 +376,41 @@ export const t = {
     sendFailed: "Your text was not sent. It is still here; please try again.",
     hint: "Ctrl + Enter sends",
     messages: "Texts, oldest first",
+    generated: "AI-generated",
+    draft: {
+      edit: "✏️ Edit before send",
+      send: "Send",
+      discard: "Discard",
+    },
+  },
+
+  inbox: {
+    title: "Inbox",
+    lead: "Texts with your callers",
+    threads: "Threads, latest first",
+    choose: "Choose a thread",
+    chooseBody: "What a caller wrote, what was answered, and what you can say yourself.",
+    empty: "No texts yet",
+    emptyBody: "When a missed call is answered by text and the caller writes back, the thread is here.",
+    tryIt: "Try it with the simulator",
+    back: "Back to all threads",
+    issue: "Wants done",
+    address: "Where",
+    unread: (n: number) => (n === 1 ? "1 unread text" : `${n} unread texts`),
+    stage: {
+      greeting_sent: "Auto-Text Sent",
+      in_conversation: "🤖 In Conversation",
+      collecting_issue: "🤖 Asking what is needed",
+      collecting_name: "🤖 Asking for the name",
+      collecting_address: "🤖 Asking for the address",
+      offering_slots: "🤖 Offering times",
+      holding: "🤖 Booking",
+      booked: "Appointment Booked",
+      waiting_for_owner: "Waiting for you",
+      human_takeover: "You are answering",
+      opted_out: "🚫 Opted Out",
+      closed: "Quiet",
+    } satisfies Record<Stage, string>,
   },
 
   routing: {
@@ -601,6 +637,8 @@ export const t = {
       missedAbout: "Calls, hears the greeting, leaves a message where possible",
       stop: "Says STOP",
       stopAbout: "Gets a text, wants no more",
+      booking: "Books a visit by text",
+      bookingAbout: "Replies to the text, answers what is asked, and takes one of the offered times",
       question: "Asks a question",
       questionAbout: "Replies to the text with a question",
     },
@@ -609,6 +647,12 @@ export const t = {
     stopScript: "Stop the story",
     line: {
       question: "Hi, do you work on weekends? My water heater is leaking.",
+      booking: "My kitchen sink is clogged, can someone come out tomorrow?",
+      choice: "2",
+      yes: "yes please",
+      name: "Ann Baker",
+      address: "12 Oak Street",
+      detail: "It can wait until then",
       stop: "STOP",
     },
     faults: "Make something go wrong",
@@ -707,6 +751,9 @@ export const t = {
     heard: (words: string) => `The caller’s words that decided: ${words}.`,
     openEntry: "Open this question",
     noAnswer: "No answer from here",
+    held: "Not sent",
+    priceHeld: (topic: string) =>
+      `“${topic}” answers this. It is a price, and prices are not sent by text here: the caller is told that you give a quote.`,
     readAs: (what: string, share: string) => `Read as: ${what}, ${share} sure.`,
     intentName: {
       opt_out: "wants no texts",

@@ -170,7 +170,7 @@ impl<'a> Work<'a> {
                 .await
             }
             Change::PutConversation(thread) => {
-                self.versioned(rows::put_conversation(thread), "conversations", Stale::Conversation)
+                self.versioned(rows::put_conversation(thread)?, "conversations", Stale::Conversation)
                     .await
             }
             Change::PutMessage(message) => {

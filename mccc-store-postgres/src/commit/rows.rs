@@ -10,7 +10,7 @@ use mccc_core::port::store::{StoreError, TestCall};
 use mccc_core::tasks::Task;
 use mccc_core::{BusinessId, Id, MessageId, PhoneNumber, TaskId, Timestamp, UserId};
 
-use crate::columns::{Statement, phone};
+use crate::columns::{Statement, document, phone};
 use crate::jobs::micros;
 use crate::wire::{At, clean, int4, int8};
 
@@ -59,17 +59,18 @@ pub(super) fn put_flags(business: BusinessId, number: &PhoneNumber, flags: &Call
     .bind(flags.test_until.map(At))
 }
 
-pub(super) fn put_conversation(thread: &Conversation) -> Statement<'static> {
-    sqlx::query(
+pub(super) fn put_conversation(thread: &Conversation) -> Result<Statement<'static>, StoreError> {
+    Ok(sqlx::query(
         "INSERT INTO conversations AS t (business_id, id, version, phone, state, taken_by, last_call, unread, \
-         automated_since_inbound, preview, outcome, last_message_at, last_inbound_at, last_automated_at, created_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 \
+         automated_since_inbound, preview, outcome, dialogue, last_message_at, last_inbound_at, last_automated_at, \
+         created_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::json, $13, $14, $15, $16 \
          WHERE CASE WHEN $3 = 1 THEN NOT EXISTS (SELECT FROM conversations WHERE business_id = $1 AND phone = $4) \
          ELSE EXISTS (SELECT FROM conversations WHERE business_id = $1 AND id = $2) END \
          ON CONFLICT (business_id, id) DO UPDATE SET version = excluded.version, phone = excluded.phone, \
          state = excluded.state, taken_by = excluded.taken_by, last_call = excluded.last_call, \
          unread = excluded.unread, automated_since_inbound = excluded.automated_since_inbound, \
-         preview = excluded.preview, outcome = excluded.outcome, last_message_at = excluded.last_message_at, \
+         preview = excluded.preview, outcome = excluded.outcome, dialogue = excluded.dialogue, \
+         last_message_at = excluded.last_message_at, \
          last_inbound_at = excluded.last_inbound_at, last_automated_at = excluded.last_automated_at, \
          created_at = excluded.created_at WHERE t.version = excluded.version - 1",
     )
@@ -84,18 +85,20 @@ pub(super) fn put_conversation(thread: &Conversation) -> Statement<'static> {
     .bind(int4(thread.automated_since_inbound))
     .bind(clean(&thread.preview))
     .bind(thread.outcome.name())
+    .bind(document(&thread.dialogue)?)
     .bind(At(thread.last_message_at))
     .bind(thread.last_inbound_at.map(At))
     .bind(thread.last_automated_at.map(At))
-    .bind(At(thread.created_at))
+    .bind(At(thread.created_at)))
 }
 
 pub(super) fn put_message(message: &Message) -> Statement<'static> {
     sqlx::query(
         "INSERT INTO sms_log AS t (business_id, id, version, conversation_id, missed_call_id, direction, author, \
          user_id, template_type, our_number, their_number, message_body, media_count, segments, status, \
-         provider_message, error_code, reason, attempts, created_at, sent_at, settled_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22 \
+         provider_message, error_code, reason, attempts, note, draft, created_at, sent_at, settled_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23, $24 \
          WHERE $3 = 1 OR EXISTS (SELECT FROM sms_log WHERE business_id = $1 AND id = $2) \
          ON CONFLICT (business_id, id) DO UPDATE SET version = excluded.version, \
          conversation_id = excluded.conversation_id, missed_call_id = excluded.missed_call_id, \
@@ -104,7 +107,8 @@ pub(super) fn put_message(message: &Message) -> Statement<'static> {
          their_number = excluded.their_number, message_body = excluded.message_body, \
          media_count = excluded.media_count, segments = excluded.segments, status = excluded.status, \
          provider_message = excluded.provider_message, error_code = excluded.error_code, reason = excluded.reason, \
-         attempts = excluded.attempts, created_at = excluded.created_at, sent_at = excluded.sent_at, \
+         attempts = excluded.attempts, note = excluded.note, draft = excluded.draft, \
+         created_at = excluded.created_at, sent_at = excluded.sent_at, \
          settled_at = excluded.settled_at WHERE t.version = excluded.version - 1",
     )
     .bind(message.business.uuid())
@@ -126,6 +130,8 @@ pub(super) fn put_message(message: &Message) -> Statement<'static> {
     .bind(message.error_code.map(i64::from))
     .bind(message.reason.as_deref().map(clean))
     .bind(i16::from(message.attempts))
+    .bind(message.note.as_deref().map(clean))
+    .bind(message.draft)
     .bind(At(message.created_at))
     .bind(message.sent_at.map(At))
     .bind(message.settled_at.map(At))

@@ -9,7 +9,7 @@ use crate::columns::{Give, Statement, Take};
 
 /// All columns, in the order of [`give`].
 pub(crate) const COLUMNS: &str = "id, business_id, phone, version, state, taken_by, last_call_id, unread, preview, \
-    last_message_at, last_inbound_at, last_automated_at, automated_since_inbound, outcome, created_at";
+    last_message_at, last_inbound_at, last_automated_at, automated_since_inbound, outcome, dialogue, created_at";
 
 pub(crate) fn give<'q>(statement: Statement<'q>, thread: &Conversation) -> Statement<'q> {
     statement
@@ -27,6 +27,7 @@ pub(crate) fn give<'q>(statement: Statement<'q>, thread: &Conversation) -> State
         .maybe_time(thread.last_automated_at)
         .number(thread.automated_since_inbound)
         .text(thread.outcome.name())
+        .document(&thread.dialogue)
         .time(thread.created_at)
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn take(row: &SqliteRow) -> Result<Conversation, StoreError> {
         last_automated_at: row.maybe_time("last_automated_at")?,
         automated_since_inbound: row.number("automated_since_inbound")?,
         outcome: row.named("outcome", Outcome::from_name)?,
+        dialogue: row.document("dialogue")?,
         created_at: row.time("created_at")?,
     })
 }

@@ -9,7 +9,7 @@ use crate::columns::{Give, Statement, Take};
 /// All columns, in the order of [`give`].
 pub(crate) const COLUMNS: &str = "id, business_id, version, conversation_id, missed_call_id, direction, author, user_id, \
     template_type, our_number, their_number, message_body, media_count, segments, status, provider_message, \
-    error_code, error_message, attempts, created_at, sent_at, settled_at";
+    error_code, error_message, attempts, note, draft, created_at, sent_at, settled_at";
 
 pub(crate) fn give<'q>(statement: Statement<'q>, message: &Message) -> Statement<'q> {
     statement
@@ -32,6 +32,8 @@ pub(crate) fn give<'q>(statement: Statement<'q>, message: &Message) -> Statement
         .maybe_number(message.error_code)
         .maybe_text(message.reason.as_deref())
         .number(message.attempts)
+        .maybe_text(message.note.as_deref())
+        .flag(message.draft)
         .time(message.created_at)
         .maybe_time(message.sent_at)
         .maybe_time(message.settled_at)
@@ -58,6 +60,8 @@ pub(crate) fn take(row: &SqliteRow) -> Result<Message, StoreError> {
         error_code: row.maybe_number("error_code")?,
         reason: row.maybe_text("error_message")?,
         attempts: row.number("attempts")?,
+        note: row.maybe_text("note")?,
+        draft: row.flag("draft")?,
         created_at: row.time("created_at")?,
         sent_at: row.maybe_time("sent_at")?,
         settled_at: row.maybe_time("settled_at")?,

@@ -325,8 +325,8 @@ const UNITS: &[&str] = &[
     "no",
 ];
 
-/// The street line with its unit and town, as written.
-pub(super) fn address(text: &Text<'_>, asked: Option<Asked>, towns: &[String]) -> Option<String> {
+/// The tokens of the street line with its unit and town.
+pub(super) fn address(text: &Text<'_>, asked: Option<Asked>, towns: &[String]) -> Option<(usize, usize)> {
     let count = text.tokens.len();
     (0..count).find_map(|at| {
         let number = text.word(at);
@@ -339,7 +339,7 @@ pub(super) fn address(text: &Text<'_>, asked: Option<Asked>, towns: &[String]) -
         }
         let street = street_end(text, at + 1, asked)?;
         let end = town_end(text, unit_end(text, street), towns);
-        Some(text.quote(at, end).to_owned())
+        Some((at, end))
     })
 }
 

@@ -10,6 +10,7 @@ mod context;
 mod faq;
 mod fields;
 mod intent;
+mod issue;
 mod names;
 mod numbers;
 mod when;
@@ -17,6 +18,7 @@ mod when;
 pub use context::{Asked, Channel, Context};
 pub use faq::{FaqIndex, FaqMatch};
 pub use intent::Intent;
+pub use issue::tells_trouble;
 pub use when::When;
 
 use serde::Serialize;
@@ -108,7 +110,8 @@ pub fn understand(
     let consent = consent::understand(text);
     let month = zone.to_local(now).day.to_date().month();
     let urgent = read_folded(text, &folded, u8::try_from(month).ok());
-    let when = when::read(&read, now, zone);
+    let address = fields::address(&read, context.asked, &profile.service_area.cities);
+    let when = when::read(&read, now, zone, address);
     let choice = (context.asked == Some(Asked::Slots))
         .then(|| choice::choose(&read, &when, &context.slots, zone))
         .flatten();
@@ -150,7 +153,7 @@ pub fn understand(
         fields: Fields {
             name: fields::name(&read, context.asked, &profile.owner_name).filter(|_| !spam),
             callback,
-            address: fields::address(&read, context.asked, &profile.service_area.cities),
+            address: address.map(|(first, end)| read.quote(first, end).to_owned()),
             when: Some(when).filter(|when| !when.is_empty()),
             slot: chosen.and_then(|choice| choice.slot),
         },

@@ -72,10 +72,12 @@ pub(super) struct WhenReading {
     pub(super) said: Option<(usize, usize)>,
 }
 
-pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone) -> WhenReading {
+/// `address` are the tokens of a street line: "at 12 Oak Street" is no time.
+pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone, address: Option<(usize, usize)>) -> WhenReading {
     let scan = Scan {
         tokens: &text.tokens,
         today: zone.to_local(now).day,
+        address: address.unwrap_or_default(),
     };
     let days = scan.days();
     let day = days
@@ -124,6 +126,8 @@ pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone) -> WhenReading 
 struct Scan<'s, 't> {
     tokens: &'s [Token<'t>],
     today: LocalDay,
+    /// First token of a street line and the token after its last.
+    address: (usize, usize),
 }
 
 /// A day, and the part of it that its name says ("tonight").
@@ -306,7 +310,9 @@ impl Scan<'_, '_> {
     }
 
     fn times(&self, days: &[Mention<Day>]) -> Vec<Mention<Time>> {
-        let taken = |at: usize| days.iter().any(|day| (day.first..day.end).contains(&at));
+        let (street, end) = self.address;
+        let taken =
+            |at: usize| (street..end).contains(&at) || days.iter().any(|day| (day.first..day.end).contains(&at));
         let mut times = Vec::new();
         let mut at = 0;
         while at < self.tokens.len() {

@@ -362,6 +362,8 @@ named! {
         AppointmentUpdated = "appointment_updated",
         /// An appointment does not take place.
         AppointmentCancelled = "appointment_cancelled",
+        /// The calendar was read for a caller who wants an appointment.
+        AvailabilityChecked = "availability_checked",
         /// A booking came to nothing: the time was taken, or the calendar could not be asked.
         BookingFailed = "booking_failed",
         /// A caller was blocked, marked as spam or freed again, or their emergency began or ended.

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::tally::Happening;
 use super::world::{MAX_SKEW, World};
 use crate::calls::Outcome;
 use crate::compliance::window::{GuardWindow, guard_until};
-use crate::conversation::MessageStatus;
+use crate::conversation::{Direction, MessageKind, MessageStatus};
 use crate::messages::TemplateKind;
 use crate::port::Clock as _;
-use crate::port::store::{CallFilter, CallKey, CallRow, MessageKey, TaskFilter, TotalsFilter};
+use crate::port::store::{AppointmentFilter, CallFilter, CallKey, CallRow, MessageKey, TaskFilter, TotalsFilter};
 use crate::routing::Method;
 use crate::tasks::TaskKind;
 use crate::zone::LocalDay;
@@ -37,6 +38,7 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     the_feed_is_whole(world, &calls, &mut broken)?;
     every_text_counts_once(world, &mut broken)?;
     nothing_is_late(world, &mut broken)?;
+    no_hour_is_sold_twice(world, &mut broken)?;
     tenants_are_apart(world, &mut broken)?;
     the_ledger_is_a_chain(world, &mut broken)?;
     world.outside().violations.extend(broken);
@@ -218,8 +220,21 @@ fn words_are_kept(world: &World, broken: &mut Vec<String>) -> Result<(), String>
             .collect()
     };
     for number in replies {
-        if !raised(number, TaskKind::ReplyNeeded) {
-            broken.push("a caller wrote and nobody was asked to answer".to_owned());
+        let thread = world
+            .block_on(world.truth.thread(world.business, &number, world.time.now()))
+            .map_err(|error| error.to_string())?;
+        // The machine answers, or a person; who says STOP meanwhile is called.
+        let answered = thread.messages.iter().any(|message| {
+            matches!(
+                message.kind,
+                MessageKind::Reply | MessageKind::Manual | MessageKind::AppointmentConfirmation
+            ) && message.direction == Direction::Outbound
+        });
+        let asked = [TaskKind::ReplyNeeded, TaskKind::Callback, TaskKind::OptedOut]
+            .into_iter()
+            .any(|kind| raised(number, kind));
+        if !answered && !asked {
+            broken.push("a caller wrote and nobody answered or was asked to".to_owned());
         }
     }
     for number in &world.callers {
@@ -256,7 +271,7 @@ fn words_are_kept(world: &World, broken: &mut Vec<String>) -> Result<(), String>
             thread
                 .messages
                 .iter()
-                .rfind(|message| message.direction == crate::conversation::Direction::Inbound),
+                .rfind(|message| message.direction == Direction::Inbound),
         ) && conversation.last_inbound_at < Some(last.created_at)
         {
             broken.push("a thread does not know its last inbound text".to_owned());
@@ -311,6 +326,46 @@ fn every_text_counts_once(world: &World, broken: &mut Vec<String>) -> Result<(),
         }
         if found != 1 {
             broken.push(format!("{text} was acknowledged and is stored {found} times"));
+        }
+    }
+    Ok(())
+}
+
+/// Appointments of one business never overlap, and who was told of one has it.
+fn no_hour_is_sold_twice(world: &World, broken: &mut Vec<String>) -> Result<(), String> {
+    let rows = world
+        .block_on(
+            world
+                .truth
+                .appointments(world.business, &AppointmentFilter::default(), None, 10_000),
+        )
+        .map_err(|error| error.to_string())?;
+    let mut standing: Vec<_> = rows.iter().filter(|row| row.status.counts()).collect();
+    standing.sort_by_key(|row| row.starts_at);
+    for _ in &standing {
+        world.tally.note(Happening::Booked);
+    }
+    for pair in standing.windows(2) {
+        if let [one, two] = pair
+            && two.starts_at < one.ends_at()
+        {
+            broken.push(format!("{} and {} are at one time", one.id, two.id));
+        }
+    }
+    let book = world.gateway.book();
+    let told: BTreeMap<_, usize> = book
+        .went_out
+        .iter()
+        .filter(|sent| sent.purpose == TemplateKind::AppointmentConfirmation)
+        .fold(BTreeMap::new(), |mut told, sent| {
+            *told.entry(sent.to).or_insert(0) += 1;
+            told
+        });
+    for (number, count) in told {
+        // Moves and cancellations stay in the list, each with its own confirmation.
+        let booked = rows.iter().filter(|row| row.customer.phone == Some(number)).count();
+        if booked == 0 {
+            broken.push(format!("{count} confirmations of no appointment"));
         }
     }
     Ok(())

@@ -47,6 +47,8 @@ pub enum Sabotage {
     NoTaskForUnknown,
     /// A reply raises no request for an answer.
     NoTaskForReply,
+    /// A text is taken and its answer is never queued.
+    NoAnswerJob,
     /// A call's change does not reach the totals.
     TotalsForgetUpdate,
     /// A feed event is dropped.
@@ -78,6 +80,7 @@ impl Sabotage {
         Self::DropsThreadUpdate,
         Self::NoTaskForUnknown,
         Self::NoTaskForReply,
+        Self::NoAnswerJob,
         Self::TotalsForgetUpdate,
         Self::DropsFeed,
         Self::DropsAccepted,
@@ -165,6 +168,10 @@ impl Sabotage {
             }
             Self::NoTaskForUnknown => raise_no(commit, crate::tasks::TaskKind::TextUnknown),
             Self::NoTaskForReply => raise_no(commit, crate::tasks::TaskKind::ReplyNeeded),
+            Self::NoAnswerJob => drop_changes(
+                commit,
+                |change| matches!(change, Change::Enqueue(new) if new.job.kind() == JobKind::AnswerText),
+            ),
             Self::TotalsForgetUpdate => {
                 for change in &mut commit.changes {
                     if let Change::UpdateCall { before, after } = change {

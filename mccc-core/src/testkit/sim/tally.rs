@@ -83,6 +83,8 @@ happenings! {
     StopWon = "send claim refused by an opt-out",
     /// A STOP and a START of the same caller were under way together.
     StopMetStart = "STOP and START together",
+    /// An appointment was made by text, and stands.
+    Booked = "appointment booked by text",
     /// An event was delivered again.
     Repeated = "event delivered again",
     /// A repetition found the event processed.

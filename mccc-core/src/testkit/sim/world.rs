@@ -14,7 +14,7 @@ use super::sabotage::Sabotage;
 use super::store::{SimStore, Trouble, ended_job};
 use super::stores::Stores;
 use super::tally::{Happening, Tally};
-use crate::business::{NumberKind, OwnedLine, Owner, Settings};
+use crate::business::{AnswerMode, NumberKind, OwnedLine, Owner, Settings};
 use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, PersonReply, Ports, TextAnswer};
 use crate::conversation::{CallerFlags, MessageKind, MessageStatus};
 use crate::messages::FollowUpDelay;
@@ -204,6 +204,20 @@ impl std::fmt::Debug for World {
     }
 }
 
+/// What a caller says who wants an appointment, in an order in which it can lead to one.
+const TALK: &[&str] = &[
+    "My kitchen sink is clogged, can someone come tomorrow?",
+    "It can wait",
+    "Ann Lee",
+    "12 Oak Street",
+    "1",
+    "2",
+    "R",
+    "C",
+    "yes",
+    "please cancel my appointment",
+];
+
 /// The start of every run: a Wednesday noon in Chicago.
 const START: Timestamp = Timestamp::from_seconds(1_782_925_200);
 const CALLERS: u64 = 20;
@@ -314,11 +328,15 @@ impl World {
         ))
     }
 
-    fn settings(method: Method) -> Result<Settings, String> {
+    fn settings(&self, method: Method) -> Result<Settings, String> {
         let zone = Zone::parse("America/Chicago").map_err(|error| error.to_string())?;
         let mut settings = Settings::new("Sim Plumbing", zone);
         settings.schedule = Schedule::always(method);
         settings.templates.followup_delay_minutes = FollowUpDelay::Minutes15;
+        // One run in four has nobody but people to answer texts.
+        if self.options.seed.is_multiple_of(4) {
+            settings.conversation.answers = AnswerMode::Off;
+        }
         Ok(settings)
     }
 
@@ -397,7 +415,7 @@ impl World {
         };
         let made = self.block_on(center.create_business(
             Some(self.business),
-            Self::settings(Method::AutoTextOnly)?,
+            self.settings(Method::AutoTextOnly)?,
             vec![line],
         ));
         let line = OwnedLine {
@@ -407,7 +425,7 @@ impl World {
             provider_number: None,
         };
         let also =
-            self.block_on(center.create_business(Some(self.other), Self::settings(Method::Voicemail)?, vec![line]));
+            self.block_on(center.create_business(Some(self.other), self.settings(Method::Voicemail)?, vec![line]));
         also.map_err(|error| error.to_string())?;
         self.calm.store(false, Ordering::Relaxed);
         let owner = made.map_err(|error| error.to_string())?;
@@ -452,7 +470,7 @@ impl World {
             Some(first) if self.dice.once_in(2) => *first,
             Some(_) | None => caller,
         };
-        match self.dice.below(33) {
+        match self.dice.below(38) {
             0..=4 => {
                 let call = if self.dice.once_in(5) {
                     self.tally.note(Happening::Repeated);
@@ -465,6 +483,18 @@ impl World {
             5 => executor.spawn(Some(index), self.writes(node, caller, serial, "STOP")),
             6 => executor.spawn(Some(index), self.writes(node, caller, serial, "START")),
             7..=8 => executor.spawn(Some(index), self.writes(node, caller, serial, "Can you come tomorrow?")),
+            18 => {
+                // Whatever the machine has asked, something of this is an answer; some of them book.
+                let words = self.pick(TALK).copied().unwrap_or("1");
+                executor.spawn(Some(index), self.writes(node, caller, serial, words));
+            }
+            32 => {
+                // Two texts of one caller on two nodes, both of which may choose.
+                let also = self.pick(nodes).cloned().unwrap_or_else(|| Arc::clone(&node));
+                executor.spawn(Some(index), self.writes(node, caller, serial, "1"));
+                executor.spawn(Some(index), self.writes(also, caller, serial + 2_000_000, "2"));
+                self.all_work(executor, nodes, serial);
+            }
             9..=12 => executor.spawn(Some(index), self.works(node, index, serial)),
             13 => executor.spawn(Some(index), self.saves(node)),
             14..=15 => executor.spawn(Some(index), self.reports(node)),
@@ -481,7 +511,18 @@ impl World {
                 }
             }
             17 => executor.spawn(Some(index), replay(node)),
-            18 if self.dice.once_in(6) => executor.spawn(None, self.blocks(caller)),
+            33 if self.dice.once_in(6) => executor.spawn(None, self.blocks(caller)),
+            34..=36 => {
+                // A talk goes on: one caller says one thing after the other, and the workers answer.
+                for (which, words) in TALK.iter().enumerate().take(5) {
+                    let serial = serial * 10 + u64::try_from(which).unwrap_or(0) + 3_000_000;
+                    executor.spawn(Some(index), self.writes(Arc::clone(&node), caller, serial, words));
+                    executor.turn(&self.dice, &self.tally, self.dice.below(60));
+                    self.time.advance(Duration::from_secs(9));
+                    self.all_work(executor, nodes, serial);
+                    executor.turn(&self.dice, &self.tally, self.dice.below(120));
+                }
+            }
             19..=20 => self.all_work(executor, nodes, serial),
             21..=22 => {
                 // The text of a call is about to go out while its caller says no, perhaps on another node.
@@ -793,12 +834,16 @@ impl World {
             return;
         };
         let began = self.time.now();
+        let before = node.business(self.business).await.map(|owner| owner.version);
         self.outside().doubtful.push(began);
         let saved = node
             .change_settings(self.business, |settings| settings.schedule = Schedule::always(method))
             .await;
         if let Ok(owner) = saved {
             let now = self.time.now();
+            if before.is_ok_and(|before| owner.version <= before) {
+                self.violate("a save did not raise the version");
+            }
             let mut outside = self.outside();
             // The answer shows what is saved by then, which may be somebody else's later save.
             let shown = methods
@@ -895,10 +940,16 @@ impl World {
                 {
                     return Ok(());
                 }
-                self.time.advance(Duration::from_secs(61));
+                // Reminders of what was booked come days later.
+                let pause = if round < 100 { 61 } else { 7_200 };
+                self.time.advance(Duration::from_secs(pause));
             }
         }
-        self.violate("some work never came to an end");
+        let left = self
+            .block_on(self.truth.queue_depth())
+            .map_err(|error| error.to_string())?;
+        let left: Vec<_> = left.iter().filter(|depth| depth.count > 0).collect();
+        self.violate(format!("some work never came to an end: {left:?}"));
         Ok(())
     }
 

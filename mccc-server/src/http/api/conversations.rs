@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use mccc_core::ConversationId;
+
 use mccc_core::center::PersonReply;
 use mccc_core::conversation::Conversation;
 use mccc_core::port::store::{ConversationCursor, ConversationRow};
+use mccc_core::{ConversationId, MessageId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -194,6 +195,63 @@ pub(super) async fn hand_back(
     member.may_act()?;
     let led = api.app.center.hand_back(member.business, id).await?;
     changed(&api, &member, &led).await
+}
+
+/// What becomes of a drafted answer.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DraftChange {
+    /// The text as it shall go out, 1 to 1,600 characters; as it was drafted when it is left out.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1600)]
+    body: Option<String>,
+}
+
+/// Send an answer that the machine has drafted.
+///
+/// The machine goes on leading the thread. Sending it twice sends it once.
+#[utoipa::path(
+    post, path = "/businesses/{business}/drafts/{id}/send", tag = "conversations", request_body = DraftChange,
+    params(("business" = String, Path, description = "The business."), ("id" = String, Path, description = "The drafted message.")),
+    responses((status = 202, body = MessageView, description = "Written down; it goes out within seconds."))
+)]
+pub(super) async fn send_draft(
+    State(api): State<Api>,
+    member: Member,
+    Named(id): Named<MessageId>,
+    Body(change): Body<DraftChange>,
+) -> Result<(StatusCode, Json<MessageView>), Problem> {
+    member.may_act()?;
+    let body = change.body.as_deref().map(str::trim);
+    if body.is_some_and(str::is_empty) {
+        return Err(Problem::field("/body", "Write something first, or discard the draft."));
+    }
+    if body.is_some_and(|body| body.chars().count() > LONGEST) {
+        return Err(Problem::field(
+            "/body",
+            "A text has at most 1600 characters. Shorten it or send two.",
+        ));
+    }
+    let user = member.principal.user();
+    let sent = api.app.center.send_draft(member.business, id, body, user).await?;
+    Ok((StatusCode::ACCEPTED, Json(sent.into())))
+}
+
+/// Throw a drafted answer away. The caller is still owed one by a person.
+#[utoipa::path(
+    delete, path = "/businesses/{business}/drafts/{id}", tag = "conversations",
+    params(("business" = String, Path, description = "The business."), ("id" = String, Path, description = "The drafted message.")),
+    responses((status = 200, body = MessageView, description = "It is not sent."))
+)]
+pub(super) async fn discard_draft(
+    State(api): State<Api>,
+    member: Member,
+    Named(id): Named<MessageId>,
+) -> Reply<MessageView> {
+    member.may_act()?;
+    let user = member.principal.user();
+    let gone = api.app.center.discard_draft(member.business, id, user).await?;
+    Ok(Json(gone.into()))
 }
 
 /// Mark the thread as looked at.

@@ -212,6 +212,10 @@ pub(crate) struct MessageView {
     pub(crate) media_count: u8,
     /// The call it answers.
     pub(crate) call_id: Option<String>,
+    /// What the machine's answer rests on, such as "Answered from FAQ: Hours".
+    pub(crate) note: Option<String>,
+    /// Written by the machine and waiting for a person to send, change or discard it.
+    pub(crate) draft: bool,
 }
 
 impl From<Message> for MessageView {
@@ -229,6 +233,8 @@ impl From<Message> for MessageView {
             error_code: message.error_code,
             media_count: message.media_count,
             call_id: message.call.map(|id| id.to_string()),
+            note: message.note,
+            draft: message.draft,
         }
     }
 }
@@ -335,6 +341,13 @@ pub(crate) struct ConversationView {
     /// Who leads it.
     #[schema(value_type = ThreadStateName)]
     pub(crate) state: &'static str,
+    /// Where the talk stands.
+    #[schema(value_type = StageName)]
+    pub(crate) stage: &'static str,
+    /// What the caller wants done, in their words.
+    pub(crate) issue: Option<String>,
+    /// Where, as far as it was told.
+    pub(crate) address: Option<String>,
     /// Whether texts are allowed; missing inside a call's detail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) consent: Option<ConsentView>,
@@ -359,6 +372,9 @@ impl ConversationView {
             id: conversation.id.to_string(),
             contact: ContactView::new(conversation.phone, contact),
             state: conversation.state.name(),
+            stage: conversation.stage().name(),
+            issue: conversation.dialogue.issue.clone(),
+            address: conversation.dialogue.address.clone(),
             consent: None,
             messages: Vec::new(),
             unread: conversation.unread,

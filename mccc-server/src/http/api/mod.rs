@@ -83,6 +83,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(conversations::take_over))
         .routes(routes!(conversations::hand_back))
         .routes(routes!(conversations::read))
+        .routes(routes!(conversations::send_draft))
+        .routes(routes!(conversations::discard_draft))
         .routes(routes!(appointments::availability))
         .routes(routes!(week::week))
         .routes(routes!(appointments::list, appointments::book))

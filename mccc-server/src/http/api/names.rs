@@ -205,6 +205,33 @@ names! {
         /// The phone company sent a code that has to be entered there.
         VerificationCode = "verification_code",
     }
+    /// Where a talk with a caller stands.
+    StageName {
+        /// Our first text went out.
+        GreetingSent = "greeting_sent",
+        /// Talking, nothing open.
+        InConversation = "in_conversation",
+        /// Asked what is to be done.
+        CollectingIssue = "collecting_issue",
+        /// Asked for the name.
+        CollectingName = "collecting_name",
+        /// Asked where.
+        CollectingAddress = "collecting_address",
+        /// Times were offered.
+        OfferingSlots = "offering_slots",
+        /// A time is held until the calendar has answered.
+        Holding = "holding",
+        /// An appointment came of it.
+        Booked = "booked",
+        /// A person has to answer.
+        WaitingForOwner = "waiting_for_owner",
+        /// A person leads.
+        HumanTakeover = "human_takeover",
+        /// The caller wants no texts.
+        OptedOut = "opted_out",
+        /// Nothing was said for a while.
+        Closed = "closed",
+    }
     /// What somebody may do at a business.
     RoleName {
         /// Everything.
@@ -223,6 +250,7 @@ names! {
 #[cfg(test)]
 mod tests {
     use mccc_core::calls::{CallState, DashboardOutcome, Outcome, Priority, TextSummary};
+    use mccc_core::conversation::dialogue::Stage;
     use mccc_core::conversation::{Author, Direction, MessageStatus, ThreadState};
     use mccc_core::port::store::Role;
     use mccc_core::routing::{Method, Variant};
@@ -253,6 +281,7 @@ mod tests {
         same("ThreadStateName", ThreadState::ALL.iter().map(|one| one.name()));
         same("TaskKindName", TaskKind::ALL.iter().map(|one| one.name()));
         same("PriorityName", Priority::ALL.iter().map(|one| one.name()));
+        same("StageName", Stage::ALL.iter().map(|one| one.name()));
         same("RoleName", Role::ALL.iter().map(|one| one.name()));
         let own = [TextSummary::NotDue, TextSummary::Waiting, TextSummary::Denied].map(TextSummary::name);
         let messages = MessageStatus::ALL

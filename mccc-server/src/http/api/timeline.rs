@@ -111,6 +111,11 @@ fn line(detail: &CallDetail, entry: &FeedEntry) -> Option<TimelineEntry> {
             text(&event.data, "reason"),
             ATTENTION,
         ),
+        FeedKind::AvailabilityChecked => {
+            let count = |name: &str| event.data.get(name).and_then(Value::as_u64).unwrap_or(0);
+            let found = format!("{} times found in the next {} days", count("found"), count("days"));
+            ("Availability checked".to_owned(), Some(found), None)
+        }
         FeedKind::BookingFailed => (
             "A booking came to nothing".to_owned(),
             text(&event.data, "reason"),

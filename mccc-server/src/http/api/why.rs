@@ -279,6 +279,7 @@ fn assessed(detail: &CallDetail) -> Option<(bool, Assessed)> {
                 | FeedKind::AppointmentUpdated
                 | FeedKind::AppointmentCancelled
                 | FeedKind::BookingFailed
+                | FeedKind::AvailabilityChecked
                 | FeedKind::CallerFlagged
                 | FeedKind::LedgerHead => false,
             };

@@ -13,7 +13,9 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
   ];
   if (data.call_id) keys.push(["call", business, data.call_id]);
   // A thread is shown inside the calls it belongs to, which an entry about the thread alone does not name.
-  if (data.conversation_id) keys.push(["conversation", business, data.conversation_id], ["call", business]);
+  if (data.conversation_id) {
+    keys.push(["conversation", business, data.conversation_id], ["conversations", business], ["call", business]);
+  }
   if (data.kind.startsWith("settings") || data.kind.startsWith("routing")) {
     keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
     keys.push(["wordings", business]);

@@ -88,6 +88,19 @@ export const conversation = (id: string, conversationId: string) =>
       api.get<Conversation>(ofBusiness(id, `/conversations/${encodeURIComponent(conversationId)}`), { signal }),
   });
 
+/** Threads, latest message first, without their messages. */
+export const conversations = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["conversations", id],
+    queryFn: ({ signal, pageParam }) =>
+      api.get<Page<Conversation>>(ofBusiness(id, "/conversations"), {
+        signal,
+        query: { limit: PAGE, cursor: pageParam },
+      }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
 export const tasks = (id: string) =>
   queryOptions({
     queryKey: ["tasks", id],

@@ -27,6 +27,7 @@ export type Variant = Schemas["VariantName"];
 export type OutcomeKey = Schemas["OutcomeLabel"];
 export type TextStatus = Schemas["TextStatus"];
 export type ThreadState = Schemas["ThreadStateName"];
+export type Stage = Schemas["StageName"];
 export type CallerStatus = Schemas["CallerStatus"];
 
 export type Problem = Schemas["Problem"];

@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { CircleUser, FlaskConical, Search, Unplug } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { useLive } from "@/api/live";
-import { business as businessQuery, session as sessionQuery } from "@/api/queries";
+import { business as businessQuery, conversations as conversationsQuery, session as sessionQuery } from "@/api/queries";
 import { type Current, CurrentContext, useCurrent, useNow, useZone } from "@/lib/business";
 import { offsetAt } from "@/lib/zone";
 import { useKeys } from "@/lib/keys";
@@ -66,6 +66,7 @@ function Shell({ current }: { current: Current }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const waiting = useWaiting();
+  const unread = useUnread(business.id);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const leading = useRef(0);
   const pages = pagesFor(session.sandbox);
@@ -102,6 +103,7 @@ function Shell({ current }: { current: Current }) {
     const to = go
       ? {
           c: "/b/$business/calls" as const,
+          i: "/b/$business/inbox" as const,
           r: "/b/$business/routing" as const,
           d: "/b/$business/calendar" as const,
         }[event.key]
@@ -150,6 +152,12 @@ function Shell({ current }: { current: Current }) {
                   <page.icon size={18} aria-hidden="true" />
                   <span className="rail-long">{page.name}</span>
                   <span className="rail-short">{page.short}</span>
+                  {page.to === "/b/$business/inbox" && unread > 0 && (
+                    <span className="rail-count">
+                      <span aria-hidden="true">{unread}</span>
+                      <span className="hidden-visually">{t.inbox.unread(unread)}</span>
+                    </span>
+                  )}
                   {page.to === "/b/$business/calls" && waiting > 0 && (
                     <span className="rail-count">
                       <span aria-hidden="true">{waiting}</span>
@@ -204,6 +212,12 @@ function Shell({ current }: { current: Current }) {
       )}
     </div>
   );
+}
+
+/** Texts that nobody has looked at, in the latest threads. */
+function useUnread(business: string): number {
+  const { data } = useInfiniteQuery(conversationsQuery(business));
+  return data?.pages.flatMap((page) => page.items).reduce((sum, row) => sum + row.unread, 0) ?? 0;
 }
 
 /** The head of every page. */

@@ -4,6 +4,7 @@ import {
   type LucideIcon,
   MessageCircleQuestion,
   MessageSquareQuote,
+  MessagesSquare,
   PhoneCall,
   PhoneForwarded,
   Smartphone,
@@ -13,6 +14,7 @@ import { t } from "@/strings";
 export interface PageLink {
   to:
     | "/b/$business/calls"
+    | "/b/$business/inbox"
     | "/b/$business/calendar"
     | "/b/$business/routing"
     | "/b/$business/templates"
@@ -28,6 +30,7 @@ export interface PageLink {
 export function pagesFor(sandbox: boolean): PageLink[] {
   const pages: PageLink[] = [
     { to: "/b/$business/calls", name: t.frame.calls, short: t.frame.calls, icon: PhoneCall },
+    { to: "/b/$business/inbox", name: t.frame.inbox, short: t.frame.inbox, icon: MessagesSquare },
     { to: "/b/$business/calendar", name: t.frame.calendar, short: t.frame.calendar, icon: CalendarDays },
     { to: "/b/$business/routing", name: t.frame.routing, short: t.frame.routing, icon: CalendarClock },
     { to: "/b/$business/templates", name: t.frame.templates, short: t.frame.templates, icon: MessageSquareQuote },

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Bot, Hand, Phone, RotateCw, SendHorizontal, Undo2, User } from "lucide-react";
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
@@ -196,13 +197,16 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
         {t.thread.author[message.author]}
         {kind && <span>{kind}</span>}
       </p>
-      <p className="bubble" data-failed={failed || undefined}>
+      <p className="bubble" data-failed={failed || undefined} data-draft={message.draft || undefined}>
         {message.body}
       </p>
       <p className="message-foot">
         <When at={message.at} form="clock" />
-        {message.direction === "outbound" && <TextStatus status={message.status} />}
+        {message.author === "machine" && message.kind === "reply" && <span>{t.thread.generated}</span>}
+        {message.direction === "outbound" && !message.draft && <TextStatus status={message.status} />}
       </p>
+      {message.note && <Note note={message.note} />}
+      {message.draft && <Draft message={message} />}
       {message.direction === "outbound" && message.reason && <p className="message-reason">{message.reason}</p>}
       {failed && (
         <Button look="link" onClick={() => onRetry(message.body)}>
@@ -211,6 +215,78 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
         </Button>
       )}
     </>
+  );
+}
+
+/** What the server writes under an answer from a question of the business, with its topic. */
+const FROM_FAQ = "Answered from FAQ: ";
+
+/** What an answer rests on; a question of the business can be opened. */
+function Note({ note }: { note: string }) {
+  const { business } = useCurrent();
+  if (!note.startsWith(FROM_FAQ)) return <p className="message-note">{note}</p>;
+  return (
+    <p className="message-note">
+      <Link to="/b/$business/faq" params={{ business: business.id }} search={{ topic: note.slice(FROM_FAQ.length) }}>
+        {note}
+      </Link>
+    </p>
+  );
+}
+
+/** An answer that waits for a person: send it as it is, change it, or throw it away. */
+function Draft({ message }: { message: Message }) {
+  const { business } = useCurrent();
+  const client = useQueryClient();
+  const [body, setBody] = useState<string | null>(null);
+  const path = ofBusiness(business.id, `/drafts/${encodeURIComponent(message.id)}`);
+  const done = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["conversation", business.id] }),
+      client.invalidateQueries({ queryKey: ["conversations", business.id] }),
+      client.invalidateQueries({ queryKey: ["tasks", business.id] }),
+    ]);
+  const send = useMutation({
+    mutationFn: () => api.post(`${path}/send`, body === null ? {} : { body }),
+    onSettled: done,
+  });
+  const discard = useMutation({ mutationFn: () => api.delete(path), onSettled: done });
+  const error = send.error ?? discard.error;
+  return (
+    <div className="draft">
+      {body !== null && (
+        <textarea
+          className="input"
+          rows={3}
+          aria-label={t.thread.draft.edit}
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+        />
+      )}
+      {error !== null && (
+        <Banner tone="problem" alert>
+          {sentenceOf(error)}
+        </Banner>
+      )}
+      <div className="draft-actions">
+        <Button look="quiet" busy={discard.isPending} onClick={() => discard.mutate()}>
+          {t.thread.draft.discard}
+        </Button>
+        {body === null && (
+          <Button onClick={() => setBody(message.body)}>
+            <Label>{t.thread.draft.edit}</Label>
+          </Button>
+        )}
+        <Button
+          look="primary"
+          busy={send.isPending}
+          disabled={body !== null && (body.trim() === "" || Array.from(body.trim()).length > LONGEST_TEXT)}
+          onClick={() => send.mutate()}
+        >
+          {t.thread.draft.send}
+        </Button>
+      </div>
+    </div>
   );
 }
 

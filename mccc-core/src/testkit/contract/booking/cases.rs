@@ -42,12 +42,12 @@ fn not_free(answer: &BookAnswer) -> Option<&[Timestamp]> {
     }
 }
 
-fn expect(holds: bool, what: &str) -> Result<(), Failure> {
+pub(super) fn expect(holds: bool, what: &str) -> Result<(), Failure> {
     if holds { Ok(()) } else { Err(Failure::new(what)) }
 }
 
 /// What must hold once everything has been looked after: rows, closed time and calendar say the same.
-async fn agree(world: &World<'_>) -> Result<(), Failure> {
+pub(super) async fn agree(world: &World<'_>) -> Result<(), Failure> {
     let there = everything(world).await?;
     let events = world.calendar.held();
     let mut closed = BTreeSet::new();

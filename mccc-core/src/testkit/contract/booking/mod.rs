@@ -6,6 +6,7 @@
 //! ```
 
 mod cases;
+mod texting;
 mod world;
 
 use cases::{
@@ -14,6 +15,14 @@ use cases::{
     a_customer_is_told_and_reminded_once, a_full_day_is_not_booked_further, a_lost_answer_books_once,
     a_stop_silences_confirmation_and_reminders, a_time_taken_in_the_calendar_is_given_back,
     a_wish_that_is_sent_again_books_once, of_a_thousand_bookers_one_gets_the_time,
+};
+
+use texting::{
+    a_booking_by_text_is_one_event_one_confirmation_and_two_reminders, a_crash_after_any_step_of_an_answer_books_once,
+    a_draft_goes_out_only_by_a_person, a_silent_talk_is_closed_and_a_late_choice_still_counts,
+    a_stop_ends_a_talk_and_its_reminders, a_takeover_silences_at_once_and_a_hand_back_goes_on,
+    a_text_that_comes_twice_at_once_is_answered_once, an_unreadable_calendar_is_told_honestly_and_a_person_takes_over,
+    r_moves_and_cancel_my_appointment_cancels, two_callers_who_choose_one_time_at_once_get_one_each,
 };
 
 use super::store::StoreHarness;
@@ -50,6 +59,16 @@ macro_rules! __booking_cases {
             a_time_taken_in_the_calendar_is_given_back
             a_customer_is_told_and_reminded_once
             a_stop_silences_confirmation_and_reminders
+            a_booking_by_text_is_one_event_one_confirmation_and_two_reminders
+            a_stop_ends_a_talk_and_its_reminders
+            r_moves_and_cancel_my_appointment_cancels
+            a_crash_after_any_step_of_an_answer_books_once
+            two_callers_who_choose_one_time_at_once_get_one_each
+            a_text_that_comes_twice_at_once_is_answered_once
+            a_takeover_silences_at_once_and_a_hand_back_goes_on
+            a_draft_goes_out_only_by_a_person
+            an_unreadable_calendar_is_told_honestly_and_a_person_takes_over
+            a_silent_talk_is_closed_and_a_late_choice_still_counts
         }
     };
 }

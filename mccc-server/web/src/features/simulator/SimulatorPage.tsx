@@ -20,7 +20,7 @@ import { Button, Field, Input, Segmented, Select } from "@/ui/controls";
 import { Banner, Empty, ErrorState, Skeleton, sentenceOf } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { Phone } from "./Phone";
-import { STORIES, type Story } from "./stories";
+import { STORIES, type Story, answerTo } from "./stories";
 import { usePhone } from "./usePhone";
 import "./simulator.css";
 
@@ -180,6 +180,8 @@ async function read(client: ReturnType<typeof useQueryClient>, number: string): 
 }
 
 const TEXT_WAIT_MS = 20_000;
+/** Answers a played caller gives before they lose patience. */
+const MOST_TURNS = 8;
 
 function useStories(use: {
   phone: ReturnType<typeof usePhone>;
@@ -225,7 +227,27 @@ function useStories(use: {
             break;
           }
           case "text":
+            known = await received();
             await use.text(beat.body);
+            break;
+          case "converse":
+            for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+              const until = Date.now() + TEXT_WAIT_MS;
+              while (!stopped.current && (await received()) <= known) {
+                if (Date.now() > until) {
+                  setWords(t.simulator.noTextCame);
+                  return;
+                }
+                await pause(700);
+              }
+              if (stopped.current) return;
+              const last = (await use.texts()).texts.filter((text) => text.direction === "inbound").at(-1)?.body ?? "";
+              const body = beat.until.test(last) ? null : answerTo(last, beat.answers);
+              if (body === null) break;
+              await pause(1_500);
+              known = await received();
+              await use.text(body);
+            }
             break;
         }
       }

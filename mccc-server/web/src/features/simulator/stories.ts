@@ -7,7 +7,20 @@ export type Beat =
   | { kind: "listen"; message_seconds: number }
   /** Waits for the next text. */
   | { kind: "await_text" }
-  | { kind: "text"; body: string };
+  | { kind: "text"; body: string }
+  /** Answers one question after the other, until an appointment is confirmed or nothing is asked any more. */
+  | { kind: "converse"; answers: readonly Answer[]; until: RegExp };
+
+/** What is said to a text that asks for it. */
+export interface Answer {
+  asked: RegExp;
+  body: string;
+}
+
+/** The answer to a text; nothing when it asks nothing that the caller knows. */
+export function answerTo(text: string, answers: readonly Answer[]): string | null {
+  return answers.find((answer) => answer.asked.test(text))?.body ?? null;
+}
 
 export interface Story {
   key: string;
@@ -32,6 +45,25 @@ export const STORIES: readonly Story[] = [
     title: s.script.missed,
     about: s.script.missedAbout,
     beats: [{ kind: "call" }, { kind: "listen", message_seconds: 14 }],
+  },
+  {
+    key: "booking",
+    title: s.script.booking,
+    about: s.script.bookingAbout,
+    beats: [
+      ...answering(s.line.booking),
+      {
+        kind: "converse",
+        answers: [
+          { asked: /Reply with a number/u, body: s.line.choice },
+          { asked: /Reply YES/u, body: s.line.yes },
+          { asked: /name/u, body: s.line.name },
+          { asked: /address/u, body: s.line.address },
+          { asked: /\?$/u, body: s.line.detail },
+        ],
+        until: /You're all set|is confirmed for/u,
+      },
+    ],
   },
   { key: "question", title: s.script.question, about: s.script.questionAbout, beats: answering(s.line.question) },
   { key: "stop", title: s.script.stop, about: s.script.stopAbout, beats: answering(s.line.stop) },

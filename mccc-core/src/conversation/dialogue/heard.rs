@@ -1,0 +1,405 @@
+//! What a text does to the talk.
+
+use super::collecting::go_on;
+use super::event::{Facts, HandOver, Heard, Need, Say, Step};
+use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
+use crate::business::wording;
+use crate::calls::Outcome;
+use crate::conversation::understanding::{Asked, Intent, tells_trouble};
+use crate::tasks::TaskKind;
+
+/// As sure as this, a text is taken for one that nobody has to answer.
+const SURE_SPAM: f32 = 0.8;
+/// As sure as this, an appointment is called off on a text alone.
+const SURE_CANCEL: f32 = 0.6;
+/// Answers to one question that are not understood before a person takes over.
+const UNCLEAR: u8 = 2;
+/// Longest answer that is taken as a name, in words.
+const LONGEST_NAME: usize = 4;
+
+pub(super) fn hear(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let (dialogue, answered) = take_in(before, heard, facts);
+    answer(dialogue, answered, heard, facts)
+}
+
+/// What the caller told, kept; and whether the open question was answered by it.
+fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> (Dialogue, bool) {
+    let read = heard.read;
+    let fields = &read.fields;
+    let mut dialogue = before.clone();
+    dialogue.heard_until = before.heard_until.max(Some(heard.at));
+    // The calendar has answered meanwhile: the confirmation is out.
+    if before.stage == Stage::Holding && facts.appointment.is_some() {
+        dialogue = dialogue.settled(Stage::Booked);
+    }
+    if before.stage == Stage::Closed {
+        dialogue.unclear = 0;
+        dialogue.questions = 0;
+    }
+    let name = fields.name.clone().or_else(|| plain_name(before, heard));
+    let address = fields.address.clone().or_else(|| plain_address(before, heard));
+    let mut answered = match before.asked {
+        Some(Question::Name) => name.is_some(),
+        Some(Question::Address) => address.is_some(),
+        Some(Question::Slots | Question::Issue | Question::Detail | Question::Visit) | None => false,
+    };
+    dialogue.name = name.or(dialogue.name);
+    dialogue.address = address.or(dialogue.address);
+    if read.intent != Intent::SlotChoice || fields.slot.is_none() {
+        dialogue.wish = fields.when.or(dialogue.wish);
+    }
+    let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
+    match before.asked {
+        Some(Question::Issue) if tells && has_words(heard.text) => {
+            dialogue.issue = Some(shortened(heard.text));
+            answered = true;
+        }
+        Some(Question::Detail) if tells || read.intent == Intent::Confirm || declines(heard.text) => {
+            let issue = dialogue.issue.take().unwrap_or_default();
+            dialogue.issue = Some(shortened(&format!("{issue} ({})", heard.text.trim())));
+            answered = true;
+        }
+        Some(_) | None => {
+            if dialogue.issue.is_none() && read.intent == Intent::Booking && tells_trouble(heard.text) {
+                dialogue.issue = Some(shortened(heard.text));
+            }
+        }
+    }
+    (dialogue, answered)
+}
+
+/// "Ann", said when the name was asked for and nothing else can be meant.
+fn plain_name(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
+    let text = heard.text.trim();
+    let words = text.split_whitespace().count();
+    let letters = text
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''));
+    let asked = before.asked == Some(Question::Name) && heard.read.intent == Intent::Other;
+    (asked && letters && (1..=LONGEST_NAME).contains(&words) && !declines(text)).then(|| text.to_owned())
+}
+
+/// An answer to "where?" that is no street line as they are usually written.
+fn plain_address(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
+    let text = heard.text.trim();
+    let asked = before.asked == Some(Question::Address) && matches!(heard.read.intent, Intent::Other | Intent::Booking);
+    let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?');
+    (asked && place && !declines(text)).then(|| shortened(text))
+}
+
+fn shortened(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    flat.chars().take(LONGEST_ISSUE).collect()
+}
+
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// "No", "nope, none of those".
+fn declines(text: &str) -> bool {
+    let first: String = text
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
+    matches!(first.as_str(), "no" | "nope" | "nah" | "none" | "neither" | "not")
+}
+
+fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let read = heard.read;
+    match read.intent {
+        // Consent is dealt with where the text arrives, before anything else.
+        Intent::OptOut | Intent::OptIn => Step::quiet(dialogue),
+        // Only what becomes one by several texts together comes here.
+        Intent::Emergency => {
+            let body = wording::for_emergency(&facts.owner.settings, read.danger, false);
+            Step::hands_over(
+                dialogue,
+                TaskKind::Emergency,
+                "wrote of an emergency; call back at once",
+                Some(body),
+            )
+        }
+        Intent::Complaint => {
+            let body = lines::sorry(facts.owner);
+            Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
+        }
+        Intent::CallbackRequest => {
+            let body = lines::call_back(facts.owner, facts.now);
+            Step::hands_over(dialogue, TaskKind::Callback, "asks to be called", Some(body))
+        }
+        Intent::CancelAppointment => cancel(dialogue, read.confidence, facts),
+        Intent::Reschedule => move_it(dialogue, facts),
+        Intent::SlotChoice => choose(dialogue, heard, facts),
+        Intent::Confirm if answered => go_on(clear(dialogue), facts),
+        Intent::Confirm => confirm(dialogue, heard, facts),
+        Intent::Booking => book(dialogue, answered, heard, facts),
+        Intent::Pricing => price(dialogue, heard, facts),
+        Intent::Faq => question(dialogue, heard, facts),
+        Intent::Help => Step::says(dialogue, lines::help(facts.owner)),
+        Intent::SpamOrSales if read.confidence >= SURE_SPAM => Step::quiet(dialogue),
+        Intent::ThanksOrClose => close(dialogue, answered, heard, facts),
+        Intent::SpamOrSales | Intent::Other => other(dialogue, answered, heard, facts),
+    }
+}
+
+fn clear(dialogue: Dialogue) -> Dialogue {
+    Dialogue {
+        asked: None,
+        unclear: 0,
+        ..dialogue
+    }
+}
+
+fn cancel(dialogue: Dialogue, sure: f32, facts: &Facts<'_>) -> Step {
+    match facts.appointment {
+        Some(row) if sure >= SURE_CANCEL => Step::needs(dialogue, Need::Cancel(row.id)),
+        Some(_) => {
+            let body = lines::unsure(facts.owner, false);
+            let why = "seems to want an appointment called off";
+            Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body))
+        }
+        None if dialogue.booking => Step::says(dialogue.settled(Stage::InConversation), lines::nothing_booked()),
+        None => without_appointment(
+            dialogue,
+            "wants an appointment called off that is not in the calendar",
+            facts,
+        ),
+    }
+}
+
+fn without_appointment(dialogue: Dialogue, why: &'static str, facts: &Facts<'_>) -> Step {
+    let body = lines::no_appointment(facts.owner);
+    Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body))
+}
+
+fn move_it(dialogue: Dialogue, facts: &Facts<'_>) -> Step {
+    match facts.appointment {
+        Some(row) => {
+            let moving = Dialogue {
+                moving: Some(row.id),
+                booking: false,
+                ..clear(dialogue)
+            };
+            Step::needs(moving, Need::Times)
+        }
+        // Before anything is booked, another time is only another wish.
+        None if dialogue.booking => go_on(clear(dialogue), facts),
+        None => without_appointment(
+            dialogue,
+            "wants to move an appointment that is not in the calendar",
+            facts,
+        ),
+    }
+}
+
+/// One of the offered times, or another one by its name.
+fn choose(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let fields = &heard.read.fields;
+    // "7" to three choices.
+    if fields.slot.is_none() && fields.when.is_none() {
+        return ask_again(dialogue, Question::Slots, facts);
+    }
+    let chosen = fields
+        .slot
+        .and_then(|slot| usize::from(slot).checked_sub(1))
+        .and_then(|place| dialogue.offered.get(place).copied());
+    match chosen {
+        Some(start) if start > facts.now => take(dialogue, start),
+        // Over since it was offered, or not among what was offered: look again.
+        Some(_) | None => Step::needs(clear(dialogue), Need::Times),
+    }
+}
+
+fn take(dialogue: Dialogue, start: crate::Timestamp) -> Step {
+    let need = match dialogue.moving {
+        Some(id) => Need::Move(id, start),
+        None => Need::Book(start),
+    };
+    Step::needs(clear(dialogue), need)
+}
+
+fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    if dialogue.asked == Some(Question::Slots) {
+        return match *dialogue.offered.as_slice() {
+            [only] if only > facts.now => take(dialogue, only),
+            [_] | [] => Step::needs(clear(dialogue), Need::Times),
+            _ => ask_again(dialogue, Question::Slots, facts),
+        };
+    }
+    match heard.asked {
+        Some(Asked::FollowUpYes) => go_on(clear(dialogue), facts),
+        Some(Asked::ConfirmAppointment) => match facts.appointment {
+            Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
+            None => without_appointment(dialogue, "confirms an appointment that is not in the calendar", facts),
+        },
+        Some(Asked::Slots | Asked::Issue | Asked::Name | Asked::Address | Asked::CallbackTime) => {
+            other(dialogue, false, heard, facts)
+        }
+        // "Ok": nothing was asked, so nothing follows.
+        None => Step::quiet(dialogue),
+    }
+}
+
+fn book(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let sure = heard.read.confidence >= facts.owner.settings.conversation.booking_threshold;
+    let invited = heard.asked == Some(Asked::FollowUpYes);
+    if sure || answered || invited || dialogue.booking || dialogue.moving.is_some() || dialogue.issue.is_some() {
+        return go_on(clear(dialogue), facts);
+    }
+    Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit())
+}
+
+fn price(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    if heard.read.faq.is_some() && facts.owner.settings.conversation.quote_prices {
+        return question(dialogue, heard, facts);
+    }
+    let body = lines::price(facts.owner);
+    then_ask(dialogue, body, true, facts)
+}
+
+/// Answers, and goes back to the open question; offers a visit where nothing is open.
+fn then_ask(dialogue: Dialogue, body: String, invites: bool, facts: &Facts<'_>) -> Step {
+    if let Some(open) = dialogue.asked {
+        let again = lines::again(open, dialogue.offered.len());
+        return Step::says(dialogue, format!("{body} {again}"));
+    }
+    let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
+    if invites && can_book {
+        let body = format!("{body} {}", lines::visit());
+        return Step::asks(dialogue, Stage::InConversation, Question::Visit, body);
+    }
+    Step::says(
+        Dialogue {
+            stage: Stage::InConversation,
+            ..dialogue
+        },
+        body,
+    )
+}
+
+fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let enough = facts.owner.settings.conversation.faq_threshold;
+    let Some(found) = heard.read.faq.as_ref().filter(|found| found.score >= enough) else {
+        let body = lines::unsure(facts.owner, true);
+        let why = "asked something that no FAQ entry answers";
+        return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
+    };
+    // Who asks when the business is open thinks of a visit.
+    let invites = found.entry.is_none() && found.topic == "hours";
+    let mut step = then_ask(dialogue, found.answer.clone(), invites, facts).leads_to(Outcome::QuestionAnswered);
+    if let Some(say) = &mut step.say {
+        say.note = Some(format!("Answered from FAQ: {}", found.topic));
+    }
+    step
+}
+
+fn close(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    if answered {
+        return go_on(clear(dialogue), facts);
+    }
+    match dialogue.stage {
+        // A second thank-you needs no answer.
+        Stage::Closed | Stage::GreetingSent | Stage::Holding | Stage::HumanTakeover | Stage::OptedOut => {
+            Step::quiet(dialogue)
+        }
+        Stage::CollectingIssue | Stage::CollectingName | Stage::CollectingAddress | Stage::OfferingSlots
+            if declines(heard.text) =>
+        {
+            Step::says(dialogue.settled(Stage::Closed), lines::nothing_booked())
+        }
+        Stage::InConversation if dialogue.asked.is_some() => {
+            Step::says(dialogue.settled(Stage::Closed), lines::nothing_booked())
+        }
+        Stage::CollectingIssue | Stage::CollectingName | Stage::CollectingAddress | Stage::OfferingSlots => {
+            match dialogue.asked {
+                Some(open) => ask_again(dialogue, open, facts),
+                None => Step::quiet(dialogue),
+            }
+        }
+        Stage::WaitingForOwner => Step::quiet(dialogue),
+        Stage::InConversation | Stage::Booked => Step::says(
+            Dialogue {
+                stage: Stage::Closed,
+                ..dialogue
+            },
+            lines::welcome(),
+        ),
+    }
+}
+
+fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    if answered {
+        return go_on(clear(dialogue), facts);
+    }
+    let wordless = !has_words(heard.text);
+    if wordless && heard.media > 0 && dialogue.asked.is_none() {
+        let wanted = Dialogue {
+            booking: true,
+            questions: dialogue.questions.saturating_add(1),
+            ..dialogue
+        };
+        return Step::asks(wanted, Stage::CollectingIssue, Question::Issue, lines::picture());
+    }
+    if let Some(open) = dialogue.asked {
+        // The number of the one time that was offered.
+        if let (Question::Slots, [only]) = (open, dialogue.offered.as_slice())
+            && heard.text.trim() == "1"
+            && *only > facts.now
+        {
+            let only = *only;
+            return take(dialogue, only);
+        }
+        // A wish for another time is an answer to the offer.
+        if open == Question::Slots && heard.read.fields.when.is_some() {
+            return Step::needs(clear(dialogue), Need::Times);
+        }
+        if declines(heard.text) {
+            return match open {
+                Question::Slots => Step::says(dialogue, lines::other_day()),
+                Question::Visit | Question::Issue | Question::Detail | Question::Name | Question::Address => {
+                    Step::says(dialogue.settled(Stage::InConversation), lines::nothing_booked())
+                }
+            };
+        }
+        return ask_again(dialogue, open, facts);
+    }
+    // A face or a heart asks for nothing.
+    if wordless && heard.media == 0 {
+        return Step::quiet(dialogue);
+    }
+    if dialogue.stage == Stage::WaitingForOwner {
+        // They know that a person will answer; saying so again helps nobody.
+        return Step {
+            hand_over: Some(HandOver {
+                kind: TaskKind::ReplyNeeded,
+                why: "wrote again",
+            }),
+            ..Step::quiet(dialogue)
+        };
+    }
+    let asks = heard.text.contains('?');
+    let body = lines::unsure(facts.owner, asks);
+    Step::hands_over(dialogue, TaskKind::ReplyNeeded, "wrote something unclear", Some(body))
+}
+
+/// The open question once more; a person, when that does not help either.
+fn ask_again(dialogue: Dialogue, open: Question, facts: &Facts<'_>) -> Step {
+    let unclear = dialogue.unclear.saturating_add(1);
+    if unclear > UNCLEAR {
+        let body = lines::unsure(facts.owner, false);
+        let why = "could not be understood";
+        return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
+    }
+    let body = lines::again(open, dialogue.offered.len());
+    Step {
+        say: Some(Say { body, note: None }),
+        ..Step::quiet(Dialogue {
+            unclear,
+            asked: Some(open),
+            ..dialogue
+        })
+    }
+}

@@ -1,0 +1,655 @@
+//! Whole talks, walked without a store: texts are really understood, the calendar is a list.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, Customer};
+use crate::business::{FaqEntry, NumberKind, OwnedLine, Owner, Settings};
+use crate::calls::Outcome;
+use crate::conversation::understanding::{Channel, understand};
+use crate::tasks::TaskKind;
+use crate::zone::Zone;
+use crate::{AppointmentId, BusinessId, MessageId, PhoneNumber};
+
+/// Wednesday 2026-12-02, 9:00 in Chicago.
+const NOW: Timestamp = Timestamp::from_seconds(1_796_223_600);
+
+fn owner(change: impl FnOnce(&mut Settings)) -> Owner {
+    let mut settings = Settings::new("Acme Plumbing", Zone::parse("America/Chicago").unwrap());
+    settings.profile.owner_name = "Mike".into();
+    settings.profile.trade = "plumbing".into();
+    settings.faq = vec![FaqEntry {
+        topic: "Financing".into(),
+        question: "Do you offer financing?".into(),
+        answer: "Yes, we offer 12 months without interest.".into(),
+        alternatives: Vec::new(),
+    }];
+    change(&mut settings);
+    let line = OwnedLine {
+        number: PhoneNumber::parse("+15125550199").unwrap(),
+        kind: NumberKind::Forwarding,
+        account: "AC1".into(),
+        provider_number: None,
+    };
+    Owner::new(BusinessId::derive(NOW, "acme"), 1, settings, vec![line], NOW).unwrap()
+}
+
+/// A talk with a calendar that is a list.
+struct Script {
+    owner: Owner,
+    talk: Dialogue,
+    last: Option<MessageKind>,
+    free: Option<Vec<Timestamp>>,
+    appointment: Option<Appointment>,
+    known_name: Option<String>,
+    /// Who is faster than our caller, the next time.
+    raced: bool,
+    count: u32,
+    now: Timestamp,
+    outcome: Option<Outcome>,
+}
+
+/// What came of a text.
+#[derive(Debug)]
+struct Answer {
+    said: Option<String>,
+    task: Option<TaskKind>,
+    note: Option<String>,
+}
+
+impl Answer {
+    fn text(&self) -> &str {
+        self.said.as_deref().unwrap_or("")
+    }
+}
+
+impl Script {
+    fn new(change: impl FnOnce(&mut Settings)) -> Self {
+        let hour = |n: u64| NOW.plus(Duration::from_secs(n * 3600));
+        Self {
+            owner: owner(change),
+            talk: Dialogue::default(),
+            last: Some(MessageKind::AutoText),
+            // Today 13 and 15 o'clock, tomorrow 9, 10, 14 and 16, the day after at 9.
+            free: Some([4, 6, 24, 25, 29, 31, 48].map(hour).to_vec()),
+            appointment: None,
+            known_name: None,
+            raced: false,
+            count: 0,
+            now: NOW,
+            outcome: None,
+        }
+    }
+
+    fn hear(&mut self, text: &str) -> Answer {
+        self.hear_with(text, 0)
+    }
+
+    fn hear_with(&mut self, text: &str, media: u8) -> Answer {
+        self.count += 1;
+        self.now = self.now.plus(Duration::from_secs(30));
+        let (talk, context) = self.talk.before_text(self.last, self.appointment.is_some());
+        let settings = &self.owner.settings;
+        let read = understand(
+            text,
+            Channel::Sms,
+            &context,
+            &settings.profile,
+            self.owner.questions(),
+            self.now,
+        );
+        let heard = Heard {
+            at: self.now,
+            text,
+            media,
+            asked: context.asked,
+            read: &read,
+        };
+        let mut appointment = self.appointment.clone();
+        let mut step = step(&talk, &Event::Heard(&heard), &self.facts(appointment.as_ref()));
+        let mut needs = 0;
+        while let Some(need) = step.need {
+            needs += 1;
+            assert!(needs < 4, "{need:?}");
+            assert!(step.say.is_none(), "said something before {need:?}");
+            let before = step.dialogue;
+            step = match need {
+                Need::Times => super::step(
+                    &before,
+                    &Event::Times(self.free.as_deref()),
+                    &self.facts(appointment.as_ref()),
+                ),
+                need => {
+                    let news = self.do_it(need, &before);
+                    appointment = self.appointment.clone();
+                    super::step(&before, &Event::News(&news), &self.facts(appointment.as_ref()))
+                }
+            };
+        }
+        self.talk = step.dialogue;
+        self.outcome = step.outcome.or(self.outcome);
+        if let Some(say) = &step.say {
+            self.last = Some(MessageKind::Reply);
+            assert!(say.body.matches('?').count() <= 1, "two questions: {}", say.body);
+            assert!(say.body.chars().count() <= 480, "too long: {}", say.body);
+        }
+        Answer {
+            task: step.hand_over.map(|over| over.kind),
+            note: step.say.as_ref().and_then(|say| say.note.clone()),
+            said: step.say.map(|say| say.body),
+        }
+    }
+
+    fn facts<'a>(&'a self, appointment: Option<&'a Appointment>) -> Facts<'a> {
+        Facts {
+            owner: &self.owner,
+            known_name: self.known_name.as_deref(),
+            appointment,
+            confirms: true,
+            cause: MessageId::derive(NOW, &self.count.to_string()),
+            now: self.now,
+        }
+    }
+
+    fn do_it(&mut self, need: Need, talk: &Dialogue) -> News {
+        let Some(free) = &mut self.free else {
+            return News::Unreadable;
+        };
+        match need {
+            Need::Times => unreachable!("answered elsewhere"),
+            Need::Book(at) | Need::Move(_, at) => {
+                let place = free.iter().position(|start| *start == at);
+                let Some(place) = place.filter(|_| !std::mem::take(&mut self.raced)) else {
+                    free.retain(|start| *start != at);
+                    return News::Taken(free.clone());
+                };
+                free.remove(place);
+                self.last = Some(MessageKind::AppointmentConfirmation);
+                self.appointment = Some(appointment(&self.owner, talk.name.as_deref().unwrap_or(""), at));
+                News::Booked(at)
+            }
+            Need::Cancel(_) => self
+                .appointment
+                .take()
+                .map_or(News::Gone, |row| News::Cancelled(row.starts_at)),
+            Need::Confirm(_) => match &mut self.appointment {
+                Some(row) => {
+                    row.status = AppointmentStatus::Confirmed;
+                    News::Confirmed(row.starts_at)
+                }
+                None => News::Gone,
+            },
+        }
+    }
+
+    fn starts(&self) -> Option<String> {
+        let row = self.appointment.as_ref()?;
+        Some(lines::short_time(self.owner.zone(), row.starts_at, NOW))
+    }
+}
+
+fn appointment(owner: &Owner, name: &str, at: Timestamp) -> Appointment {
+    Appointment {
+        id: AppointmentId::derive(at, "one"),
+        business: owner.business,
+        version: 1,
+        call: None,
+        conversation: None,
+        customer: Customer {
+            name: name.to_owned(),
+            phone: None,
+            email: None,
+        },
+        service: None,
+        starts_at: at,
+        duration_minutes: 60,
+        status: AppointmentStatus::Scheduled,
+        source: AppointmentSource::SmsReply,
+        location: None,
+        notes: None,
+        held_until: None,
+        moving_to: None,
+        event: None,
+        reminders: Vec::new(),
+        confirmed_at: None,
+        cancelled_at: None,
+        cancelled_by: None,
+        cancellation_reason: None,
+        created_at: NOW,
+    }
+}
+
+/// A talk in which times were offered: what is to be done, the name and the address are known.
+fn offered() -> Script {
+    let mut script = Script::new(|settings| settings.profile.trade = "general".into());
+    script.hear("Can someone come out tomorrow? My kitchen sink is clogged");
+    script.hear("Ann Baker");
+    let answer = script.hear("12 Oak Street");
+    assert!(answer.text().contains("\n1) "), "{answer:?}");
+    script
+}
+
+#[test]
+fn the_test_begins_on_a_wednesday_morning() {
+    let owner = owner(|_| {});
+    assert_eq!(long_time(owner.zone(), NOW), "Wednesday, December 2 at 9:00 AM");
+}
+
+#[test]
+fn a_booking_by_text_asks_for_what_is_missing_and_nothing_else() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("can someone come tomorrow afternoon?");
+    let answer = if script.talk.asked == Some(Question::Visit) {
+        script.hear("yes")
+    } else {
+        answer
+    };
+    assert_eq!(script.talk.asked, Some(Question::Issue), "{answer:?}");
+    script.hear("the kitchen sink is clogged");
+    assert_eq!(script.talk.asked, Some(Question::Name));
+    script.hear("Ann Baker");
+    assert_eq!(script.talk.asked, Some(Question::Address));
+    let answer = script.hear("12 Oak Street");
+    assert_eq!(
+        answer.text(),
+        "Here's what's open:\n1) Thu 2:00 PM\n2) Thu 4:00 PM\nReply with a number to book!"
+    );
+    let answer = script.hear("2");
+    assert_eq!(answer.said, None, "the confirmation is a text of its own");
+    assert_eq!(script.starts().as_deref(), Some("Thu 4:00 PM"));
+    assert_eq!(script.talk.stage, Stage::Booked);
+    assert_eq!(script.talk.name.as_deref(), Some("Ann Baker"));
+    assert_eq!(script.outcome, Some(Outcome::AppointmentBooked));
+}
+
+#[test]
+fn what_was_told_at_once_is_not_asked_again() {
+    let mut script = Script::new(|settings| settings.profile.trade = "general".into());
+    script.known_name = Some("Ann Baker".into());
+    let answer = script.hear("My water heater is leaking, can you send someone tomorrow morning? I'm at 12 Oak Street");
+    assert_eq!(
+        answer.text(),
+        "Welcome back, Ann! Here's what's open:\n1) Thu 9:00 AM\n2) Thu 10:00 AM\nReply with a number to book!"
+    );
+}
+
+#[test]
+fn the_trades_one_question_is_asked_once_and_its_answer_is_kept() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("My kitchen sink is clogged, can you come tomorrow?");
+    assert!(answer.text().starts_with("Got it."), "{answer:?}");
+    script.hear("it can wait");
+    assert_eq!(script.talk.asked, Some(Question::Name));
+    assert!(script.talk.issue.as_deref().unwrap().ends_with("(it can wait)"));
+}
+
+#[test]
+fn a_lost_race_is_answered_with_the_next_free_times() {
+    let mut script = offered();
+    script.raced = true;
+    let answer = script.hear("1");
+    assert!(
+        answer.text().starts_with("Sorry, that time was just taken."),
+        "{answer:?}"
+    );
+    assert!(!answer.text().contains("Thu 9:00 AM"), "{answer:?}");
+    script.hear("the first one");
+    assert_eq!(script.talk.stage, Stage::Booked);
+    assert_eq!(script.starts().as_deref(), Some("Thu 10:00 AM"));
+}
+
+#[test]
+fn a_seven_to_three_choices_is_asked_again_and_then_given_to_a_person() {
+    let mut script = offered();
+    for _ in 0..2 {
+        let answer = script.hear("7");
+        assert!(
+            answer.text().starts_with("Please reply with a number from 1 to 4"),
+            "{answer:?}"
+        );
+        assert_eq!(answer.task, None);
+    }
+    assert_eq!(script.hear("7").task, Some(TaskKind::ReplyNeeded));
+    assert_eq!(script.talk.stage, Stage::WaitingForOwner);
+}
+
+#[test]
+fn another_day_instead_of_a_number_is_a_new_wish() {
+    let mut script = offered();
+    let answer = script.hear("do you have anything on friday?");
+    assert!(
+        answer.text().contains("Friday, December 4 at 9:00 AM is open"),
+        "{answer:?}"
+    );
+    script.hear("yes please");
+    assert_eq!(script.starts().as_deref(), Some("Fri 9:00 AM"));
+}
+
+#[test]
+fn nothing_on_the_wished_day_names_the_next_openings() {
+    let mut script = Script::new(|settings| settings.profile.trade = "general".into());
+    script.known_name = Some("Ann".into());
+    let answer = script.hear("My toilet is broken, can someone come Sunday at 8am? 12 Oak Street");
+    assert!(
+        answer.text().contains("Nothing is open then. The next openings:"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn an_unreadable_calendar_is_neither_free_nor_full() {
+    let mut script = Script::new(|settings| settings.profile.trade = "general".into());
+    script.known_name = Some("Ann".into());
+    script.free = None;
+    let answer = script.hear("My sink is clogged, can you come tomorrow? 12 Oak Street");
+    assert!(
+        answer
+            .text()
+            .contains("I'm having trouble checking the schedule right now."),
+        "{answer:?}"
+    );
+    assert_eq!(answer.task, Some(TaskKind::Callback));
+    script.free = Some(Vec::new());
+    let mut script = Script {
+        talk: Dialogue::default(),
+        ..script
+    };
+    let answer = script.hear("My sink is clogged, can you come tomorrow? 12 Oak Street");
+    assert!(
+        answer.text().contains("I don't see any openings in the next 14 days."),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn c_confirms_r_moves_and_cancel_my_appointment_cancels() {
+    let mut script = offered();
+    script.hear("2");
+    let answer = script.hear("C");
+    assert_eq!(
+        answer.text(),
+        "Thanks, you're confirmed for Thursday, December 3 at 10:00 AM. See you then!"
+    );
+    assert_eq!(
+        script.appointment.as_ref().unwrap().status,
+        AppointmentStatus::Confirmed
+    );
+    script.last = Some(MessageKind::AppointmentReminder);
+    let answer = script.hear("R");
+    assert!(answer.text().contains("\n1) "), "{answer:?}");
+    script.hear("the last one");
+    assert_eq!(script.starts().as_deref(), Some("Thu 2:00 PM"));
+    let answer = script.hear("please cancel my appointment");
+    assert_eq!(
+        answer.text(),
+        "Your appointment on Thursday, December 3 at 2:00 PM is cancelled. Text us anytime to set up a new one."
+    );
+    assert_eq!(script.appointment, None);
+    assert_eq!(script.hear("cancel my appointment").task, Some(TaskKind::ReplyNeeded));
+}
+
+#[test]
+fn yes_to_the_follow_up_begins_a_booking() {
+    let mut script = Script::new(|_| {});
+    script.last = Some(MessageKind::FollowUp);
+    script.hear("YES");
+    assert_eq!(script.talk.asked, Some(Question::Issue));
+}
+
+#[test]
+fn a_question_is_answered_from_the_entries_or_by_a_person() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("do you offer financing?");
+    assert_eq!(answer.text(), "Yes, we offer 12 months without interest.");
+    assert_eq!(answer.note.as_deref(), Some("Answered from FAQ: Financing"));
+    assert_eq!(script.outcome, Some(Outcome::QuestionAnswered));
+    let answer = script.hear("what brand of pipes do you use?");
+    assert_eq!(
+        (answer.text(), answer.task),
+        (
+            "Great question! Let me have Mike get back to you on that personally.",
+            Some(TaskKind::ReplyNeeded)
+        )
+    );
+}
+
+#[test]
+fn a_question_in_the_middle_of_an_offer_is_answered_and_the_offer_stays() {
+    let mut script = offered();
+    let answer = script.hear("do you offer financing?");
+    assert!(answer.text().starts_with("Yes, we offer 12 months"), "{answer:?}");
+    assert!(
+        answer.text().ends_with("or tell me a day that works better."),
+        "{answer:?}"
+    );
+    script.hear("1");
+    assert_eq!(script.talk.stage, Stage::Booked);
+}
+
+#[test]
+fn hours_are_answered_from_the_profile_with_the_offer_of_a_visit() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("Do you guys work on weekends?");
+    assert!(answer.text().ends_with("Reply YES and I'll look."), "{answer:?}");
+    script.hear("yes");
+    assert_eq!(script.talk.asked, Some(Question::Issue));
+}
+
+#[test]
+fn prices_are_not_quoted_unless_allowed() {
+    let priced = |quote: bool| {
+        let mut script = Script::new(|settings| {
+            settings.conversation.quote_prices = quote;
+            settings.faq = vec![FaqEntry {
+                topic: "Service call".into(),
+                question: "How much is a service call?".into(),
+                answer: "A service call is $89.".into(),
+                alternatives: Vec::new(),
+            }];
+        });
+        script.hear("how much is a service call?")
+    };
+    assert!(
+        priced(false)
+            .text()
+            .starts_with("Pricing depends on the specifics, but Mike can")
+    );
+    assert!(priced(true).text().starts_with("A service call is $89."));
+}
+
+#[test]
+fn complaints_and_wishes_for_a_call_go_to_a_person() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("this is the third time you didn't show up, I'm really upset");
+    assert_eq!(answer.task, Some(TaskKind::ReplyNeeded));
+    assert!(answer.text().starts_with("I'm sorry about that."), "{answer:?}");
+    let answer = script.hear("please have someone call me back");
+    assert_eq!(answer.task, Some(TaskKind::Callback));
+    assert_eq!(answer.text(), "Of course. Mike will call you back shortly.");
+}
+
+#[test]
+fn a_callback_after_hours_is_promised_for_the_opening() {
+    let mut script = Script::new(|_| {});
+    script.now = NOW.plus(Duration::from_secs(11 * 3600));
+    let answer = script.hear("please call me back");
+    assert_eq!(
+        answer.text(),
+        "Of course. Mike will call you after we open at 8:00 AM on Thursday."
+    );
+}
+
+#[test]
+fn a_talk_ends_politely_and_once() {
+    let mut script = offered();
+    script.hear("1");
+    script.hear("C");
+    assert_eq!(script.hear("thanks!").text(), "You're welcome! Text us anytime.");
+    assert_eq!(script.hear("thank you").said, None);
+}
+
+#[test]
+fn pictures_and_faces_alone_are_met_with_sense() {
+    let mut script = Script::new(|_| {});
+    let answer = script.hear_with("", 1);
+    assert_eq!(answer.text(), "Thanks for the picture! What do you need done?");
+    let mut script = Script::new(|_| {});
+    let answer = script.hear("🙃");
+    assert_eq!((answer.said, answer.task), (None, None));
+}
+
+#[test]
+fn who_waits_for_a_person_is_not_told_so_twice() {
+    let mut script = Script::new(|_| {});
+    script.hear("what brand of pipes do you use?");
+    let answer = script.hear("hmm ok it is complicated you know");
+    assert_eq!((answer.said, answer.task), (None, Some(TaskKind::ReplyNeeded)));
+}
+
+#[test]
+fn a_business_that_books_by_phone_says_so() {
+    let mut script = Script::new(|settings| settings.switches.appointment_management = false);
+    let answer = script.hear("I need someone to come out tomorrow, my sink is clogged");
+    assert_eq!(answer.text(), "Thanks! Mike will call you to set up a time.");
+    assert_eq!(answer.task, Some(TaskKind::Callback));
+}
+
+#[test]
+fn a_two_an_hour_after_the_silence_still_means_the_second_time() {
+    let mut script = offered();
+    script.talk = after_silence(&script.talk);
+    assert_eq!(script.talk.stage, Stage::Closed);
+    script.now = script.now.plus(Duration::from_secs(3600));
+    script.hear("2");
+    assert_eq!(script.starts().as_deref(), Some("Thu 10:00 AM"));
+}
+
+#[test]
+fn what_was_never_sent_was_never_asked() {
+    let talk = offered().talk.unsaid();
+    assert_eq!((talk.asked, talk.offered.len(), talk.offer), (None, 0, None));
+    assert_eq!(talk.name.as_deref(), Some("Ann Baker"));
+}
+
+#[test]
+fn an_offered_time_that_is_over_is_not_booked() {
+    let mut script = offered();
+    script.now = script.now.plus(Duration::from_secs(26 * 3600));
+    script
+        .free
+        .as_mut()
+        .unwrap()
+        .retain(|start| *start > NOW.plus(Duration::from_secs(27 * 3600)));
+    let answer = script.hear("1");
+    assert!(answer.text().contains("open"), "{answer:?}");
+    assert_eq!(script.appointment, None);
+}
+
+#[test]
+fn the_doubled_hour_says_which_one() {
+    let zone = Zone::parse("America/New_York").unwrap();
+    let first = Timestamp::parse("2026-11-01T05:30:00Z").unwrap();
+    assert_eq!(lines::short_time(&zone, first, first), "Sun 1:30 AM EDT");
+    let second = first.plus(Duration::from_secs(3600));
+    assert_eq!(lines::short_time(&zone, second, first), "Sun 1:30 AM EST");
+}
+
+fn stage() -> impl Strategy<Value = Stage> {
+    proptest::sample::select(Stage::ALL)
+}
+
+fn question() -> impl Strategy<Value = Option<Question>> {
+    proptest::option::of(proptest::sample::select(Question::ALL))
+}
+
+proptest! {
+    /// Any text in any state: an answer or a need, never both; at most one question; nothing of a stage that is not ours.
+    #[test]
+    fn every_text_has_an_answer_in_every_stage(
+        stage in stage(), asked in question(), booking: bool, has_row: bool, knows: bool, hours in 0_u64..200,
+        offered in 0_usize..5, unclear in 0_u8..5, questions in 0_u8..5,
+        text in proptest::sample::select(vec![
+            "", "2", "7", "yes", "no", "thanks", "Ann Baker", "12 Oak St", "tomorrow at 3", "my sink leaks",
+            "can someone come friday?", "how much?", "call me", "cancel my appointment", "R", "C", "🙃", "help",
+            "you people never showed up", "we sell leads, buy now http://x.co", "do you offer financing?",
+            "está roto el inodoro", "asdf qwer",
+        ]),
+    ) {
+        let owner = owner(|_| {});
+        let free: Vec<Timestamp> = (0..offered as u64).map(|n| NOW.plus(Duration::from_secs((n + 30) * 3600))).collect();
+        let talk = Dialogue {
+            stage, asked, booking, unclear, questions,
+            offered: free.clone(),
+            issue: knows.then(|| "sink".to_owned()),
+            name: knows.then(|| "Ann".to_owned()),
+            ..Dialogue::default()
+        };
+        let now = NOW.plus(Duration::from_secs(hours * 3600));
+        let row = appointment(&owner, "Ann", now.plus(Duration::from_secs(7200)));
+        let facts = Facts {
+            owner: &owner, known_name: None, appointment: has_row.then_some(&row), confirms: true,
+            cause: MessageId::derive(NOW, "one"), now,
+        };
+        let (talk, context) = talk.before_text(Some(MessageKind::Reply), has_row);
+        let settings = &owner.settings;
+        let read = understand(text, Channel::Sms, &context, &settings.profile, owner.questions(), now);
+        let heard = Heard { at: now, text, media: 0, asked: context.asked, read: &read };
+        let step = step(&talk, &Event::Heard(&heard), &facts);
+        prop_assert!(!(step.say.is_some() && step.need.is_some()));
+        prop_assert!(!(step.hand_over.is_some() && step.need.is_some()));
+        if let Some(say) = &step.say {
+            prop_assert!(!say.body.trim().is_empty());
+            prop_assert!(say.body.matches('?').count() <= 1, "{}", say.body);
+            prop_assert!(say.body.chars().count() <= 480);
+        }
+        if let Some(Need::Book(at) | Need::Move(_, at)) = step.need {
+            prop_assert!(at > now, "a time that is over");
+            prop_assert!(free.contains(&at), "a time that was not offered");
+        }
+        if step.hand_over.is_some() {
+            prop_assert_eq!(step.dialogue.stage, Stage::WaitingForOwner);
+        }
+        // What a step needs is met in every way it can be.
+        for event in [
+            Event::Times(None), Event::Times(Some(&[])), Event::Times(Some(&free)), Event::News(&News::Taken(Vec::new())),
+            Event::News(&News::Unreadable), Event::News(&News::Gone), Event::News(&News::Booked(now)),
+            Event::News(&News::Pending(now)), Event::News(&News::Cancelled(now)), Event::News(&News::Confirmed(now)),
+        ] {
+            let next = super::step(&step.dialogue, &event, &facts);
+            prop_assert!(next.need.is_none(), "a need leads to another");
+            let heard = next.say.is_some() || matches!(event, Event::News(News::Booked(_)));
+            prop_assert!(heard, "the caller hears nothing");
+        }
+    }
+
+    /// What is offered is free, in order, fits the wish where anything does, and is never more than four.
+    #[test]
+    fn an_offer_is_free_and_fits(
+        hours in proptest::collection::btree_set(0_u64..400, 0..60), day in proptest::option::of(0_i32..16),
+        from in proptest::option::of(0_u16..24),
+    ) {
+        let zone = Zone::parse("America/Chicago").unwrap();
+        let free: Vec<Timestamp> = hours.iter().map(|n| NOW.plus(Duration::from_secs(n * 3600))).collect();
+        let wish = When {
+            date: day.map(|day| zone.to_local(NOW).day.plus_days(day)),
+            from: from.map(|hour| crate::routing::TimeOfDay::from_minutes(hour * 60).unwrap()),
+            to: None,
+        };
+        let found = offer(&free, Some(&wish), &zone);
+        prop_assert!(found.starts.len() <= 4);
+        prop_assert!(found.starts.is_sorted());
+        prop_assert!(found.starts.iter().all(|start| free.contains(start)));
+        prop_assert_eq!(found.starts.is_empty(), free.is_empty());
+        let fits = |start: &Timestamp| {
+            let local = zone.to_local(*start);
+            wish.date.is_none_or(|day| day == local.day)
+                && from.is_none_or(|hour| local.minute_of_day() >= u32::from(hour) * 60)
+        };
+        prop_assert_eq!(found.fits, free.iter().any(fits));
+        if found.fits {
+            prop_assert!(found.starts.iter().all(fits));
+        }
+    }
+}

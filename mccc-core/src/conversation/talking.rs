@@ -1,0 +1,399 @@
+//! From a thread to the machine's talk and back: which texts it takes up, and what a step writes down.
+
+use std::time::Duration;
+
+use super::dialogue::{Dialogue, HandOver, Say, Step};
+use super::inbound::{emergency_flags, seen};
+use super::rows::{Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
+use super::understanding::Context;
+use crate::appointments::{Appointment, AppointmentSource, Customer, Wish};
+use crate::business::{AnswerMode, Owner, wording};
+use crate::calls::{CallEvent, Outcome, step as call_step};
+use crate::jobs::Job;
+use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Guard, NewJob, Thread};
+use crate::tasks::{Task, TaskKind};
+use crate::{AppointmentId, JobId, MessageId, TaskId, Timestamp};
+
+/// How long after a text it is answered: what a caller sends in several texts is answered once.
+pub const GATHER: Duration = Duration::from_secs(2);
+/// Texts older than this beside the one to be answered belong to an earlier time.
+const TOGETHER: Duration = Duration::from_secs(600);
+
+/// Whether the machine may answer the callers of a business at all.
+#[must_use]
+pub fn may_answer(owner: &Owner) -> bool {
+    let settings = &owner.settings;
+    let writes = match settings.conversation.answers {
+        AnswerMode::Automatic | AnswerMode::Draft => true,
+        AnswerMode::Off => false,
+    };
+    writes
+        && settings.switches.customer_acknowledgements
+        && settings.texting.enabled
+        && settings.texting.registered
+        && owner.sender().is_some()
+}
+
+/// Work that answers a text.
+#[must_use]
+pub(crate) fn answer_job(message: &Message, at: Timestamp) -> Change {
+    Change::Enqueue(NewJob {
+        id: JobId::derive(at, &format!("answer/{}/{}", message.id, at.as_micros())),
+        job: Job::AnswerText { message: message.id },
+        subject: Some(message.theirs),
+        run_at: at,
+        dedupe: message.id.to_string(),
+    })
+}
+
+/// Work that ends a talk once nothing was said for a while. One for a thread: it looks again when it comes too early.
+#[must_use]
+pub(crate) fn idle_job(owner: &Owner, thread: &Conversation, at: Timestamp) -> Change {
+    Change::Enqueue(NewJob {
+        id: JobId::derive(at, &format!("idle/{}/{}", thread.id, at.as_micros())),
+        job: Job::CloseIdle {
+            conversation: thread.id,
+        },
+        subject: None,
+        run_at: at.plus(idle_after(owner)),
+        dedupe: thread.id.to_string(),
+    })
+}
+
+/// How long nothing has to be said for a talk to be over.
+#[must_use]
+pub(crate) fn idle_after(owner: &Owner) -> Duration {
+    Duration::from_secs(u64::from(owner.settings.conversation.idle_minutes) * 60)
+}
+
+/// Takes back what the machine has written and not sent, for a reason that the people of the business read.
+#[must_use]
+pub(crate) fn unsent(thread: &Thread, reason: &str, at: Timestamp) -> Vec<Change> {
+    let waits = |message: &&Message| {
+        message.author == Author::Machine
+            && message.kind == MessageKind::Reply
+            && message.status == MessageStatus::Waiting
+            && message.attempts == 0
+    };
+    let waiting = thread.messages.iter().filter(waits);
+    waiting.map(|message| taken_back(message, reason, at)).collect()
+}
+
+/// A text of ours that is not sent after all.
+#[must_use]
+pub(crate) fn taken_back(message: &Message, reason: &str, at: Timestamp) -> Change {
+    Change::PutMessage(Box::new(Message {
+        version: message.version.saturating_add(1),
+        status: MessageStatus::Canceled,
+        draft: false,
+        reason: Some(reason.to_owned()),
+        settled_at: Some(at),
+        ..message.clone()
+    }))
+}
+
+/// The texts that are to be answered, and the talk as it stands before them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Talk {
+    /// The thread.
+    pub conversation: Conversation,
+    /// The talk.
+    pub dialogue: Dialogue,
+    /// What the texts are read against.
+    pub context: Context,
+    /// The newest of the texts.
+    pub newest: Message,
+    /// All of them, one below the other; the same text twice is one.
+    pub text: String,
+    /// Pictures or files that came with them.
+    pub media: u8,
+}
+
+impl Talk {
+    /// What is to be answered for the sake of `message`; nothing when it is answered already, or is not ours to answer.
+    #[must_use]
+    pub fn of(thread: &Thread, message: &Message, appointment: bool) -> Option<Self> {
+        let conversation = thread.conversation.clone()?;
+        match conversation.state {
+            ThreadState::AiActive => {}
+            ThreadState::Human | ThreadState::OptedOut => return None,
+        }
+        let ours = |one: &&Message| {
+            one.direction == Direction::Outbound && !one.draft && one.status != MessageStatus::Canceled
+        };
+        let last = thread.messages.iter().rfind(ours);
+        let drafted = thread.messages.iter().any(|one| one.draft);
+        let (dialogue, since) = if drafted {
+            // The answer before was never sent: what it answered is answered anew.
+            (conversation.dialogue.unsaid(), last.map(|one| one.created_at))
+        } else {
+            (conversation.dialogue.clone(), conversation.dialogue.heard_until)
+        };
+        let (dialogue, context) = dialogue.before_text(last.map(|one| one.kind), appointment);
+        let open = |one: &&Message| {
+            one.direction == Direction::Inbound
+                && since.is_none_or(|since| one.created_at > since)
+                && one.created_at.plus(TOGETHER) >= message.created_at
+        };
+        let texts: Vec<&Message> = thread.messages.iter().filter(open).collect();
+        let newest = (*texts.last()?).clone();
+        texts.iter().find(|one| one.id == message.id)?;
+        let mut bodies: Vec<&str> = Vec::new();
+        for body in texts.iter().map(|one| one.body.trim()).filter(|body| !body.is_empty()) {
+            if !bodies.contains(&body) {
+                bodies.push(body);
+            }
+        }
+        Some(Self {
+            dialogue,
+            context,
+            newest,
+            text: bodies.join("\n"),
+            media: texts.iter().fold(0, |sum, one| sum.saturating_add(one.media_count)),
+            conversation,
+        })
+    }
+}
+
+/// The wish for one of the offered times. The same time out of the same offer is the same appointment, however often it
+/// is asked for.
+#[must_use]
+pub(crate) fn wish(
+    owner: &Owner,
+    thread: &Thread,
+    talk: &Conversation,
+    dialogue: &Dialogue,
+    starts_at: Timestamp,
+) -> Wish {
+    let offer = dialogue.offer.map_or_else(String::new, |offer| offer.to_string());
+    let known = thread.contact.as_ref().and_then(|contact| contact.name.clone());
+    let issue = dialogue.issue.as_deref().unwrap_or_default().to_lowercase();
+    let services = &owner.settings.profile.services;
+    Wish {
+        id: AppointmentId::derive(talk.created_at, &format!("text/{}/{offer}", talk.id)),
+        starts_at,
+        customer: Customer {
+            name: dialogue.name.clone().or(known).unwrap_or_default(),
+            phone: Some(talk.phone),
+            email: None,
+        },
+        service: services
+            .iter()
+            .find(|service| issue.contains(&service.to_lowercase()))
+            .cloned(),
+        location: dialogue.address.clone(),
+        notes: dialogue.issue.clone(),
+        source: AppointmentSource::SmsReply,
+        call: talk.last_call,
+        conversation: Some(talk.id),
+    }
+}
+
+/// What made a step happen.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause<'a> {
+    /// The thread, as it was read.
+    pub thread: &'a Thread,
+    /// Its row.
+    pub conversation: &'a Conversation,
+    /// The text that is answered, or what stands for it.
+    pub id: MessageId,
+    /// How many times were found free, where the calendar was read.
+    pub found: Option<usize>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Writes down what a step gives: the talk, the text or its draft, the task.
+#[must_use]
+pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
+    let Cause { thread, now, .. } = *cause;
+    let mut conversation = cause.conversation.clone();
+    let read = conversation.version;
+    conversation.version = read.saturating_add(1);
+    conversation.dialogue = step.dialogue.clone();
+    if let Some(outcome) = step.outcome {
+        conversation.outcome = conversation.outcome.raised_to(outcome);
+    }
+    let mut commit = Commit::new(owner.business, now);
+    commit.guards = vec![Guard::Conversation {
+        phone: conversation.phone,
+        version: read,
+    }];
+    let mut contact = seen(thread.contact.as_ref(), owner, conversation.phone, now);
+    contact.name = step.dialogue.name.clone().or(contact.name);
+    commit.changes = vec![Change::PutContact(contact)];
+    let drafted = owner.settings.conversation.answers == AnswerMode::Draft;
+    let drafts = thread.messages.iter().filter(|message| message.draft);
+    commit
+        .changes
+        .extend(drafts.map(|draft| taken_back(draft, "The caller wrote again before it was sent.", now)));
+    if let Some(found) = cause.found {
+        let data = serde_json::json!({ "found": found, "days": owner.settings.booking.window_days });
+        commit
+            .changes
+            .push(feed(cause, FeedKind::AvailabilityChecked, None, data));
+    }
+    let mut said = None;
+    if let (Some(say), Some(sender)) = (&step.say, owner.sender()) {
+        let message = answer(owner, cause, say, sender, drafted);
+        commit.changes.push(Change::PutMessage(Box::new(message.clone())));
+        if !drafted {
+            commit.changes.push(send_job(&message, now));
+        }
+        said = Some(message.id);
+    }
+    if let Some(HandOver { kind, why }) = &step.hand_over {
+        let sentence = format!("{} {why}.", conversation.phone.national());
+        commit.changes.extend(task(cause, *kind, sentence));
+    } else if drafted && said.is_some() {
+        let sentence = format!(
+            "An answer to {} is ready: check and send it.",
+            conversation.phone.national()
+        );
+        commit.changes.extend(task(cause, TaskKind::ReplyNeeded, sentence));
+    }
+    if step
+        .hand_over
+        .as_ref()
+        .is_some_and(|over| over.kind == TaskKind::Emergency)
+    {
+        commit.changes.extend(emergency_flags(thread, &conversation.phone, now));
+    }
+    commit.changes.extend(on_the_call(thread, step, now));
+    let data = serde_json::json!({
+        "state": conversation.state, "unread": conversation.unread, "stage": step.dialogue.stage,
+    });
+    commit
+        .changes
+        .push(feed(cause, FeedKind::ConversationUpdated, said, data));
+    commit.changes.push(Change::PutConversation(conversation));
+    commit
+}
+
+/// Hands a written text to the gateway.
+#[must_use]
+pub(crate) fn send_job(message: &Message, now: Timestamp) -> Change {
+    Change::Enqueue(NewJob {
+        id: JobId::derive(now, &format!("send/{}", message.id)),
+        job: Job::SendMessage { message: message.id },
+        subject: Some(message.theirs),
+        run_at: now,
+        dedupe: message.id.to_string(),
+    })
+}
+
+fn answer(owner: &Owner, cause: &Cause<'_>, say: &Say, sender: crate::PhoneNumber, draft: bool) -> Message {
+    let first = !cause
+        .thread
+        .messages
+        .iter()
+        .any(|message| message.direction == Direction::Outbound && message.status.was_accepted());
+    let body = if first {
+        wording::opening(&owner.settings, &say.body)
+    } else {
+        say.body.clone()
+    };
+    Message {
+        id: MessageId::derive(cause.now, &format!("answer/{}", cause.id)),
+        business: owner.business,
+        version: 1,
+        conversation: cause.conversation.id,
+        call: cause.conversation.last_call,
+        direction: Direction::Outbound,
+        author: Author::Machine,
+        user: None,
+        kind: MessageKind::Reply,
+        ours: sender,
+        theirs: cause.conversation.phone,
+        segments: wording::billed_segments(&body),
+        body,
+        media_count: 0,
+        status: MessageStatus::Waiting,
+        provider_message: None,
+        error_code: None,
+        reason: None,
+        attempts: 0,
+        note: say.note.clone().or_else(|| {
+            let days = owner.settings.booking.window_days;
+            let found = cause.found?;
+            Some(format!(
+                "📅 Availability checked — {found} slots found in next {days} days"
+            ))
+        }),
+        draft,
+        created_at: cause.now,
+        sent_at: None,
+        settled_at: None,
+    }
+}
+
+/// What a person owes; once while it is open.
+fn task(cause: &Cause<'_>, kind: TaskKind, sentence: String) -> Vec<Change> {
+    let conversation = cause.conversation;
+    if cause.thread.open_tasks.iter().any(|task| task.kind == kind) {
+        return Vec::new();
+    }
+    vec![
+        Change::RaiseTask(Task {
+            id: TaskId::derive(cause.now, &format!("{}/{}", kind.name(), cause.id)),
+            business: conversation.business,
+            kind,
+            phone: Some(conversation.phone),
+            call: conversation.last_call,
+            conversation: Some(conversation.id),
+            message: None,
+            sentence,
+            raised_at: cause.now,
+            done_at: None,
+            done_by: None,
+        }),
+        feed(cause, FeedKind::TaskRaised, None, serde_json::json!({ "kind": kind })),
+    ]
+}
+
+/// What the talk has led to shows on the call it came of.
+fn on_the_call(thread: &Thread, step: &Step, now: Timestamp) -> Option<Change> {
+    let call = thread.last_call.as_ref()?;
+    let about = thread.conversation.as_ref().and_then(|thread| thread.last_call);
+    if about != Some(call.id) {
+        return None;
+    }
+    let outcome = match step.outcome {
+        // The booking itself says so on the call.
+        Some(Outcome::AppointmentBooked) | None if step.dialogue.issue.is_none() => return None,
+        Some(Outcome::AppointmentBooked) | None => Outcome::LeadCaptured,
+        Some(other) => other,
+    };
+    let mut after = call_step(call, &CallEvent::Talked(outcome), now);
+    if let Some(over) = &step.hand_over {
+        if over.kind == TaskKind::Emergency {
+            after = call_step(&after.call, &CallEvent::Emergency, now);
+        }
+        after = call_step(&after.call, &CallEvent::Attention(true), now);
+        after.call.version = call.version.saturating_add(1);
+    }
+    (after.call != *call).then(|| Change::UpdateCall {
+        before: Box::new(call.clone()),
+        after: Box::new(after.call),
+    })
+}
+
+fn feed(cause: &Cause<'_>, kind: FeedKind, message: Option<MessageId>, data: serde_json::Value) -> Change {
+    Change::Feed(FeedEvent {
+        kind,
+        at: cause.now,
+        call: cause.conversation.last_call,
+        conversation: Some(cause.conversation.id),
+        message,
+        data,
+    })
+}
+
+/// The customer's next appointment that can still be moved or called off.
+#[must_use]
+pub fn next_appointment(rows: &[Appointment], now: Timestamp) -> Option<&Appointment> {
+    rows.iter()
+        .filter(|row| row.status.is_ahead() && row.starts_at > now)
+        .min_by_key(|row| row.starts_at)
+}

@@ -47,6 +47,40 @@ async fn a_question_is_tried_before_it_is_saved_and_answered_the_same_after() {
 }
 
 #[tokio::test]
+async fn a_price_is_sent_only_where_the_business_wants_it() {
+    let world = World::new("api-faq-price").await;
+    let key = world.key("owner").await;
+    let entry =
+        json!({ "topic": "Service call", "question": "How much is a service call?", "answer": "A visit is $89." });
+    let ask = json!({ "text": "how much is a service call?", "faq": [entry] });
+    let held = post(&world, &key, "/faq/try", ask.clone()).await;
+    assert_eq!(
+        (held["intent"].as_str(), held["sends"].is_null()),
+        (Some("pricing"), true),
+        "{held}"
+    );
+    assert_eq!(held["matched"]["topic"], "Service call");
+    let mut document = world.with_key(&key, "GET", &world.path("/settings"), None).await.ok();
+    document["settings"]["conversation"]["quote_prices"] = json!(true);
+    document["settings"]["conversation"]["faq_threshold"] = json!(1.0);
+    let permit = json!({ "text": "who takes care of the permit?", "faq": [permits()] });
+    let sure = post(&world, &key, "/faq/try", permit.clone()).await;
+    assert!(sure["matched"]["score"].as_f64().unwrap() < 1.0, "{sure}");
+    let body = json!({ "version": document["version"], "settings": document["settings"] });
+    world
+        .with_key(&key, "PUT", &world.path("/settings"), Some(body))
+        .await
+        .ok();
+    let given = post(&world, &key, "/faq/try", ask).await;
+    assert_eq!(given["sends"], "A visit is $89.", "{given}");
+    let unsure = post(&world, &key, "/faq/try", permit).await;
+    assert!(
+        unsure["matched"].is_null(),
+        "not sure enough for this business: {unsure}"
+    );
+}
+
+#[tokio::test]
 async fn facts_answer_by_themselves_and_other_wishes_get_no_answer() {
     let world = World::new("api-faq-facts").await;
     let key = world.key("staff").await;

@@ -177,9 +177,9 @@ export const JOURNEYS = {
     const page = await open(desk);
     await page.waitForURL(CALLS);
     await page.locator(".call-link").first().click();
-    await ask(world, "POST", "/sandbox/texts", { from: callers[0], to: line, body: "Can somebody call me about a quote?" });
+    await ask(world, "POST", "/sandbox/texts", { from: callers[0], to: line, body: "Please have somebody call me back." });
     const tasks = page.getByRole("region", { name: "Waiting for you" });
-    await visible(tasks.getByRole("button", { name: "Done" }), "a reply without an answer raises a task");
+    await visible(tasks.getByText(/asks to be called/), "a wish for a call raises a task");
     await sound(page, "call with a task");
     await shot(page, "call-task");
     const open_tasks = await tasks.getByRole("button", { name: "Done" }).count();
@@ -206,9 +206,9 @@ export const JOURNEYS = {
     // Nobody touches the page: the reply shows on the row by itself.
     const from = callers[1];
     const row = page.locator(".call-link", { hasText: from.slice(-4) }).first();
-    must(!/wrote back/.test(await row.innerText()), "nobody has replied yet");
-    await ask(world, "POST", "/sandbox/texts", { from, to: line, body: "Can you come tomorrow?" });
-    await eventually(async () => /wrote back/.test(await row.innerText()), "the reply shows without a reload");
+    must(!/asks to be called/.test(await row.innerText()), "nobody has replied yet");
+    await ask(world, "POST", "/sandbox/texts", { from, to: line, body: "Please have somebody call me back." });
+    await eventually(async () => /asks to be called/.test(await row.innerText()), "the reply shows without a reload");
   },
 
   async "STOP means stop, visibly"(world) {

@@ -751,6 +751,9 @@ export const t = {
     heard: (words: string) => `The caller’s words that decided: ${words}.`,
     openEntry: "Open this question",
     noAnswer: "No answer from here",
+    held: "Not sent",
+    priceHeld: (topic: string) =>
+      `“${topic}” answers this. It is a price, and prices are not sent by text here: the caller is told that you give a quote.`,
     readAs: (what: string, share: string) => `Read as: ${what}, ${share} sure.`,
     intentName: {
       opt_out: "wants no texts",

@@ -84,7 +84,8 @@ pub(super) struct TryView {
     urgency: Urgency,
     /// The entry that answers; nothing when none does surely enough.
     matched: Option<MatchView>,
-    /// The answer that would be sent; nothing when a person is asked instead.
+    /// The answer that would be sent; nothing when a person is asked instead, or the answer is a price that is not given
+    /// by text (`conversation.quote_prices`).
     sends: Option<String>,
     /// The words that speak for the reading.
     evidence: Vec<EvidenceView>,
@@ -121,7 +122,7 @@ pub(super) async fn try_question(
         owner.questions(),
         api.app.clock.now(),
     );
-    Ok(Json(view(read)))
+    Ok(Json(view(owner, read)))
 }
 
 /// The business as it would be.
@@ -143,8 +144,12 @@ fn draft(saved: &Owner, wanted: &TryRequest) -> Result<Owner, Problem> {
         .map_err(|error| Problem::from(CenterError::from(error)))
 }
 
-fn view(read: Understanding) -> TryView {
-    let (matched, sends) = match read.faq {
+/// What a talk would do with it: an entry has to be sure enough for the business, and one about prices is only sent where
+/// the business wants it to be.
+fn view(owner: &Owner, read: Understanding) -> TryView {
+    let conversation = &owner.settings.conversation;
+    let found = read.faq.filter(|found| found.score >= conversation.faq_threshold);
+    let (matched, sends) = match found {
         Some(found) => (
             Some(MatchView {
                 topic: found.topic,
@@ -152,7 +157,7 @@ fn view(read: Understanding) -> TryView {
                 score: found.score,
                 met_in: found.evidence,
             }),
-            Some(found.answer),
+            (read.intent != Intent::Pricing || conversation.quote_prices).then_some(found.answer),
         ),
         None => (None, None),
     };

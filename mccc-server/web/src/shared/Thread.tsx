@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Bot, Hand, Phone, RotateCw, SendHorizontal, Undo2, User } from "lucide-react";
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
@@ -217,9 +218,20 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
   );
 }
 
-/** What an answer rests on. */
+/** What the server writes under an answer from a question of the business, with its topic. */
+const FROM_FAQ = "Answered from FAQ: ";
+
+/** What an answer rests on; a question of the business can be opened. */
 function Note({ note }: { note: string }) {
-  return <p className="message-note">{note}</p>;
+  const { business } = useCurrent();
+  if (!note.startsWith(FROM_FAQ)) return <p className="message-note">{note}</p>;
+  return (
+    <p className="message-note">
+      <Link to="/b/$business/faq" params={{ business: business.id }} search={{ topic: note.slice(FROM_FAQ.length) }}>
+        {note}
+      </Link>
+    </p>
+  );
 }
 
 /** An answer that waits for a person: send it as it is, change it, or throw it away. */

@@ -103,7 +103,7 @@ export function CallDetail(props: Props) {
               onChange={props.onTab}
             />
           </div>
-          <div className="detail-body" data-tab={props.tab}>
+          <div className="detail-body" data-tab={props.tab} tabIndex={0}>
             {props.tab === "story" && <Story detail={detail} />}
             {props.tab === "thread" && <ThreadTab detail={detail} />}
             {props.tab === "why" && <Why detail={detail} />}

@@ -130,9 +130,9 @@ function Answer(props: {
       ) : (
         <>
           <p className="faq-verdict">
-            <Pill tone="attention">{t.faq.noAnswer}</Pill>
+            <Pill tone="attention">{matched ? t.faq.held : t.faq.noAnswer}</Pill>
           </p>
-          <p>{t.faq.intent[result.intent] ?? t.faq.intent.other}</p>
+          <p>{matched ? t.faq.priceHeld(topic) : (t.faq.intent[result.intent] ?? t.faq.intent.other)}</p>
           <p className="quiet">
             {t.faq.readAs(t.faq.intentName[result.intent] ?? result.intent, percent(result.confidence))}
           </p>

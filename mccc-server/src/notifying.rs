@@ -49,7 +49,11 @@ impl Notifying {
     ) -> Result<Self, TransportError> {
         Ok(Self {
             mail: config.mail.clone(),
-            places: config.slack_hooks_url.clone().map(SlackPlaces::also).unwrap_or_default(),
+            places: config
+                .slack_hooks_url
+                .clone()
+                .map(SlackPlaces::also)
+                .unwrap_or_default(),
             transport: Transport::new(Limits::default())?,
             accounts,
             secrets,

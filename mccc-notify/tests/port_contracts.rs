@@ -73,9 +73,10 @@ impl Slack {
 #[async_trait]
 impl NotifierHarness for Slack {
     fn notifier(&self) -> Arc<dyn Notifier> {
-        let base = match *self.fault.lock().unwrap() {
-            NotifierFault::Unreachable => self.nowhere.clone(),
-            _ => self.server.base_url(),
+        let base = if *self.fault.lock().unwrap() == NotifierFault::Unreachable {
+            self.nowhere.clone()
+        } else {
+            self.server.base_url()
         };
         let url = Secret::new(format!("{base}/services/T0/B0/{SECRET}"));
         Arc::new(SlackChannel::new(url, &SlackPlaces::also(base), transport()).unwrap())
@@ -174,9 +175,10 @@ impl ResendServer {
 #[async_trait]
 impl NotifierHarness for ResendServer {
     fn notifier(&self) -> Arc<dyn Notifier> {
-        let base_url = match *self.fault.lock().unwrap() {
-            NotifierFault::Unreachable => self.nowhere.clone(),
-            _ => self.server.base_url(),
+        let base_url = if *self.fault.lock().unwrap() == NotifierFault::Unreachable {
+            self.nowhere.clone()
+        } else {
+            self.server.base_url()
         };
         let config = ResendConfig {
             api_key: Secret::new(SECRET),
@@ -297,9 +299,10 @@ fn subject(head: &str) -> String {
 #[async_trait]
 impl NotifierHarness for Smtp {
     fn notifier(&self) -> Arc<dyn Notifier> {
-        let port = match *self.fault.lock().unwrap() {
-            NotifierFault::Unreachable => nowhere().rsplit_once(':').unwrap().1.parse().unwrap(),
-            _ => self.server.address.port(),
+        let port = if *self.fault.lock().unwrap() == NotifierFault::Unreachable {
+            nowhere().rsplit_once(':').unwrap().1.parse().unwrap()
+        } else {
+            self.server.address.port()
         };
         let config = SmtpConfig {
             host: "127.0.0.1".to_owned(),

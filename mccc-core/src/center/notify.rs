@@ -176,7 +176,7 @@ impl CommandCenter {
 
     /// Sums up what was held back in quiet time that is over.
     pub(super) async fn sum_up(&self, owner: &Arc<Owner>, job: &ClaimedJob, after: u64) -> Result<(), CenterError> {
-        let now = self.now();
+        let now = self.due_now(job);
         if let Plan::Hold { until } = plan(&owner.settings, NoticeKind::Away, false, now) {
             // The quiet time was made longer since.
             let later = JobResult::Again {

@@ -28,7 +28,7 @@ impl CommandCenter {
         let (Some(due), Some(warn)) = (task.due_at, warn_at(owner, &task)) else {
             return self.finish(job, JobResult::Done).await;
         };
-        let now = self.now();
+        let now = self.due_now(job);
         let mut commit = Commit::new(owner.business, now);
         let later = |at| JobResult::Again {
             at,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{CenterError, CommandCenter};
+use crate::Timestamp;
 use crate::business::Owner;
 use crate::jobs::{Job, Next, next_attempt};
 use crate::port::Retry;
@@ -104,6 +105,12 @@ impl CommandCenter {
             Job::ExportLedger {} => self.export_ledger(&owner, job).await,
             Job::DeleteOld {} => self.delete_old(&owner, job).await,
         }
+    }
+
+    /// The time, but not before the store's at which the job was claimed. A node whose clock is behind would otherwise put
+    /// work off to an instant that the store holds to be reached, again and again.
+    pub(super) fn due_now(&self, job: &ClaimedJob) -> Timestamp {
+        self.now().max(job.lease_until.minus(self.limits.lease))
     }
 
     /// Ends a job without any other change.

@@ -120,7 +120,10 @@ impl CommandCenter {
                     BookAnswer::Booked(row) if row.starts_at != at => {
                         news_of(self.reschedule(business, row.id, at, false).await?)
                     }
-                    answer => news_of(answer),
+                    answer @ (BookAnswer::Booked(_)
+                    | BookAnswer::Pending(_)
+                    | BookAnswer::NotFree { .. }
+                    | BookAnswer::Unreadable(_)) => news_of(answer),
                 }
             }
             Need::Move(id, to) => match self.reschedule(business, id, to, false).await {

@@ -1,6 +1,5 @@
 //! The channel in memory keeps the contract of every one; and each case of it finds a bug.
 #![cfg(feature = "testkit")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a bug concerns only the places that it spoils"

@@ -121,7 +121,7 @@ impl Script {
                     &Event::Times(self.free.as_deref()),
                     &self.facts(appointment.as_ref()),
                 ),
-                need => {
+                need @ (Need::Book(_) | Need::Move(..) | Need::Cancel(_) | Need::Confirm(_)) => {
                     let news = self.do_it(need, &before);
                     appointment = self.appointment.clone();
                     super::step(&before, &Event::News(&news), &self.facts(appointment.as_ref()))

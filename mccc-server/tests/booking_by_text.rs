@@ -18,7 +18,7 @@ struct Caller<'a> {
     world: &'a World,
     server: &'a Server,
     number: String,
-    written: std::cell::Cell<u64>,
+    written: std::sync::atomic::AtomicU64,
 }
 
 impl<'a> Caller<'a> {
@@ -27,7 +27,7 @@ impl<'a> Caller<'a> {
             world,
             server,
             number: caller(n),
-            written: std::cell::Cell::new(n * 1_000),
+            written: std::sync::atomic::AtomicU64::new(n * 1_000),
         }
     }
 
@@ -40,12 +40,8 @@ impl<'a> Caller<'a> {
     }
 
     async fn writes(&self, body: &str) {
-        self.written.set(self.written.get() + 1);
-        let answer = self
-            .server
-            .text(&sid("SM", self.written.get()), &self.number, body)
-            .await
-            .unwrap();
+        let number = self.written.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let answer = self.server.text(&sid("SM", number), &self.number, body).await.unwrap();
         assert_eq!(answer.0, 200, "{body}");
     }
 

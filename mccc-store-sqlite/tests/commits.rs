@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::{World, call_of, feed, folder, job, line, options, phone};
 use futures_util::future::join_all;
 use mccc_core::calls::Outcome;
+use mccc_core::conversation::dialogue::Dialogue;
 use mccc_core::conversation::{CallerFlags, Contact, Conversation, ThreadState};
 use mccc_core::port::Store;
 use mccc_core::port::store::{

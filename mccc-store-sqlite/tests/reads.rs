@@ -9,6 +9,7 @@ use common::{KEY, World, feed, message_id, phone};
 use mccc_core::calls::Outcome;
 use mccc_core::compliance::ledger::{ConsentKind, Entry, LedgerKey, verify};
 use mccc_core::compliance::number::LineType;
+use mccc_core::conversation::dialogue::Dialogue;
 use mccc_core::conversation::{
     Author, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };

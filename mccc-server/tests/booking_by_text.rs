@@ -11,6 +11,7 @@ mod support;
 
 use std::time::Duration;
 
+use mccc_test::google::WireGoogle;
 use support::{Database, Server, World, caller, pause, sid};
 
 /// A caller with a phone that remembers what came.
@@ -193,4 +194,120 @@ async fn an_emergency_is_answered_with_what_to_do_first() {
     let (business, key) = world.api_access();
     let tasks = server.get(&key, &format!("/api/v1/businesses/{business}/tasks")).await;
     assert_eq!(tasks["items"][0]["kind"], "emergency");
+}
+
+/// Whose owner has connected Google: the link of `user add` signs in, Google's page is agreed to, and the way back taken.
+async fn connects_google(world: &World, server: &Server, google: &WireGoogle) -> String {
+    let (business, _) = world.api_access();
+    let printed = world.command(&["user", "add", "owner@example.com"]);
+    let token = printed
+        .split("token=")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let login = world
+        .client
+        .get(format!("{}/login?token={token}", server.base))
+        .send()
+        .await
+        .unwrap();
+    let cookie = login.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let begun = world
+        .client
+        .post(format!(
+            "{}/api/v1/businesses/{business}/calendar-connection/google",
+            server.base
+        ))
+        .header("cookie", &cookie)
+        .header("sec-fetch-site", "same-origin")
+        .json(&serde_json::json!({ "replace": false }))
+        .send()
+        .await
+        .unwrap();
+    let begun: serde_json::Value = serde_json::from_str(&begun.text().await.unwrap()).unwrap();
+    let url = begun["authorize_url"].as_str().unwrap();
+    let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    let code = google.consent(url, &[]).unwrap();
+    let back = format!("{}/oauth/google/callback?state={state}&code={code}", server.base);
+    let back = world.client.get(back).header("cookie", &cookie).send().await.unwrap();
+    assert!(
+        back.headers()["location"]
+            .to_str()
+            .unwrap()
+            .ends_with("calendar=connected")
+    );
+    business
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_text_ends_in_one_google_event_one_confirmation_and_two_reminders_and_stop_cancels_them() {
+    let google = WireGoogle::start().unwrap();
+    let mut world = World::new("by-text-google", Database::Sqlite).await;
+    world.env = vec![
+        ("MCCC_GOOGLE_CLIENT_ID", "client".to_owned()),
+        ("MCCC_GOOGLE_CLIENT_SECRET", "secret".to_owned()),
+        ("MCCC_GOOGLE_ACCOUNTS_URL", google.base_url()),
+        ("MCCC_GOOGLE_OAUTH_URL", google.base_url()),
+        ("MCCC_GOOGLE_API_URL", google.base_url()),
+    ];
+    let server = world.serve();
+    let business = connects_google(&world, &server, &google).await;
+    let (_, key) = world.api_access();
+    let ann = Caller::new(&world, &server, 5);
+    let mut said = ann.asks("can someone come tomorrow afternoon?").await;
+    for _ in 0..6 {
+        if said.contains("1) ") || said.contains("Reply YES to book") {
+            break;
+        }
+        let answer = if said.contains("name") {
+            "Ann Baker"
+        } else if said.contains("address") {
+            "12 Oak Street"
+        } else if said.contains("What do you need") {
+            "The kitchen sink is clogged"
+        } else if said.contains("Reply YES") {
+            "yes"
+        } else {
+            "It can wait"
+        };
+        said = ann.asks(answer).await;
+    }
+    let confirmation = ann.asks(if said.contains("1) ") { "1" } else { "yes" }).await;
+    assert!(confirmation.contains("confirmed for"), "{confirmation}");
+    let ours: Vec<_> = google
+        .events()
+        .into_iter()
+        .filter(|event| event.event.to_string().contains("Ann Baker"))
+        .collect();
+    assert_eq!(ours.len(), 1, "one event");
+    let appointments = format!("/api/v1/businesses/{business}/appointments");
+    let booked = server.get(&key, &appointments).await;
+    assert_eq!(booked["items"].as_array().map(Vec::len), Some(1));
+    assert!(booked["items"][0]["calendar_event_id"].is_string());
+    assert_eq!(reminders(&server).await, 2);
+    ann.writes("STOP").await;
+    assert_eq!(reminders(&server).await, 0, "STOP cancels the reminders");
+    let confirmations = ann
+        .received()
+        .iter()
+        .filter(|text| text.contains("confirmed for"))
+        .count();
+    assert_eq!(confirmations, 1);
+}
+
+/// Reminders that are queued.
+async fn reminders(server: &Server) -> u32 {
+    let metrics = server.page("/metrics").await;
+    let line = metrics
+        .lines()
+        .find(|line| line.starts_with("mccc_jobs{") && line.contains("\"remind\"") && line.contains("\"queued\""));
+    line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
 }

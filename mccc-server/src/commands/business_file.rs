@@ -79,6 +79,7 @@ struct Entry {
     reminders: Reminders,
     #[serde(default)]
     conversation: ConversationSettings,
+    #[serde(default)]
     notifications: Notifications,
     #[serde(default)]
     telephone: Telephone,

@@ -36,6 +36,8 @@ pub struct World {
     pub folder: Folder,
     pub database: Database,
     pub client: reqwest::Client,
+    /// More of the server's environment.
+    pub env: Vec<(&'static str, String)>,
 }
 
 /// A business that answers every call by text.
@@ -51,6 +53,8 @@ after_hours_default = "auto_text_only"
 [texting]
 daily_limit = 1000000
 hourly_new_recipients = 1000000
+[reminders]
+minutes_before = [120, 60]
 "#;
 
 impl World {
@@ -62,8 +66,10 @@ impl World {
             database,
             client: reqwest::Client::builder()
                 .timeout(Duration::from_secs(20))
+                .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .unwrap(),
+            env: Vec::new(),
         };
         std::fs::write(world.folder.path().join("business.toml"), BUSINESS).unwrap();
         let file = world.folder.path().join("business.toml");
@@ -84,6 +90,9 @@ impl World {
             .env("MCCC_TWILIO_LOOKUPS_URL", &self.twilio.base);
         if let Database::Postgres(url) = &self.database {
             program = program.env("MCCC_DATABASE_URL", url);
+        }
+        for (name, value) in &self.env {
+            program = program.env(name, value);
         }
         program
     }

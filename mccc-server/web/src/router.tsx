@@ -120,7 +120,10 @@ const calls = createRoute({
 const inbox = createRoute({
   getParentRoute: () => frame,
   path: "/inbox",
-  validateSearch: (search: Record<string, unknown>): { thread?: string } => ({ thread: text(search.thread) }),
+  validateSearch: (search: Record<string, unknown>): { thread?: string } => ({
+    // Messages to the contractor name it as the API does.
+    thread: text(search.thread) ?? text(search.conversation),
+  }),
   component: lazyRouteComponent(() => import("./features/inbox/InboxPage"), "InboxPage"),
 });
 

@@ -11,7 +11,7 @@ mod support;
 
 use std::time::Duration;
 
-use mccc_test::google::WireGoogle;
+use mccc_test::google::{CLIENT, WireGoogle};
 use support::{Database, Server, World, caller, pause, sid};
 
 /// A caller with a phone that remembers what came.
@@ -252,8 +252,8 @@ async fn a_signed_text_ends_in_one_google_event_one_confirmation_and_two_reminde
     let google = WireGoogle::start().unwrap();
     let mut world = World::new("by-text-google", Database::Sqlite).await;
     world.env = vec![
-        ("MCCC_GOOGLE_CLIENT_ID", "client".to_owned()),
-        ("MCCC_GOOGLE_CLIENT_SECRET", "secret".to_owned()),
+        ("MCCC_GOOGLE_CLIENT_ID", CLIENT.0.to_owned()),
+        ("MCCC_GOOGLE_CLIENT_SECRET", CLIENT.1.to_owned()),
         ("MCCC_GOOGLE_ACCOUNTS_URL", google.base_url()),
         ("MCCC_GOOGLE_OAUTH_URL", google.base_url()),
         ("MCCC_GOOGLE_API_URL", google.base_url()),

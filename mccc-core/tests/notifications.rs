@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use host::{Host, World, caller, open_for_business, ours};
-use mccc_core::business::{Owner, Settings};
+use mccc_core::business::{AnswerMode, Owner, Settings};
 use mccc_core::center::{Limits, PersonReply, TextAnswer};
 use mccc_core::compliance::number::Policy;
 use mccc_core::notify::{ChannelKind, NoticeKind, QuietTime};
@@ -103,6 +103,8 @@ impl Desk {
         settings.notifications.text.phone = Some(phone());
         settings.notifications.slack.on = true;
         settings.notifications.email.on = true;
+        // What a text calls for is told where people answer it.
+        settings.conversation.answers = AnswerMode::Off;
         change(&mut settings);
         node.save_settings(owner.business, settings, owner.version)
             .await

@@ -214,7 +214,7 @@ impl CommandCenter {
                 return self.commit_again(commit).await;
             }
         }
-        let now = self.now();
+        let now = self.due_now(job);
         let gateway = match self.gateway(owner).await {
             Ok(gateway) => gateway,
             Err(error) => {

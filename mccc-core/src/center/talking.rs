@@ -5,7 +5,6 @@
 //! commit, under an identifier that the offer gives, so that deciding again finds it instead of making another.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Availability, BookAnswer, CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy, confirm};
@@ -20,8 +19,6 @@ use crate::{AppointmentId, BusinessId, ConversationId, MessageId, PhoneNumber, T
 
 /// Appointments of one caller that are looked at.
 const AHEAD: u32 = 20;
-/// The clocks of a node and of the database differ a little: whoever looks again at the very instant looks too early.
-const SLACK: Duration = Duration::from_secs(5);
 /// Things one step may need one after the other: times, a booking, other times.
 const MOST_NEEDS: usize = 4;
 
@@ -230,7 +227,7 @@ impl CommandCenter {
         id: ConversationId,
     ) -> Result<(), CenterError> {
         for _ in 0..=TRIES {
-            let now = self.now();
+            let now = self.due_now(job);
             let Some(row) = self.store().conversation(owner.business, id, 0).await? else {
                 return self.finish(job, JobResult::Done).await;
             };
@@ -240,7 +237,7 @@ impl CommandCenter {
                 .plus(crate::conversation::talking::idle_after(owner));
             if over_at > now {
                 let later = JobResult::Again {
-                    at: over_at.plus(SLACK),
+                    at: over_at,
                     job: None,
                     fresh: true,
                 };

@@ -224,7 +224,13 @@ const FROM_FAQ = "Answered from FAQ: ";
 /** What an answer rests on; a question of the business can be opened. */
 function Note({ note }: { note: string }) {
   const { business } = useCurrent();
-  if (!note.startsWith(FROM_FAQ)) return <p className="message-note">{note}</p>;
+  if (!note.startsWith(FROM_FAQ)) {
+    return (
+      <p className="message-note">
+        <Label>{note}</Label>
+      </p>
+    );
+  }
   return (
     <p className="message-note">
       <Link to="/b/$business/faq" params={{ business: business.id }} search={{ topic: note.slice(FROM_FAQ.length) }}>

@@ -1,6 +1,7 @@
 import {
   Ban,
   Bot,
+  CalendarDays,
   Check,
   CircleCheck,
   CircleX,
@@ -24,6 +25,7 @@ const SIGNS: Record<string, LucideIcon> = {
   "💬": MessageSquareText,
   "📩": Voicemail,
   "🚫": Ban,
+  "📅": CalendarDays,
   "✏": Pencil,
   "⚡": Zap,
   "🌙": Moon,

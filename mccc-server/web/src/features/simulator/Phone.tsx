@@ -21,6 +21,8 @@ interface Props {
   onHangUp: (messageSeconds?: number) => void;
   onReset: () => void;
   onText: (body: string) => Promise<void>;
+  /** What a played caller looks at now. */
+  looksAt: Tab | null;
 }
 
 type Tab = "phone" | "messages";
@@ -30,6 +32,10 @@ export function Phone(props: Props) {
   const { zone } = useCurrent();
   const now = useNow();
   const [tab, setTab] = useState<Tab>("phone");
+  // A played caller looks at what they do.
+  useEffect(() => {
+    if (props.looksAt) setTab(props.looksAt);
+  }, [props.looksAt]);
   // What was there when the phone was picked up is no news.
   const total = props.texts?.length ?? null;
   const [seen, setSeen] = useState(total);

@@ -160,6 +160,7 @@ function Simulator({ info }: { info: SandboxInfo }) {
             callee={{ name: business.name, number: callee?.national ?? national(line) }}
             texts={texts.data?.texts ?? null}
             canText={own !== "" && line !== ""}
+            looksAt={stories.looksAt}
             aloud={aloud}
             onAloud={setAloud}
             onCall={() => void dial().catch(() => undefined)}
@@ -191,6 +192,7 @@ function useStories(use: {
 }) {
   const [playing, setPlaying] = useState<Story | null>(null);
   const [words, setWords] = useState("");
+  const [looksAt, setLooksAt] = useState<"phone" | "messages" | null>(null);
   const stopped = useRef(false);
 
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -199,11 +201,13 @@ function useStories(use: {
   const play = async (story: Story) => {
     stopped.current = false;
     setPlaying(story);
+    setLooksAt(null);
     setWords(t.simulator.playing(story.title));
     try {
       let known = await received();
       for (const beat of story.beats) {
         if (stopped.current) return;
+        setLooksAt(beat.kind === "call" || beat.kind === "listen" ? "phone" : "messages");
         switch (beat.kind) {
           case "call":
             known = await received();
@@ -264,7 +268,7 @@ function useStories(use: {
     setWords("");
     void use.phone.hangUp().catch(() => undefined);
   };
-  return { playing, words, play, stop };
+  return { playing, words, looksAt, play, stop };
 }
 
 function Faults({ number, faults }: { number: string; faults: SandboxInfo["faults"] }) {

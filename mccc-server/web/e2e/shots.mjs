@@ -46,6 +46,7 @@ const PAGES = {
   templates: { path: of("templates"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   night: { path: of("templates?hours=after_hours"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   faq: { path: of("faq?topic=Permits") },
+  notifications: { path: of("notifications") },
   connect: { path: of("connect"), act: (page) => page.getByText("Google Voice").first().click() },
   simulator: { path: of("simulator") },
   status: { path: of("calls"), act: (page) => page.locator(".rail-status").click() },

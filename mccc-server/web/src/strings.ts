@@ -1,4 +1,13 @@
-import type { AppointmentStatus, CallerStatus, Method, OutcomeKey, Stage, TextStatus, ThreadState } from "@/api/types";
+import type {
+  AppointmentStatus,
+  CallerStatus,
+  Method,
+  NoticeKind,
+  OutcomeKey,
+  Stage,
+  TextStatus,
+  ThreadState,
+} from "@/api/types";
 
 /**
  * Every sentence a person can read, in English. A further language is a second object of this shape; sentences with
@@ -137,6 +146,8 @@ export const t = {
     calendar: "Calendar",
     faq: "FAQ",
     templates: "Templates",
+    notifications: "Notifications",
+    notificationsShort: "Notices",
     search: "Search or jump to…",
     palette: "Command palette",
     shortcuts: "Keyboard shortcuts",
@@ -1056,6 +1067,111 @@ export const t = {
     disconnectAsk: "Disconnect this calendar? Its events stay there, and are no longer in the way here.",
     stayConnected: "Stay connected",
     disconnected: "The calendar is disconnected. The built-in calendar is in use.",
+  },
+
+  notifications: {
+    title: "Notifications",
+    lead: "How you hear of callers while nobody looks at these pages",
+    channels: "Channels",
+    channelsAbout: "You are told of each thing once by every channel that is on. One that fails holds up no other.",
+    immediate: "Tell me at once",
+    immediateAbout: "Off means that nothing is told until you look here, emergencies included.",
+    channel: {
+      text: { name: "Text to your phone", short: "Text", on: "Text my phone" },
+      slack: { name: "Slack", short: "Slack", on: "Post to Slack" },
+      email: { name: "E-mail", short: "E-mail", on: "Send e-mail" },
+    },
+    state: { works: "On", broken: "Not working", off: "Off", changed: "Not saved yet" },
+    phone: "Your own phone",
+    phoneHelp: "Not one of the numbers that MCCC answers.",
+    address: "Address",
+    addressHelp: (profile: string | null) =>
+      profile === null ? "Such as mike@example.com." : `Empty means the address of your profile: ${profile}`,
+    webhook: "Address of the incoming webhook",
+    webhookHelp: "In Slack: Apps, Incoming Webhooks, choose the channel, copy the address. It is sealed and never shown again.",
+    webhookExample: "hooks.slack.com/services/…",
+    webhookNeeded: "Paste the address that Slack shows.",
+    connect: "Connect Slack",
+    connectedTo: "A Slack channel is connected. Its address is sealed and not shown.",
+    other: "Connect another channel",
+    keep: "Keep the present one",
+    disconnect: "Disconnect",
+    disconnectAsk: "Disconnect the Slack channel? Its address is forgotten here.",
+    stay: "Stay connected",
+    connected: "Slack is connected.",
+    connectedOff: "Slack is connected. Switch it on and save.",
+    disconnected: "Slack is disconnected.",
+    test: "Send a test",
+    testAbout: "Goes by every channel that is on.",
+    testSaved: "Save your changes first: a test goes by what is saved.",
+    testNone: "No channel is switched on, so no test was sent.",
+    testBy: (channels: string) => `A test was sent by ${channels}.`,
+    testWaits: (left: number) =>
+      left === 1
+        ? "One has not answered yet. A channel that fails is tried again after half a minute."
+        : `${left} have not answered yet. A channel that fails is tried again after half a minute.`,
+    testTold: (told: number, asked: number) =>
+      asked === 1
+        ? "The channel accepted it."
+        : told === asked
+          ? "All of them accepted it."
+          : `${told} of ${asked} accepted it.`,
+    testFailed: (failed: number, asked: number) =>
+      asked === 1 ? "It did not get through." : `${failed} of ${asked} did not get through.`,
+    kinds: "What each channel tells you",
+    kindsAbout: "What is not marked still shows on these pages.",
+    kindOf: "What",
+    kindBy: (kind: string, channel: string) => `${kind}: ${channel}`,
+    kind: {
+      emergency: "Emergencies",
+      reply_needed: "A caller waits for your answer",
+      callback: "A caller is owed a call",
+      voicemail: "Voicemails",
+      missed_call: "Missed calls",
+      promise_due: "A promise is about to break",
+      appointment_booked: "Appointments booked",
+      appointment_moved: "Appointments moved",
+      appointment_cancelled: "Appointments called off",
+      booking_failed: "Bookings that failed",
+      text_failed: "Texts that did not arrive",
+      opted_out: "Opt-outs from texts",
+      verification_code: "Verification codes",
+      calendar_lost: "The calendar must be connected again",
+    } satisfies Record<NoticeKind, string>,
+    unheard: "No channel that is on tells you of emergencies.",
+    quiet: "Do not disturb",
+    quietAbout: (zone: string) =>
+      `What happens meanwhile is told in one “While You Were Away” when it ends. Times are in ${zone}.`,
+    quietNone: "No quiet time: you are told at any hour.",
+    quietAdd: "Add a quiet time",
+    quietName: (n: number) => `Quiet time ${n}`,
+    quietRemove: (n: number) => `Remove quiet time ${n}`,
+    quietDays: "Begins on",
+    quietFrom: "From",
+    quietUntil: "Until",
+    quietNext: "Ends on the next day.",
+    emergencies: "Emergencies come through",
+    emergenciesAbout: "Also in quiet time. In Slack they call the whole channel.",
+    promises: "Promises to callers",
+    promisesAbout: "Calls back and answers that callers were told a time for, in the last 30 days. You are warned before one breaks.",
+    promise: { pending: "Due", kept: "Kept", broken: "Broken" },
+    promiseTab: (name: string, n: number) => `${name} ${n}`,
+    promiseNone: {
+      pending: "Nobody is waiting for something you promised.",
+      kept: "None was kept in the last 30 days.",
+      broken: "None was broken in the last 30 days.",
+    },
+    promiseUntil: "Promised until",
+    promiseDone: "Done",
+    promiseOpen: "Open the call",
+    promiseMore: (n: number) => `and ${n} older`,
+    wrong: {
+      phone: "Enter the phone that is texted, such as (512) 555-0100.",
+      address: "Enter an address such as mike@example.com.",
+      days: "Choose at least one day.",
+      both: "Enter when it begins and ends.",
+      same: "It begins and ends at the same time.",
+    },
   },
 
   why: {

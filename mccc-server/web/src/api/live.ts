@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { API_BASE, ofBusiness } from "./client";
+import { notices } from "./queries";
 import type { FeedData } from "./types";
 
 /** What an entry of the feed makes stale. */
@@ -20,6 +21,8 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
     keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
     keys.push(["wordings", business]);
   }
+  // A new recording changes what the page about notices warns of, and a task done keeps a promise.
+  keys.push(["notifications", business], ["promises", business]);
   if (data.kind.startsWith("appointment")) {
     keys.push(["appointments", business], ["week", business], ["blocked", business]);
   }
@@ -50,6 +53,8 @@ type News = { feed: FeedData } | { state: State } | { begun: true };
 /** Short gaps are nobody's business. */
 const GAP_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Entries about notices that are remembered for the page that sends a test. */
+const KEPT = 50;
 
 /**
  * Opens the stream and keeps it open; gives a function that ends it. The browser resumes a broken stream by itself
@@ -104,7 +109,13 @@ export function useLive(business: string): State {
   useEffect(() => {
     const refresh = refresher(client);
     const hear = (news: News) => {
-      if ("feed" in news) refresh(staleAfter(business, news.feed));
+      if ("feed" in news) {
+        const { kind, seq } = news.feed;
+        if (kind.startsWith("notification")) {
+          client.setQueryData(notices(business).queryKey, (old = []) => [...old, { seq, kind }].slice(-KEPT));
+        }
+        refresh(staleAfter(business, news.feed));
+      }
       else if ("begun" in news) void client.invalidateQueries();
       else setState(news.state);
     };

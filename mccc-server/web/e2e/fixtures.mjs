@@ -297,6 +297,28 @@ Object.assign(answers, {
       },
     },
   },
+  "GET calendar-connection": {
+    state: "connected",
+    sentence: "Google Calendar connected!",
+    service: "google",
+    account: "sam@example.com",
+    calendar_id: "sam@example.com",
+    calendar_name: "Jobs",
+    conflicts: ["family"],
+    connected_at: ago(90_000),
+    last_synced_at: ago(4),
+    reconnect_since: null,
+    google_available: true,
+    calcom_enabled: true,
+    last_failure: null,
+  },
+  "GET calendar-connection/calendars": {
+    items: [
+      { id: "sam@example.com", name: "sam@example.com", primary: true, bookable: true, zone: "America/Chicago" },
+      { id: "family", name: "Family", primary: false, bookable: true, zone: "America/Chicago" },
+      { id: "holidays", name: "Holidays in United States", primary: false, bookable: false, zone: null },
+    ],
+  },
   "GET notifications": {
     warning: null,
     channels: [

@@ -895,6 +895,21 @@ export const JOURNEYS = {
     must(settings.booking.duration_minutes === 120 && settings.booking.window_days === 7, "the rules are saved");
     must(settings.reminders.minutes_before.join() === "2880,1440,60", "so are the reminders");
     must(settings.booking.hours.some((one) => one.day === 6 && one.end === "12:00"), "and hours of their own");
+
+    // Cal.com can be connected once it is switched on.
+    must((await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "Cal.com is off until somebody wants it");
+    await page.getByLabel("Use Cal.com").check();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await page.getByRole("button", { name: "Connect Cal.com" }).click();
+    const calcom = page.getByRole("dialog", { name: "Connect Cal.com" });
+    await calcom.getByLabel("API key").fill("cal_live_something");
+    await calcom.getByRole("button", { name: "Connect", exact: true }).click();
+    await visible(calcom.getByText("Enter the number, such as 123456."), "an event type is needed");
+    await sound(page, "connect Cal.com");
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Use Cal.com").uncheck();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await eventually(async () => (await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "and switched off again");
   },
 
   async "appointments appear while the calendar is open"(world) {

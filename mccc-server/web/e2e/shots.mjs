@@ -43,6 +43,8 @@ const PAGES = {
   appointment: { path: of("calendar?open=appt_1") },
   appointments: { path: of("calendar?tab=list") },
   booking: { path: of("calendar?tab=settings") },
+  calendars: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Choose calendars" }).click() },
+  calcom: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Connect Cal.com" }).click() },
   templates: { path: of("templates"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   night: { path: of("templates?hours=after_hours"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   faq: { path: of("faq?topic=Permits") },

@@ -19,10 +19,14 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
   }
   if (data.kind.startsWith("settings") || data.kind.startsWith("routing")) {
     keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
-    keys.push(["wordings", business]);
+    keys.push(["wordings", business], ["calendar-connection", business]);
   }
   // A new recording changes what the page about notices warns of, and a task done keeps a promise.
   keys.push(["notifications", business], ["promises", business]);
+  // What is connected is written into the settings.
+  if (data.kind.startsWith("calendar")) {
+    keys.push(["calendar-connection", business], ["settings", business], ["week", business]);
+  }
   if (data.kind.startsWith("appointment")) {
     keys.push(["appointments", business], ["week", business], ["blocked", business]);
   }

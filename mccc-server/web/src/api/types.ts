@@ -204,6 +204,7 @@ export interface Settings {
   templates: Texts;
   booking: Booking;
   reminders: { minutes_before: number[] };
+  calendar?: { calcom_enabled?: boolean; [other: string]: unknown };
   notifications?: NotificationSettings;
   switches?: { immediate_notifications?: boolean; [other: string]: unknown };
   [other: string]: unknown;

@@ -288,7 +288,52 @@ Object.assign(answers, {
       templates: texts,
       booking: { duration_minutes: 60, buffer_minutes: 15, max_per_day: 8, window_days: 14, lead_minutes: 120 },
       reminders: { minutes_before: [1440, 60] },
+      notifications: {
+        text: { on: true, phone: "+15125550100", muted: ["missed_call", "opted_out"] },
+        slack: { on: true },
+        email: { on: false },
+        do_not_disturb: [{ days: [1, 2, 3, 4, 5], from: "21:00", until: "07:00" }],
+        emergencies_always: true,
+      },
     },
+  },
+  "GET calendar-connection": {
+    state: "connected",
+    sentence: "Google Calendar connected!",
+    service: "google",
+    account: "sam@example.com",
+    calendar_id: "sam@example.com",
+    calendar_name: "Jobs",
+    conflicts: ["family"],
+    connected_at: ago(90_000),
+    last_synced_at: ago(4),
+    reconnect_since: null,
+    google_available: true,
+    calcom_enabled: true,
+    last_failure: null,
+  },
+  "GET calendar-connection/calendars": {
+    items: [
+      { id: "sam@example.com", name: "sam@example.com", primary: true, bookable: true, zone: "America/Chicago" },
+      { id: "family", name: "Family", primary: false, bookable: true, zone: "America/Chicago" },
+      { id: "holidays", name: "Holidays in United States", primary: false, bookable: false, zone: null },
+    ],
+  },
+  "GET notifications": {
+    warning: null,
+    channels: [
+      { channel: "text", on: true, connected: true, problem: null, target: "+15125550100" },
+      { channel: "slack", on: true, connected: true, problem: null, target: null },
+      { channel: "email", on: false, connected: false, problem: "This installation is not set up to send e-mail.", target: null },
+    ],
+  },
+  "GET promises": {
+    pending: 1,
+    kept: 11,
+    broken: 0,
+    items: [
+      { state: "pending", id: "task_7", kind: "callback", sentence: "Call (512) 555-0143 back. They left a voicemail.", code: null, raised_at: ago(20), due_at: ago(-10), done_at: null, call_id: "call_2", conversation_id: null, phone: "+15125550143", national: "(512) 555-0143" },
+    ],
   },
   "POST faq/try": {
     intent: "faq",

@@ -603,6 +603,74 @@ export const JOURNEYS = {
     await eventually(async () => (await page.getByLabel("Topic").inputValue()) === "Permits", "a link opens its question");
   },
 
+  async "the owner hears of callers by the channels they choose"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const id = business(page);
+    await page.getByRole("link", { name: "Notifications" }).click();
+    await visible(page.getByText(/No notification channels are configured|unread voicemails but no notification channels/), "that nobody is told is said");
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await visible(page.getByText("No channel is switched on, so no test was sent."));
+
+    const save = page.getByRole("button", { name: "Save Changes" });
+    const mine = "+15125550188";
+    await page.getByLabel("Text my phone").check();
+    await save.click();
+    await visible(page.getByText("Enter the phone that is texted"), "what is missing is said at its field");
+    await page.getByLabel("Your own phone").fill("512 555 0188");
+    must(await page.getByRole("button", { name: "Send a test" }).isDisabled(), "a test goes by what is saved");
+    await page.getByRole("checkbox", { name: "Missed calls: Text" }).uncheck();
+    await page.getByRole("checkbox", { name: "Emergencies: Text" }).uncheck();
+    await visible(page.getByText("No channel that is on tells you of emergencies."));
+    await page.getByRole("checkbox", { name: "Emergencies: Text" }).check();
+
+    await page.getByRole("button", { name: "Add a quiet time" }).click();
+    const quiet = page.getByRole("group", { name: "Quiet time 1" });
+    await visible(quiet.getByText("Ends on the next day."));
+    await quiet.getByLabel("Until").fill("21:00");
+    await save.click();
+    await visible(quiet.getByText("It begins and ends at the same time."));
+    await quiet.getByLabel("Until").fill("06:30");
+    for (const day of ["Saturday", "Sunday"]) await quiet.getByRole("button", { name: day }).click();
+    must(await page.getByLabel("Emergencies come through").isChecked(), "emergencies come through unless somebody says otherwise");
+    await sound(page, "notifications");
+    await shot(page, "notifications");
+    await page.keyboard.press("Control+s");
+    await visible(page.getByText("Saved. Changes take effect immediately."));
+    const { settings } = await ask(world, "GET", `/businesses/${id}/settings`);
+    const { text, do_not_disturb: times, emergencies_always: always } = settings.notifications;
+    must(text.on && text.phone === mine && text.muted.join() === "missed_call", `the channel is saved: ${JSON.stringify(text)}`);
+    must(always && times.length === 1 && times[0].days.join() === "1,2,3,4,5" && times[0].until === "06:30", `so is the quiet time: ${JSON.stringify(times)}`);
+
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await visible(page.getByText("A test was sent by Text."));
+    await visible(page.getByText("The channel accepted it."), "and what came of it");
+    await eventually(async () => (await textsOf(world, mine)).length === 1, "the owner's phone got one text");
+    await shot(page, "notifications-test");
+
+    // A secret goes in and never comes out; what cannot be one is refused at its field.
+    await page.getByLabel("Address of the incoming webhook").fill("https://example.com/hook");
+    await page.getByRole("button", { name: "Connect Slack" }).click();
+    await visible(page.locator(".notices-slack .field-error"), "an address that is not Slack's is refused");
+    await sound(page, "refused webhook");
+    await page.getByLabel("Address of the incoming webhook").fill("https://hooks.slack.com/services/T000/B000/abcdefgh");
+    await page.keyboard.press("Enter");
+    await visible(page.getByText("A Slack channel is connected. Its address is sealed and not shown."));
+    must(!(await page.content()).includes("abcdefgh"), "the address is not on the page");
+    must((await page.getByLabel("Address of the incoming webhook").count()) === 0, "nor is there a field that held it");
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+    await visible(page.getByRole("button", { name: "Connect Slack" }), "and it can be taken away");
+    await visible(page.getByRole("region", { name: "Promises to callers" }).getByRole("button", { name: /^Due/ }));
+
+    // What follows is about other things than the owner's phone.
+    await page.getByLabel("Text my phone").uncheck();
+    await page.getByRole("button", { name: "Remove quiet time 1" }).click();
+    await save.click();
+    await visible(page.getByText(/No notification channels are configured|unread voicemails but no notification channels/));
+  },
+
   async "two people change the questions"(world) {
     const { desk, open } = world;
     const page = await open(desk);
@@ -827,6 +895,21 @@ export const JOURNEYS = {
     must(settings.booking.duration_minutes === 120 && settings.booking.window_days === 7, "the rules are saved");
     must(settings.reminders.minutes_before.join() === "2880,1440,60", "so are the reminders");
     must(settings.booking.hours.some((one) => one.day === 6 && one.end === "12:00"), "and hours of their own");
+
+    // Cal.com can be connected once it is switched on.
+    must((await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "Cal.com is off until somebody wants it");
+    await page.getByLabel("Use Cal.com").check();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await page.getByRole("button", { name: "Connect Cal.com" }).click();
+    const calcom = page.getByRole("dialog", { name: "Connect Cal.com" });
+    await calcom.getByLabel("API key").fill("cal_live_something");
+    await calcom.getByRole("button", { name: "Connect", exact: true }).click();
+    await visible(calcom.getByText("Enter the number, such as 123456."), "an event type is needed");
+    await sound(page, "connect Cal.com");
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Use Cal.com").uncheck();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await eventually(async () => (await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "and switched off again");
   },
 
   async "appointments appear while the calendar is open"(world) {
@@ -888,7 +971,7 @@ export const JOURNEYS = {
         await page.waitForURL(CALLS);
         await visible(page.locator(".call-link"));
         const first = await page.locator(".call-link").first().getAttribute("data-call");
-        for (const path of ["calls", `calls?call=${first}`, `calls?call=${first}&tab=thread`, `calls?call=${first}&tab=why`, "calendar", "calendar?tab=list", "calendar?tab=settings", "routing", "templates", "templates?hours=after_hours", "faq", "faq?topic=Permits", "connect", "simulator"]) {
+        for (const path of ["calls", `calls?call=${first}`, `calls?call=${first}&tab=thread`, `calls?call=${first}&tab=why`, "calendar", "calendar?tab=list", "calendar?tab=settings", "routing", "templates", "templates?hours=after_hours", "faq", "faq?topic=Permits", "notifications", "connect", "simulator"]) {
           await at(page, path);
           await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
           await visible(page.locator("h1"));

@@ -75,7 +75,7 @@ const index = createRoute({
 });
 
 // Short addresses, as they appear in the server's own sentences and in mails.
-const short = (["calls", "inbox", "calendar", "routing", "templates", "faq", "connect", "simulator"] as const).map((page) =>
+const short = (["calls", "inbox", "calendar", "routing", "templates", "faq", "notifications", "connect", "simulator"] as const).map((page) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${page}`,
@@ -161,6 +161,12 @@ const faq = createRoute({
   component: lazyRouteComponent(() => import("./features/faq/FaqPage"), "FaqPage"),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => frame,
+  path: "/notifications",
+  component: lazyRouteComponent(() => import("./features/notifications/NotificationsPage"), "NotificationsPage"),
+});
+
 const connect = createRoute({
   getParentRoute: () => frame,
   path: "/connect",
@@ -177,7 +183,7 @@ const tree = root.addChildren([
   signin,
   index,
   ...short,
-  frame.addChildren([frameIndex, calls, inbox, calendar, routing, templates, faq, connect, simulator]),
+  frame.addChildren([frameIndex, calls, inbox, calendar, routing, templates, faq, notifications, connect, simulator]),
 ]);
 
 export function startRouter(client: QueryClient) {

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { API_BASE, ofBusiness } from "./client";
+import { notices } from "./queries";
 import type { FeedData } from "./types";
 
 /** What an entry of the feed makes stale. */
@@ -18,7 +19,13 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
   }
   if (data.kind.startsWith("settings") || data.kind.startsWith("routing")) {
     keys.push(["business", business], ["routing", business], ["settings", business], ["week", business]);
-    keys.push(["wordings", business]);
+    keys.push(["wordings", business], ["calendar-connection", business]);
+  }
+  // A new recording changes what the page about notices warns of, and a task done keeps a promise.
+  keys.push(["notifications", business], ["promises", business]);
+  // What is connected is written into the settings.
+  if (data.kind.startsWith("calendar")) {
+    keys.push(["calendar-connection", business], ["settings", business], ["week", business]);
   }
   if (data.kind.startsWith("appointment")) {
     keys.push(["appointments", business], ["week", business], ["blocked", business]);
@@ -50,6 +57,8 @@ type News = { feed: FeedData } | { state: State } | { begun: true };
 /** Short gaps are nobody's business. */
 const GAP_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Entries about notices that are remembered for the page that sends a test. */
+const KEPT = 50;
 
 /**
  * Opens the stream and keeps it open; gives a function that ends it. The browser resumes a broken stream by itself
@@ -104,7 +113,13 @@ export function useLive(business: string): State {
   useEffect(() => {
     const refresh = refresher(client);
     const hear = (news: News) => {
-      if ("feed" in news) refresh(staleAfter(business, news.feed));
+      if ("feed" in news) {
+        const { kind, seq } = news.feed;
+        if (kind.startsWith("notification")) {
+          client.setQueryData(notices(business).queryKey, (old = []) => [...old, { seq, kind }].slice(-KEPT));
+        }
+        refresh(staleAfter(business, news.feed));
+      }
       else if ("begun" in news) void client.invalidateQueries();
       else setState(news.state);
     };

@@ -11,7 +11,9 @@ import type {
   ForwardingTest,
   Guides,
   HealthSummary,
+  NotificationsView,
   Page,
+  Promises,
   RoutingRules,
   SandboxInfo,
   SandboxPhone,
@@ -223,6 +225,34 @@ export const blockedTimes = (id: string, from: string, until: string) =>
     queryFn: ({ signal }) =>
       api.get<Page<BlockedTime>>(ofBusiness(id, "/blocked-times"), { signal, query: { from, until } }),
     refetchInterval: 60_000,
+  });
+
+/** How the owner is told of things, and what is missing. */
+export const notifications = (id: string) =>
+  queryOptions({
+    queryKey: ["notifications", id],
+    queryFn: ({ signal }) => api.get<NotificationsView>(ofBusiness(id, "/notifications"), { signal }),
+  });
+
+/** What callers were promised in the last month. */
+export const promises = (id: string) =>
+  queryOptions({
+    queryKey: ["promises", id],
+    queryFn: ({ signal }) => api.get<Promises>(ofBusiness(id, "/promises"), { signal, query: { limit: 1_000 } }),
+    // A promise breaks by time going by.
+    refetchInterval: 60_000,
+  });
+
+/** What the feed said of notices while these pages were open. */
+export const notices = (id: string) =>
+  queryOptions({
+    queryKey: ["notices", id],
+    queryFn: (): { seq: number; kind: string }[] => [],
+    initialData: [],
+    // It comes by the feed only; asking would empty it.
+    enabled: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
   });
 
 export const sandbox = queryOptions({

@@ -93,6 +93,49 @@ export type BlockedTime = Answer<"BlockedTimeView">;
 export type BookRequest = Schemas["BookRequest"];
 export type BlockRequest = Schemas["BlockRequest"];
 
+export type ChannelName = Schemas["ChannelName"];
+export type NotificationsView = Answer<"NotificationsView">;
+export type ChannelView = NotificationsView["channels"][number];
+export type TestSent = Answer<"TestSent">;
+export type PromiseState = Schemas["PromiseName"];
+export type Promises = Answer<"Promises">;
+
+/** What the owner is told of, by the names of the settings. */
+export type NoticeKind =
+  | "emergency"
+  | "reply_needed"
+  | "callback"
+  | "voicemail"
+  | "missed_call"
+  | "appointment_booked"
+  | "appointment_moved"
+  | "appointment_cancelled"
+  | "booking_failed"
+  | "text_failed"
+  | "opted_out"
+  | "verification_code"
+  | "calendar_lost"
+  | "promise_due";
+
+/** Quiet time on the days it begins on; it ends on the next one where it ends before it begins. */
+export interface QuietTime {
+  days: number[];
+  from: string;
+  until: string;
+}
+
+export interface NotificationSettings {
+  text: { on: boolean; phone?: string; muted?: NoticeKind[] };
+  slack: { on: boolean; muted?: NoticeKind[] };
+  email: { on: boolean; address?: string; muted?: NoticeKind[] };
+  do_not_disturb?: QuietTime[];
+  emergencies_always: boolean;
+}
+
+/** The calendar elsewhere. */
+export type CalendarConnection = Narrow<Answer<"CalendarConnectionView">, { note?: string | null }>;
+export type CalendarChoice = Answer<"CalendarView">;
+
 export type TryRequest = Omit<Schemas["TryRequest"], "faq" | "service_area" | "business_hours"> & {
   faq?: FaqEntry[];
   service_area?: ServiceArea;
@@ -161,6 +204,9 @@ export interface Settings {
   templates: Texts;
   booking: Booking;
   reminders: { minutes_before: number[] };
+  calendar?: { calcom_enabled?: boolean; [other: string]: unknown };
+  notifications?: NotificationSettings;
+  switches?: { immediate_notifications?: boolean; [other: string]: unknown };
   [other: string]: unknown;
 }
 export type SettingsDocument = Narrow<Answer<"SettingsView">, { settings: Settings }>;

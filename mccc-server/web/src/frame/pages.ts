@@ -1,4 +1,5 @@
 import {
+  BellRing,
   CalendarClock,
   CalendarDays,
   type LucideIcon,
@@ -19,6 +20,7 @@ export interface PageLink {
     | "/b/$business/routing"
     | "/b/$business/templates"
     | "/b/$business/faq"
+    | "/b/$business/notifications"
     | "/b/$business/connect"
     | "/b/$business/simulator";
   name: string;
@@ -35,6 +37,12 @@ export function pagesFor(sandbox: boolean): PageLink[] {
     { to: "/b/$business/routing", name: t.frame.routing, short: t.frame.routing, icon: CalendarClock },
     { to: "/b/$business/templates", name: t.frame.templates, short: t.frame.templates, icon: MessageSquareQuote },
     { to: "/b/$business/faq", name: t.frame.faq, short: t.frame.faq, icon: MessageCircleQuestion },
+    {
+      to: "/b/$business/notifications",
+      name: t.frame.notifications,
+      short: t.frame.notificationsShort,
+      icon: BellRing,
+    },
     { to: "/b/$business/connect", name: t.frame.connect, short: t.frame.connectShort, icon: PhoneForwarded },
   ];
   if (sandbox) {

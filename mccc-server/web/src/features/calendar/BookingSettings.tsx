@@ -199,7 +199,21 @@ export function BookingSettings(props: { draft: Draft<BookingPart>; settings: Se
           )}
           {refused("hours") && <Banner tone="problem">{refused("hours") ?? ""}</Banner>}
         </section>
-        <Connection />
+        <Connection>
+          <div className="cal-choices">
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={draft.value.calcom}
+                onChange={(event) => draft.change({ ...draft.value, calcom: event.target.checked })}
+              />
+              <span>
+                {t.calendar.calcom}
+                <span className="quiet">{t.calendar.calcomSwitch}</span>
+              </span>
+            </label>
+          </div>
+        </Connection>
       </div>
     </div>
   );

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CalendarCheck, CalendarX, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiError, api, ofBusiness } from "@/api/client";
+import type { CalendarConnection } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
 import { Confirm } from "@/ui/Dialog";
@@ -9,26 +10,15 @@ import { When } from "@/ui/When";
 import { Button } from "@/ui/controls";
 import { Banner, ErrorState, Pill, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { CalcomDialog } from "./CalcomDialog";
+import { ChooseDialog } from "./ChooseDialog";
 import { Refused } from "./Refused";
 
-/** What the server says of a calendar elsewhere. */
-interface CalendarConnection {
-  state: "not_connected" | "connected" | "reconnect_needed" | "switched_off";
-  sentence: string;
-  account: string | null;
-  calendar_name: string | null;
-  last_synced_at: string | null;
-  google_available: boolean;
-  last_failure: { sentence: string; at: string } | null;
-  /** What is left to do by hand, after disconnecting. */
-  note?: string;
-}
-
-/** Where appointments are written down besides here. */
-export function Connection() {
+/** Where appointments are written down besides here. What belongs to it and is saved with the page stands inside. */
+export function Connection({ children }: { children?: ReactNode }) {
   const { business } = useCurrent();
   const client = useQueryClient();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"disconnect" | "choose" | "calcom" | null>(null);
   const path = ofBusiness(business.id, "/calendar-connection");
   const key = ["calendar-connection", business.id];
   const found = useQuery({
@@ -61,6 +51,7 @@ export function Connection() {
 
   const connection = found.data;
   const state = connection?.state ?? "not_connected";
+  const works = state === "connected";
   return (
     <section className="part" aria-labelledby="connection-heading">
       <div className="part-head">
@@ -98,13 +89,21 @@ export function Connection() {
             <Button
               look="primary"
               busy={connect.isPending}
-              onClick={() => connect.mutate(state === "reconnect_needed")}
+              onClick={() => connect.mutate(state !== "not_connected")}
             >
-              {state === "reconnect_needed" ? t.calendar.reconnect : t.calendar.connectGoogle}
+              {state === "reconnect_needed" && connection.service === "google"
+                ? t.calendar.reconnect
+                : t.calendar.connectGoogle}
             </Button>
           )}
+          {works && connection.service === "google" && (
+            <Button onClick={() => setAsking("choose")}>{t.calendar.choose}</Button>
+          )}
+          {connection.calcom_enabled && !(works && connection.service === "calcom") && (
+            <Button onClick={() => setAsking("calcom")}>{t.calendar.connectCalcom}</Button>
+          )}
           {state !== "not_connected" && (
-            <Button busy={disconnect.isPending} onClick={() => setAsking(true)}>
+            <Button busy={disconnect.isPending} onClick={() => setAsking("disconnect")}>
               {t.calendar.disconnect}
             </Button>
           )}
@@ -113,15 +112,22 @@ export function Connection() {
       {connection && state === "not_connected" && !connection.google_available && (
         <p className="quiet">{t.calendar.noGoogle}</p>
       )}
-      {asking && (
+      {children}
+      {asking === "choose" && connection && (
+        <ChooseDialog connection={connection} onClose={() => setAsking(null)} />
+      )}
+      {asking === "calcom" && (
+        <CalcomDialog replaces={state !== "not_connected"} onClose={() => setAsking(null)} />
+      )}
+      {asking === "disconnect" && (
         <Confirm
           title={t.calendar.disconnectAsk}
           yes={t.calendar.disconnect}
           no={t.calendar.stayConnected}
           danger
-          onNo={() => setAsking(false)}
+          onNo={() => setAsking(null)}
           onYes={() => {
-            setAsking(false);
+            setAsking(null);
             disconnect.mutate();
           }}
         />
@@ -143,6 +149,12 @@ function Account({ connection }: { connection: CalendarConnection }) {
         <div>
           <dt>{t.calendar.calendarName}</dt>
           <dd>{connection.calendar_name}</dd>
+        </div>
+      )}
+      {connection.conflicts.length > 0 && (
+        <div>
+          <dt>{t.calendar.conflicts}</dt>
+          <dd>{t.calendar.furtherN(connection.conflicts.length)}</dd>
         </div>
       )}
       <div>

@@ -105,7 +105,13 @@ describe("settings of bookings", () => {
       dates: { "2026-12-25": [] },
     },
     reminders: { minutes_before: [1_440, 60] },
+    calendar: { booked: "primary", connection: { id: "c1" } },
   } as unknown as Settings;
+
+  it("switch Cal.com without touching what is connected", () => {
+    const written = BOOKING.write(settings, { ...BOOKING.read(settings), calcom: true });
+    expect(written.calendar).toEqual({ booked: "primary", connection: { id: "c1" }, calcom_enabled: true });
+  });
 
   it("are written without touching the dates with hours of their own", () => {
     const value = BOOKING.read(settings);

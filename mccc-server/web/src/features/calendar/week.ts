@@ -119,15 +119,22 @@ export function asSentence(clause: string): string {
 export interface BookingPart {
   booking: Booking;
   reminders: number[];
+  /** Whether Cal.com may be used instead of Google. */
+  calcom: boolean;
 }
 
 export const BOOKING: Part<BookingPart> = {
   name: "booking",
-  read: (settings: Settings) => ({ booking: settings.booking, reminders: settings.reminders.minutes_before }),
+  read: (settings: Settings) => ({
+    booking: settings.booking,
+    reminders: settings.reminders.minutes_before,
+    calcom: settings.calendar?.calcom_enabled ?? false,
+  }),
   write: (settings, value) => ({
     ...settings,
     booking: { ...settings.booking, ...value.booking, hours: value.booking.hours },
     reminders: { ...settings.reminders, minutes_before: value.reminders },
+    calendar: { ...settings.calendar, calcom_enabled: value.calcom },
   }),
 };
 

@@ -470,7 +470,8 @@ impl<'a> Draft<'a> {
             arrived_at: at,
             ..
         } = *self.input;
-        self.changes.extend(emergency_flags(thread, &from, at));
+        let about = (self.call, Some(self.conversation.id));
+        self.changes.extend(emergency_flags(thread, &from, about, at));
         self.call_event(&CallEvent::Emergency);
         self.task(
             TaskKind::Emergency,
@@ -589,19 +590,23 @@ impl<'a> Draft<'a> {
 }
 
 /// From now on the caller's calls go to the voice agent for a while.
-pub(super) fn emergency_flags(thread: &Thread, phone: &PhoneNumber, at: Timestamp) -> Vec<Change> {
+pub(super) fn emergency_flags(
+    thread: &Thread,
+    phone: &PhoneNumber,
+    (call, conversation): (Option<CallId>, Option<ConversationId>),
+    at: Timestamp,
+) -> Vec<Change> {
     let flags = CallerFlags {
         version: thread.flags.version.saturating_add(1),
         emergency_until: thread.flags.emergency_until.max(Some(at.plus(EMERGENCY_WINDOW))),
         ..thread.flags.clone()
     };
-    let thread = thread.conversation.as_ref();
     vec![
         Change::Feed(FeedEvent {
             kind: FeedKind::CallerFlagged,
             at,
-            call: thread.and_then(|thread| thread.last_call),
-            conversation: thread.map(|thread| thread.id),
+            call,
+            conversation,
             message: None,
             data: told(phone, &flags, None),
         }),

@@ -260,7 +260,12 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
         .as_ref()
         .is_some_and(|over| over.kind == TaskKind::Emergency)
     {
-        commit.changes.extend(emergency_flags(thread, &conversation.phone, now));
+        commit.changes.extend(emergency_flags(
+            thread,
+            &conversation.phone,
+            (conversation.last_call, Some(conversation.id)),
+            now,
+        ));
     }
     commit.changes.extend(on_the_call(thread, step, now));
     let data = serde_json::json!({

@@ -109,6 +109,10 @@ async fn only_those_who_may_configure_connect_and_test_and_nobody_at_another_bus
 async fn a_caller_who_waits_is_a_promise_and_an_answer_keeps_it() {
     let world = World::new("promises").await;
     let key = world.key("manager").await;
+    change(&world, &key, |settings| {
+        settings["conversation"]["answers"] = json!("off")
+    })
+    .await;
     world.text("+15125550142", "can you call me about my sink").await;
     let listed = world.with_key(&key, "GET", &world.path("/promises"), None).await;
     assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);

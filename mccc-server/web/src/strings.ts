@@ -1128,19 +1128,12 @@ export const t = {
     testAbout: "Goes by every channel that is on.",
     testSaved: "Save your changes first: a test goes by what is saved.",
     testNone: "No channel is switched on, so no test was sent.",
-    testBy: (channels: string) => `A test was sent by ${channels}.`,
-    testWaits: (left: number) =>
-      left === 1
-        ? "One has not answered yet. A channel that fails is tried again after half a minute."
-        : `${left} have not answered yet. A channel that fails is tried again after half a minute.`,
-    testTold: (told: number, asked: number) =>
-      asked === 1
-        ? "The channel accepted it."
-        : told === asked
-          ? "All of them accepted it."
-          : `${told} of ${asked} accepted it.`,
-    testFailed: (failed: number, asked: number) =>
-      asked === 1 ? "It did not get through." : `${failed} of ${asked} did not get through.`,
+    testOf: (channel: string, what: string) => `${channel}: ${what}`,
+    trial: {
+      waits: "on its way. A channel that fails is tried again after half a minute.",
+      told: "accepted.",
+      failed: "it did not get through.",
+    },
     kinds: "What each channel tells you",
     kindsAbout: "What is not marked still shows on these pages.",
     kindOf: "What",

@@ -12,11 +12,13 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
-use mccc_core::port::store::{FeedEntry, StoreError};
+use mccc_core::notify::ChannelKind;
+use mccc_core::port::store::{FeedEntry, FeedKind, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::Query;
+use super::names::ChannelName;
 use crate::http::auth::{Member, is_still_member};
 use crate::http::problem::Problem;
 use crate::http::state::Api;
@@ -54,10 +56,16 @@ pub(super) struct FeedData {
     /// When.
     #[schema(format = DateTime)]
     at: String,
+    /// The channel that took a notice to the owner, or did not.
+    #[schema(value_type = Option<ChannelName>)]
+    channel: Option<&'static str>,
+    /// Why a notice did not get through, in words.
+    reason: Option<String>,
 }
 
 impl From<&FeedEntry> for FeedData {
     fn from(entry: &FeedEntry) -> Self {
+        let (channel, reason) = notice(entry);
         Self {
             seq: entry.seq,
             kind: entry.event.kind.name(),
@@ -65,8 +73,21 @@ impl From<&FeedEntry> for FeedData {
             conversation_id: entry.event.conversation.map(|id| id.to_string()),
             message_id: entry.event.message.map(|id| id.to_string()),
             at: entry.event.at.to_string(),
+            channel,
+            reason,
         }
     }
+}
+
+/// By which channel a notice went or did not, and why not. Of all other entries the stream says no more than their kind.
+fn notice(entry: &FeedEntry) -> (Option<&'static str>, Option<String>) {
+    let event = &entry.event;
+    if event.kind != FeedKind::NotificationSent && event.kind != FeedKind::NotificationFailed {
+        return (None, None);
+    }
+    let text = |field: &str| event.data.get(field).and_then(|value| value.as_str());
+    let channel = text("channel").and_then(ChannelKind::from_name);
+    (channel.map(ChannelKind::name), text("reason").map(str::to_owned))
 }
 
 /// What happens at a business, as it happens.
@@ -175,6 +196,46 @@ impl Listener {
                 () = ports.timer.sleep(LOOK_EVERY) => {}
                 () = self.api.app.stop.cancelled() => return None,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mccc_core::Timestamp;
+    use mccc_core::port::store::FeedEvent;
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(kind: FeedKind) -> FeedEntry {
+        let data = json!({ "channel": "slack", "reason": "Slack does not know this address.", "line": "private" });
+        FeedEntry {
+            seq: 7,
+            event: FeedEvent {
+                kind,
+                at: Timestamp::parse("2026-03-04T14:00:00Z").unwrap(),
+                call: None,
+                conversation: None,
+                message: None,
+                data,
+            },
+        }
+    }
+
+    #[test]
+    fn the_stream_says_which_channel_a_notice_went_by_and_why_it_did_not() {
+        let failed = serde_json::to_value(FeedData::from(&entry(FeedKind::NotificationFailed))).unwrap();
+        assert_eq!(failed["channel"], "slack");
+        assert_eq!(failed["reason"], "Slack does not know this address.");
+        assert!(!failed.to_string().contains("private"), "{failed}");
+    }
+
+    #[test]
+    fn the_stream_says_no_more_than_the_kind_of_anything_else() {
+        for kind in [FeedKind::NotificationHeld, FeedKind::CallReceived] {
+            let other = serde_json::to_value(FeedData::from(&entry(kind))).unwrap();
+            assert!(other["channel"].is_null() && other["reason"].is_null(), "{other}");
         }
     }
 }

@@ -74,6 +74,13 @@ describe("the feed", () => {
     );
   });
 
+  it("renews the calendar elsewhere, and what is booked there", () => {
+    const expected = ["calendar-connection/biz", "settings/biz", "week/biz"];
+    expect(keys("calendar_connected")).toEqual(expect.arrayContaining(expected));
+    expect(keys("settings_saved")).toEqual(expect.arrayContaining(["calendar-connection/biz", "notifications/biz"]));
+    expect(keys("sms_received")).not.toContain("calendar-connection/biz");
+  });
+
   it("renews the schedule after it was saved elsewhere", () => {
     expect(keys("settings_saved")).toContain("routing/biz");
     expect(keys("call_received")).not.toContain("routing/biz");

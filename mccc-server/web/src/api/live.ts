@@ -114,11 +114,11 @@ export function useLive(business: string): State {
     const refresh = refresher(client);
     const hear = (news: News) => {
       if ("feed" in news) {
-        const { kind, seq } = news.feed;
-        if (kind.startsWith("notification")) {
-          client.setQueryData(notices(business).queryKey, (old = []) => [...old, { seq, kind }].slice(-KEPT));
+        const { feed } = news;
+        if (feed.kind.startsWith("notification")) {
+          client.setQueryData(notices(business).queryKey, (old = []) => [...old, feed].slice(-KEPT));
         }
-        refresh(staleAfter(business, news.feed));
+        refresh(staleAfter(business, feed));
       }
       else if ("begun" in news) void client.invalidateQueries();
       else setState(news.state);

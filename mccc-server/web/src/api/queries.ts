@@ -7,6 +7,7 @@ import type {
   CallDetail,
   CallRow,
   Conversation,
+  FeedData,
   Forwarding,
   ForwardingTest,
   Guides,
@@ -247,7 +248,7 @@ export const promises = (id: string) =>
 export const notices = (id: string) =>
   queryOptions({
     queryKey: ["notices", id],
-    queryFn: (): { seq: number; kind: string }[] => [],
+    queryFn: (): FeedData[] => [],
     initialData: [],
     // It comes by the feed only; asking would empty it.
     enabled: false,

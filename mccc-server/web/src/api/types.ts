@@ -217,7 +217,10 @@ export interface HealthSummary {
 }
 
 /** An entry of the live feed. */
-export type FeedData = Pick<Schemas["FeedData"], "seq" | "kind" | "at" | "call_id" | "conversation_id">;
+export type FeedData = Pick<
+  Schemas["FeedData"],
+  "seq" | "kind" | "at" | "call_id" | "conversation_id" | "channel" | "reason"
+>;
 
 export type Heard = Schemas["Heard"];
 export type SandboxInfo = Answer<"SandboxInfo">;

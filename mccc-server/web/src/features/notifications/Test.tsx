@@ -7,7 +7,7 @@ import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
 import { Button } from "@/ui/controls";
 import { Banner, sentenceOf } from "@/ui/states";
-import { trial } from "./notices";
+import { type Heard, trials } from "./notices";
 
 /** Sends a test by every channel, and says what came of it as the feed tells. */
 export function Test({ dirty }: { dirty: boolean }) {
@@ -42,17 +42,24 @@ export function Test({ dirty }: { dirty: boolean }) {
   );
 }
 
-function Outcome(props: TestSent & { since: number; heard: readonly { seq: number; kind: string }[] }) {
+function Outcome(props: TestSent & { since: number; heard: readonly Heard[] }) {
   if (props.channels.length === 0) return <Banner tone="attention">{t.notifications.testNone}</Banner>;
-  const { asked, told, failed } = trial(props.channels.length, props.since, props.heard);
-  const left = asked - told - failed;
-  const names = t.list(props.channels.map((channel) => t.notifications.channel[channel].short));
+  const all = trials(props.channels, props.since, props.heard);
+  const tone = all.some((one) => one.state === "failed")
+    ? "problem"
+    : all.every((one) => one.state === "told")
+      ? "good"
+      : "info";
   return (
-    <Banner tone={failed > 0 ? "problem" : left === 0 ? "good" : "info"}>
-      <p>{t.notifications.testBy(names)}</p>
-      {told > 0 && <p>{t.notifications.testTold(told, asked)}</p>}
-      {failed > 0 && <p>{t.notifications.testFailed(failed, asked)}</p>}
-      {left > 0 && <p>{t.notifications.testWaits(left)}</p>}
+    <Banner tone={tone}>
+      <ul>
+        {all.map((one) => (
+          <li key={one.channel}>
+            {t.notifications.testOf(t.notifications.channel[one.channel].short, t.notifications.trial[one.state])}{" "}
+            {one.reason}
+          </li>
+        ))}
+      </ul>
     </Banner>
   );
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Settings } from "@/api/types";
+import type { ChannelName, Settings } from "@/api/types";
 import {
+  type Heard,
   NOTICES,
   type Notices,
   emergenciesUnheard,
   mistakesIn,
   nextQuiet,
   overnight,
-  trial,
+  trials,
   withKind,
 } from "./notices";
 
@@ -101,18 +102,29 @@ it("knows when a quiet time ends on the next day", () => {
 });
 
 describe("a test", () => {
-  const sent = (seq: number) => ({ kind: "notification_sent", seq });
-  const lost = (seq: number) => ({ kind: "notification_failed", seq });
+  const sent = (seq: number, channel: ChannelName) => ({ kind: "notification_sent", seq, channel });
+  const lost = (seq: number, channel: ChannelName, reason: string | null = null) => ({
+    kind: "notification_failed",
+    seq,
+    channel,
+    reason,
+  });
+  const states = (heard: Heard[]) => trials(["text", "slack"], 5, heard).map((one) => one.state);
 
   it("does not count what was told before it", () => {
-    expect(trial(2, 5, [sent(4), sent(5), sent(6)])).toEqual({ asked: 2, told: 1, failed: 0 });
+    expect(states([sent(4, "text"), sent(5, "text"), sent(6, "slack")])).toEqual(["waits", "told"]);
   });
 
-  it("counts a text that was taken and then failed as failed", () => {
-    expect(trial(1, 0, [sent(1), lost(2)])).toEqual({ asked: 1, told: 0, failed: 1 });
+  it("calls a text that was taken and then failed a failure", () => {
+    expect(states([sent(6, "text"), lost(7, "text")])).toEqual(["failed", "waits"]);
   });
 
-  it("never says more than was asked for", () => {
-    expect(trial(1, 0, [sent(1), sent(2)])).toEqual({ asked: 1, told: 1, failed: 0 });
+  it("says why a channel failed", () => {
+    const [, slack] = trials(["text", "slack"], 5, [lost(6, "slack", "Slack does not know this address.")]);
+    expect(slack).toEqual({ channel: "slack", state: "failed", reason: "Slack does not know this address." });
+  });
+
+  it("says nothing of a channel that was not asked", () => {
+    expect(trials(["slack"], 0, [sent(1, "text")])).toEqual([{ channel: "slack", state: "waits", reason: null }]);
   });
 });

@@ -1,4 +1,4 @@
-import type { ChannelName, NoticeKind, NotificationSettings, QuietTime, Settings } from "@/api/types";
+import type { ChannelName, FeedData, NoticeKind, NotificationSettings, QuietTime, Settings } from "@/api/types";
 import { national, toE164 } from "@/lib/format";
 import type { Part } from "@/shared/part";
 import { t } from "@/strings";
@@ -131,18 +131,25 @@ export function overnight(time: QuietTime): boolean {
   return time.from !== "" && time.until !== "" && time.until <= time.from;
 }
 
-/** What became of a test so far. */
+/** What the feed said of a notice. */
+export type Heard = Pick<FeedData, "seq" | "kind" | "channel" | "reason">;
+
+/** What became of a test by one channel so far. */
 export interface Trial {
-  asked: number;
-  told: number;
-  failed: number;
+  channel: ChannelName;
+  state: "waits" | "told" | "failed";
+  /** Why it failed, where somebody knows. */
+  reason: string | null;
 }
 
-/** Counts what the feed said of notices since a test was sent. */
-export function trial(asked: number, since: number, notices: readonly { kind: string; seq: number }[]): Trial {
-  const after = notices.filter((one) => one.seq > since);
-  const failed = Math.min(asked, after.filter((one) => one.kind === "notification_failed").length);
-  const told = after.filter((one) => one.kind === "notification_sent").length;
-  // A text can be taken by the phone company and fail after that.
-  return { asked, told: Math.min(told, asked - failed), failed };
+/** What the feed said of each channel since a test was sent. */
+export function trials(channels: readonly ChannelName[], since: number, heard: readonly Heard[]): Trial[] {
+  return channels.map((channel) => {
+    const after = heard.filter((one) => one.seq > since && one.channel === channel);
+    // A text can be taken by the phone company and fail after that.
+    const failed = after.find((one) => one.kind === "notification_failed");
+    if (failed) return { channel, state: "failed", reason: failed.reason ?? null };
+    const told = after.some((one) => one.kind === "notification_sent");
+    return { channel, state: told ? "told" : "waits", reason: null };
+  });
 }

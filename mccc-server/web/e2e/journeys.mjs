@@ -993,6 +993,68 @@ export const JOURNEYS = {
     }
   },
 
+  async "a visit is booked, moved and called off by text, and the inbox shows it"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const { line } = await sandbox(world);
+    const from = caller("0177");
+    const received = async () => (await textsOf(world, from)).filter((text) => text.direction === "inbound");
+    const says = async (body) => {
+      const before = (await received()).length;
+      await ask(world, "POST", "/sandbox/texts", { from, to: line, body });
+      const now = await eventually(
+        async () => {
+          const texts = await received();
+          return texts.length > before ? texts : null;
+        },
+        `an answer to “${body}”`,
+        30_000,
+      );
+      return now.at(-1).body;
+    };
+    const toAnswer = (said) => {
+      if (/name/u.test(said)) return "Ann Baker";
+      if (/address/u.test(said)) return "12 Oak Street";
+      if (/Reply YES/u.test(said)) return "yes";
+      return "It can wait";
+    };
+
+    let said = await says("My kitchen sink is clogged, can someone come out next week?");
+    for (let turn = 0; turn < 5 && !/Reply with a number/u.test(said); turn += 1) said = await says(toAnswer(said));
+    must(/Reply with a number/u.test(said), `times are offered: ${said}`);
+    said = await says("2");
+    must(/is confirmed for/u.test(said), `it is confirmed: ${said}`);
+    const booked = said;
+
+    await at(page, "inbox");
+    await page.getByRole("link", { name: /Ann Baker/ }).click();
+    await visible(page.getByRole("heading", { name: "Ann Baker" }));
+    await visible(page.locator(".inbox-row").filter({ hasText: "Appointment Booked" }), "the stage in the list");
+    await visible(page.locator(".messages").getByText("Availability checked"), "what staff alone sees");
+    await visible(page.locator(".messages").getByText(booked.slice(0, 60)), "the confirmation");
+    await sound(page, "inbox");
+    await shot(page, "inbox");
+
+    said = await says("R");
+    must(/Reply with a number/u.test(said), `other times: ${said}`);
+    said = await says("3");
+    must(/is confirmed for/u.test(said) && said !== booked, `it is moved: ${said}`);
+    said = await says("please cancel my appointment");
+    must(/is cancelled/u.test(said), `it is called off: ${said}`);
+
+    // A person takes over: the machine is silent, and what is sent is theirs.
+    await page.getByRole("button", { name: "Take over" }).click();
+    await visible(page.getByRole("button", { name: "Hand back" }));
+    await page.getByLabel("Your text").fill("Sorry to hear that. Call us anytime!");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await eventually(
+      async () => (await received()).at(-1)?.body.includes("Sorry to hear that"),
+      "a person's text arrives",
+      30_000,
+    );
+  },
+
   async "signing out ends it"({ browser, desk, open }) {
     const context = await browser.newContext({ storageState: await desk.storageState() });
     const page = await open(context);

@@ -206,6 +206,13 @@ export interface Settings {
   reminders: { minutes_before: number[] };
   calendar?: { calcom_enabled?: boolean; [other: string]: unknown };
   notifications?: NotificationSettings;
+  conversation?: {
+    answers?: "automatic" | "draft" | "off";
+    ask_address?: boolean;
+    quote_prices?: boolean;
+    idle_minutes?: number;
+    [other: string]: unknown;
+  };
   switches?: { immediate_notifications?: boolean; [other: string]: unknown };
   [other: string]: unknown;
 }

@@ -11,6 +11,7 @@ import { useDraft } from "@/shared/useDraft";
 import { t } from "@/strings";
 import { Segmented } from "@/ui/controls";
 import { ErrorState, Skeleton } from "@/ui/states";
+import { Answering } from "./Answering";
 import { Entries } from "./Entries";
 import { Facts } from "./Facts";
 import { TryIt } from "./TryIt";
@@ -94,6 +95,10 @@ function Editor({ document }: { document: SettingsDocument }) {
             showMistakes={showMistakes}
             onOpen={show}
             onChange={(faq) => change({ ...value, faq })}
+          />
+          <Answering
+            value={value.conversation}
+            onChange={(conversation) => change({ ...value, conversation })}
           />
           <Facts value={value} onChange={change} />
         </div>

@@ -3,8 +3,26 @@ import { mistakeIn } from "@/shared/hours";
 import type { Part } from "@/shared/part";
 import { t } from "@/strings";
 
+export type AnswerMode = "automatic" | "draft" | "off";
+
+/** How the machine answers texts, as far as the page shows it. */
+export interface Conversation {
+  answers: AnswerMode;
+  ask_address: boolean;
+  quote_prices: boolean;
+  idle_minutes: number;
+}
+
+const USUAL: Conversation = { answers: "automatic", ask_address: true, quote_prices: false, idle_minutes: 15 };
+
+function conversationOf(settings: Settings): Conversation {
+  const { answers, ask_address, quote_prices, idle_minutes } = { ...USUAL, ...settings.conversation };
+  return { answers, ask_address, quote_prices, idle_minutes };
+}
+
 /** What a business tells its callers about itself. */
 export interface Knowledge {
+  conversation: Conversation;
   faq: FaqEntry[];
   services: string[];
   cities: string[];
@@ -15,6 +33,7 @@ export interface Knowledge {
 export const KNOWLEDGE: Part<Knowledge> = {
   name: "faq",
   read: (settings: Settings) => ({
+    conversation: conversationOf(settings),
     faq: settings.faq ?? [],
     services: settings.profile.services ?? [],
     cities: settings.profile.service_area?.cities ?? [],
@@ -30,6 +49,7 @@ export const KNOWLEDGE: Part<Knowledge> = {
       service_area: { cities: value.cities, zips: value.zips },
     },
     schedule: { ...settings.schedule, business_hours: value.hours },
+    conversation: { ...settings.conversation, ...value.conversation },
   }),
 };
 

@@ -306,3 +306,20 @@ fn a_verification_code_is_for_the_contractor_and_a_customers_is_not() {
     thread.messages = vec![waiting_message(&owner)];
     assert_eq!(tasks(&decide(&owner, &thread, &code, true)), [TaskKind::ReplyNeeded]);
 }
+
+#[test]
+fn an_answer_stands_after_the_text_that_it_answers() {
+    let owner = owner(|settings| settings.texting.opt_out_reply = OptOutReply::App);
+    for body in ["I smell gas in the kitchen", "STOP", "HELP"] {
+        let outcome = decide(&owner, &empty_thread(), &text(body), false);
+        let mut written = Vec::new();
+        for change in &outcome.commit.changes {
+            if let Change::PutMessage(message) = change {
+                written.push((message.direction, message.created_at));
+            }
+        }
+        let (heard, answer) = (written.first().unwrap(), written.last().unwrap());
+        assert_eq!((heard.0, answer.0), (Direction::Inbound, Direction::Outbound), "{body}");
+        assert!(heard.1 < answer.1, "{body}");
+    }
+}

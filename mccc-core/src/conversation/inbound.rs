@@ -542,6 +542,8 @@ impl<'a> Draft<'a> {
             status: MessageStatus::Waiting,
             provider_message: None,
             settled_at: None,
+            // After the text that it answers, in every list.
+            created_at: at.plus(Duration::from_micros(1)),
             ..self.message.clone()
         })));
         self.changes.push(Change::Enqueue(NewJob {

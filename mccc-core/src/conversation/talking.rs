@@ -223,7 +223,10 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
     let mut contact = seen(thread.contact.as_ref(), owner, conversation.phone, now);
     contact.name = step.dialogue.name.clone().or(contact.name);
     commit.changes = vec![Change::PutContact(contact)];
-    let drafted = owner.settings.conversation.answers == AnswerMode::Draft;
+    let over = step.hand_over.as_ref();
+    // What to do first in an emergency waits for nobody.
+    let urgent = over.is_some_and(|over| over.kind == TaskKind::Emergency);
+    let drafted = owner.settings.conversation.answers == AnswerMode::Draft && !urgent;
     let drafts = thread.messages.iter().filter(|message| message.draft);
     commit
         .changes
@@ -243,7 +246,7 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
         }
         said = Some(message.id);
     }
-    if let Some(HandOver { kind, why }) = &step.hand_over {
+    if let Some(HandOver { kind, why }) = over {
         let sentence = format!("{} {why}.", conversation.phone.national());
         commit.changes.extend(task(owner, cause, *kind, sentence));
     } else if drafted && said.is_some() {
@@ -255,11 +258,7 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
             .changes
             .extend(task(owner, cause, TaskKind::ReplyNeeded, sentence));
     }
-    if step
-        .hand_over
-        .as_ref()
-        .is_some_and(|over| over.kind == TaskKind::Emergency)
-    {
+    if urgent {
         commit.changes.extend(emergency_flags(
             thread,
             &conversation.phone,
@@ -404,4 +403,64 @@ pub fn next_appointment(rows: &[Appointment], now: Timestamp) -> Option<&Appoint
     rows.iter()
         .filter(|row| row.status.is_ahead() && row.starts_at > now)
         .min_by_key(|row| row.starts_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BusinessId;
+    use crate::business::{NumberKind, OwnedLine, Settings};
+    use crate::conversation::{CallerFlags, new_conversation};
+    use crate::port::store::{Consent, SendCounts};
+    use crate::zone::Zone;
+
+    #[test]
+    fn in_draft_mode_everything_waits_for_a_person_but_an_emergency() {
+        let at = Timestamp::from_seconds(1_796_223_600);
+        let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        settings.conversation.answers = AnswerMode::Draft;
+        let line = OwnedLine {
+            number: crate::PhoneNumber::parse("+15125550199").unwrap(),
+            kind: NumberKind::Forwarding,
+            account: "AC1".into(),
+            provider_number: None,
+        };
+        let owner = Owner::new(BusinessId::derive(at, "acme"), 1, settings, vec![line], at).unwrap();
+        let conversation = new_conversation(&owner, crate::PhoneNumber::parse("+15125550123").unwrap(), at);
+        let thread = Thread {
+            contact: None,
+            flags: CallerFlags::NONE,
+            conversation: Some(conversation.clone()),
+            messages: Vec::new(),
+            last_call: None,
+            consent: Consent::default(),
+            guard: None,
+            counts: SendCounts::default(),
+            open_tasks: Vec::new(),
+        };
+        let cause = Cause {
+            thread: &thread,
+            conversation: &conversation,
+            id: MessageId::derive(at, "one"),
+            found: None,
+            now: at,
+        };
+        for (kind, waits) in [(TaskKind::Emergency, false), (TaskKind::ReplyNeeded, true)] {
+            let step = Step {
+                dialogue: Dialogue::default(),
+                say: Some(Say {
+                    body: "Leave the house now.".into(),
+                    note: None,
+                }),
+                need: None,
+                hand_over: Some(HandOver { kind, why: "wrote" }),
+                outcome: None,
+            };
+            let commit = written_down(&owner, &cause, &step);
+            let sends = |change: &Change| matches!(change, Change::Enqueue(new) if new.job.kind() == crate::jobs::JobKind::SendMessage);
+            let flags = |change: &Change| matches!(change, Change::PutCallerFlags { .. });
+            assert_eq!(commit.changes.iter().any(sends), !waits, "{kind:?}");
+            assert_eq!(commit.changes.iter().any(flags), !waits, "{kind:?}");
+        }
+    }
 }

@@ -538,14 +538,32 @@ fn what_was_never_sent_was_never_asked() {
 fn an_offered_time_that_is_over_is_not_booked() {
     let mut script = offered();
     script.now = script.now.plus(Duration::from_secs(26 * 3600));
-    script
-        .free
-        .as_mut()
-        .unwrap()
-        .retain(|start| *start > NOW.plus(Duration::from_secs(27 * 3600)));
+    // The calendar would still take it.
     let answer = script.hear("1");
     assert!(answer.text().contains("open"), "{answer:?}");
     assert_eq!(script.appointment, None);
+}
+
+#[test]
+fn a_wish_for_a_time_begins_and_ends_where_it_says() {
+    let zone = Zone::parse("America/Chicago").unwrap();
+    let free: Vec<Timestamp> = (0..6).map(|n| NOW.plus(Duration::from_secs(n * 3600))).collect();
+    let hour = |hour| Some(crate::routing::TimeOfDay::hour(hour));
+    let offered = |from, to| {
+        let wish = When { date: None, from, to };
+        let found = offer(&free, Some(&wish), &zone);
+        let hours: Vec<u32> = found
+            .starts
+            .iter()
+            .map(|at| zone.to_local(*at).minute_of_day() / 60)
+            .collect();
+        (found.fits, hours)
+    };
+    // Nine to two are free today. "Before eleven", "between ten and twelve", "at twelve", "at three".
+    assert_eq!(offered(None, hour(11)), (true, vec![9, 10]));
+    assert_eq!(offered(hour(10), hour(12)), (true, vec![10, 11]));
+    assert_eq!(offered(hour(12), hour(12)), (true, vec![12]));
+    assert_eq!(offered(hour(15), hour(15)).0, false);
 }
 
 #[test]

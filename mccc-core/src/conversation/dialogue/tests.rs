@@ -563,7 +563,7 @@ fn a_wish_for_a_time_begins_and_ends_where_it_says() {
     assert_eq!(offered(None, hour(11)), (true, vec![9, 10]));
     assert_eq!(offered(hour(10), hour(12)), (true, vec![10, 11]));
     assert_eq!(offered(hour(12), hour(12)), (true, vec![12]));
-    assert_eq!(offered(hour(15), hour(15)).0, false);
+    assert!(!offered(hour(15), hour(15)).0);
 }
 
 #[test]

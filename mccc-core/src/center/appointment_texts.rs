@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::sending::{Draft, first_text, machine_text};
 use super::{CenterError, CommandCenter, TRIES};
-use crate::appointments::Appointment;
 use crate::business::{Owner, wording};
-use crate::conversation::MessageKind;
+use crate::conversation::{MessageKind, MessageStatus};
 use crate::port::store::{ClaimedJob, JobResult, MessageKey};
 use crate::{AppointmentId, MessageId, Timestamp};
 
@@ -41,6 +40,15 @@ impl CommandCenter {
     ) -> Result<(), CenterError> {
         for _ in 0..=TRIES {
             let now = self.now();
+            let message_id = text_id((id, starts_at), reminder);
+            let stored = self
+                .store()
+                .message(owner.business, &MessageKey::Id(message_id))
+                .await?;
+            // It may have gone out: what became of it is found out, also where the appointment is over or called off.
+            if let Some(message) = stored.as_ref().filter(|text| text.status == MessageStatus::Claimed) {
+                return self.lose(job, message, None).await;
+            }
             let row = self.store().appointment(owner.business, id).await?;
             let stands = row.filter(|row| row.status.is_ahead() && row.starts_at == starts_at && starts_at > now);
             let Some(row) = stands else {
@@ -49,11 +57,6 @@ impl CommandCenter {
             let (Some(phone), Some(sender)) = (row.customer.phone, owner.sender()) else {
                 return self.finish(job, JobResult::Done).await;
             };
-            let message_id = text_id(&row, reminder);
-            let stored = self
-                .store()
-                .message(owner.business, &MessageKey::Id(message_id))
-                .await?;
             let thread = self.store().thread(owner.business, &phone, now).await?;
             let message = match stored {
                 Some(message) => message,
@@ -83,7 +86,7 @@ impl CommandCenter {
 }
 
 /// The identifier of the one text of a kind about one start of an appointment: a repetition of the job finds it.
-fn text_id(row: &Appointment, reminder: Option<u32>) -> MessageId {
+fn text_id((id, starts_at): (AppointmentId, Timestamp), reminder: Option<u32>) -> MessageId {
     let what = reminder.map_or_else(|| "confirmation".to_owned(), |minutes| format!("reminder/{minutes}"));
-    MessageId::derive(row.starts_at, &format!("{what}/{}", row.id))
+    MessageId::derive(starts_at, &format!("{what}/{id}"))
 }

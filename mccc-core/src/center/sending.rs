@@ -86,7 +86,7 @@ impl CommandCenter {
                 return self.finish(job, JobResult::Done).await;
             };
             let call = snapshot.call;
-            let (Some(phone), Some(sender)) = (call.caller.number(), owner.sender()) else {
+            let Some(phone) = call.caller.number() else {
                 return self.finish(job, JobResult::Done).await;
             };
             let message_id = text_id(&call, kind);
@@ -99,9 +99,11 @@ impl CommandCenter {
             if kind == MessageKind::FollowUp && stored.is_none() && reacted(&thread, &call) {
                 return self.finish(job, JobResult::Done).await;
             }
-            let message = match stored {
-                Some(message) => message,
-                None => call_text(owner, &thread, &call, kind, message_id, phone, sender, self.now()),
+            let message = match (stored, owner.sender()) {
+                // One that may have gone out is followed up, also where the business has no number any more.
+                (Some(message), _) => message,
+                (None, Some(sender)) => call_text(owner, &thread, &call, kind, message_id, phone, sender, self.now()),
+                (None, None) => return self.finish(job, JobResult::Done).await,
             };
             if self
                 .attempt(

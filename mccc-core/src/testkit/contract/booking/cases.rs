@@ -426,6 +426,29 @@ pub(super) async fn a_customer_is_told_and_reminded_once(h: &dyn StoreHarness) -
     Ok(Done::Passed)
 }
 
+pub(super) async fn a_confirmation_in_doubt_is_followed_up_though_it_was_called_off(h: &dyn StoreHarness) -> Checked {
+    let world = World::open(h).await?;
+    let business = world.owner.business;
+    let wish = world.wish("in doubt", world.time(14));
+    world.server().book(business, &wish).await?;
+    world.die_texting().await?;
+    ensure_eq!(world.gateway.went_out().len(), 1, "texts handed over");
+    ensure_eq!(texts(&world).await?, Vec::new(), "texts known to have gone out");
+    let off = CallOff {
+        by: CancelledBy::Business,
+        reason: None,
+    };
+    world.server().cancel_appointment(business, wish.id, off).await?;
+    world.settle().await?;
+    ensure_eq!(
+        texts(&world).await?,
+        vec![MessageKind::AppointmentConfirmation],
+        "texts known to have gone out, once somebody looked"
+    );
+    ensure_eq!(world.gateway.went_out().len(), 1, "texts handed over in all");
+    Ok(Done::Passed)
+}
+
 pub(super) async fn a_stop_silences_confirmation_and_reminders(h: &dyn StoreHarness) -> Checked {
     let world = World::open(h).await?;
     let business = world.owner.business;

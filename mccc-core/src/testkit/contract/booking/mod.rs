@@ -11,11 +11,12 @@ mod texting;
 mod world;
 
 use cases::{
-    a_calendar_that_cannot_be_read_books_nothing, a_crash_after_any_step_of_a_booking_loses_nothing,
-    a_crash_after_any_step_of_a_cancellation_loses_nothing, a_crash_after_any_step_of_a_move_loses_nothing,
-    a_customer_is_told_and_reminded_once, a_full_day_is_not_booked_further, a_lost_answer_books_once,
-    a_stop_silences_confirmation_and_reminders, a_time_taken_in_the_calendar_is_given_back,
-    a_wish_that_is_sent_again_books_once, of_a_thousand_bookers_one_gets_the_time,
+    a_calendar_that_cannot_be_read_books_nothing, a_confirmation_in_doubt_is_followed_up_though_it_was_called_off,
+    a_crash_after_any_step_of_a_booking_loses_nothing, a_crash_after_any_step_of_a_cancellation_loses_nothing,
+    a_crash_after_any_step_of_a_move_loses_nothing, a_customer_is_told_and_reminded_once,
+    a_full_day_is_not_booked_further, a_lost_answer_books_once, a_stop_silences_confirmation_and_reminders,
+    a_time_taken_in_the_calendar_is_given_back, a_wish_that_is_sent_again_books_once,
+    of_a_thousand_bookers_one_gets_the_time,
 };
 use following::{
     a_calendar_that_refuses_us_is_told_once_and_connected_again, a_calendar_with_rules_of_its_own_decides_what_is_free,
@@ -64,6 +65,7 @@ macro_rules! __booking_cases {
             a_calendar_that_cannot_be_read_books_nothing
             a_time_taken_in_the_calendar_is_given_back
             a_customer_is_told_and_reminded_once
+            a_confirmation_in_doubt_is_followed_up_though_it_was_called_off
             a_stop_silences_confirmation_and_reminders
             a_booking_by_text_is_one_event_one_confirmation_and_two_reminders
             a_stop_ends_a_talk_and_its_reminders

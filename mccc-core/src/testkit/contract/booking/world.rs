@@ -13,11 +13,12 @@ use super::Failure;
 use crate::appointments::{AppointmentSource, Customer, Wish};
 use crate::business::{CalendarConnection, CalendarService, Owner};
 use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, Ports};
+use crate::compliance::gate::SendPermit;
 use crate::compliance::number::Policy;
 use crate::port::{
-    Availability, Busy, BusyQuery, CalendarCapabilities, CalendarInfo, CalendarProvider, Clock, Entropy, ErrorKind,
-    EventKey, EventLookup, LineLookup, NewEvent, PortError, Providers, RemoteEvent, Retry, SmsGateway, Spool,
-    SpoolEntry, SpoolError, Store, Telephony, TimeRange,
+    Accepted, Availability, Busy, BusyQuery, CalendarCapabilities, CalendarInfo, CalendarProvider, Clock, Entropy,
+    ErrorKind, EventKey, EventLookup, LineLookup, MessageQuery, NewEvent, PortError, Providers, RemoteEvent,
+    RemoteMessage, Retry, SmsGateway, Spool, SpoolEntry, SpoolError, Store, Telephony, TimeRange,
 };
 use crate::routing::{Hours, TimeOfDay};
 use crate::testkit::fake::{FakeCalendar, FakeGateway};
@@ -93,6 +94,23 @@ impl<'a> World<'a> {
     pub(super) fn server_with(&self, calendar: Option<Arc<dyn CalendarProvider>>) -> CommandCenter {
         let desk = Desk::new(calendar, &self.gateway);
         center(&self.store, &self.clock, desk)
+    }
+
+    /// Lets a server work that dies when its first text has gone out, before it hears of it.
+    pub(super) async fn die_texting(&self) -> Result<(), Failure> {
+        let last = Arc::new(LastText {
+            gateway: Arc::clone(&self.gateway),
+            died: Notify::new(),
+        });
+        let desk = Desk {
+            calendar: Some(Arc::clone(&self.calendar) as _),
+            gateway: Arc::clone(&last) as _,
+        };
+        let server = center(&self.store, &self.clock, desk);
+        tokio::select! {
+            _ = server.work("mortal", 50) => Err(Failure::new("no text went out")),
+            () = last.died.notified() => Ok(()),
+        }
     }
 
     /// Moves all clocks on.
@@ -195,14 +213,14 @@ fn center(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, desk: Desk) -> Comma
 /// What a server has around it.
 struct Desk {
     calendar: Option<Arc<dyn CalendarProvider>>,
-    gateway: Arc<FakeGateway>,
+    gateway: Arc<dyn SmsGateway>,
 }
 
 impl Desk {
     fn new(calendar: Option<Arc<dyn CalendarProvider>>, gateway: &Arc<FakeGateway>) -> Self {
         Self {
             calendar,
-            gateway: Arc::clone(gateway),
+            gateway: Arc::clone(gateway) as _,
         }
     }
 }
@@ -216,7 +234,7 @@ impl fmt::Debug for Desk {
 #[async_trait]
 impl Providers for Desk {
     async fn sms(&self, _owner: &Owner) -> Result<Arc<dyn SmsGateway>, PortError> {
-        Ok(Arc::clone(&self.gateway) as _)
+        Ok(Arc::clone(&self.gateway))
     }
     async fn telephony(&self, _owner: &Owner) -> Result<Arc<dyn Telephony>, PortError> {
         Err(PortError::new(
@@ -280,6 +298,34 @@ impl Entropy for Desk {
         for (byte, drawn) in bytes.iter_mut().zip(drawn.to_le_bytes().into_iter().cycle()) {
             *byte = drawn;
         }
+    }
+}
+
+/// A gateway that takes one text and never answers, as it looks to a process that dies.
+#[derive(Debug)]
+struct LastText {
+    gateway: Arc<FakeGateway>,
+    died: Notify,
+}
+
+#[async_trait]
+impl SmsGateway for LastText {
+    fn name(&self) -> &'static str {
+        self.gateway.name()
+    }
+    fn confirms_opt_outs(&self) -> bool {
+        self.gateway.confirms_opt_outs()
+    }
+    async fn send(&self, permit: SendPermit) -> Result<Accepted, PortError> {
+        self.gateway.send(permit).await?;
+        self.died.notify_one();
+        std::future::pending().await
+    }
+    async fn fetch(&self, provider_message: &str) -> Result<Option<RemoteMessage>, PortError> {
+        self.gateway.fetch(provider_message).await
+    }
+    async fn list(&self, query: &MessageQuery) -> Result<Vec<RemoteMessage>, PortError> {
+        self.gateway.list(query).await
     }
 }
 

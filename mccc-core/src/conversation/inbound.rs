@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::alone::read_urgency;
 use super::dialogue::{Dialogue, Stage};
-use super::emergency::{Urgency, UrgencyReading, read_urgency};
+use super::emergency::{Urgency, UrgencyReading};
+use super::read_consent;
 use super::rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
@@ -15,7 +17,7 @@ use crate::business::{OptOutReply, Owner};
 use crate::calls::{CallEvent, Outcome, step};
 use crate::center::callers::told;
 use crate::center::gatekeeping::arrives_from_machine;
-use crate::compliance::consent::{ConsentIntent, understand};
+use crate::compliance::consent::ConsentIntent;
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, ConsentChange, EventKey, FeedEvent, FeedKind, Guard, NewJob, Thread};
@@ -105,7 +107,7 @@ fn intent_of(event: &InboundText) -> ConsentIntent {
         },
         Some(GatewayConsent::Start) => ConsentIntent::OptIn,
         Some(GatewayConsent::Help) => ConsentIntent::Help,
-        None => understand(&event.body),
+        None => read_consent(&event.body),
     }
 }
 

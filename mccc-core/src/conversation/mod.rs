@@ -1,9 +1,14 @@
 //! Threads: one contact and one conversation per caller and business, across voice and text.
 
+mod alone;
 mod delivery;
 pub mod dialogue;
 mod emergency;
 mod inbound;
+#[cfg(feature = "testkit")]
+pub mod learned;
+#[cfg(not(feature = "testkit"))]
+mod learned;
 mod reading;
 mod rows;
 mod takeover;
@@ -11,8 +16,9 @@ pub(crate) mod talking;
 pub mod understanding;
 mod verification;
 
+pub use alone::{read_consent, read_urgency, urgency_of};
 pub use delivery::{Delivery, advance};
-pub use emergency::{Danger, Urgency, UrgencyReading, read_urgency, urgency_of};
+pub use emergency::{Danger, Urgency, UrgencyReading};
 pub(crate) use inbound::code_task;
 pub use inbound::{
     EMERGENCY_WINDOW, InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview,

@@ -1,32 +1,16 @@
 //! How well texts are understood: labelled texts in, counts out. Shared by the test and by the command that prints them.
 
+mod businesses;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mccc_core::Timestamp;
-use mccc_core::business::{FaqEntry, ServiceArea, Settings};
 use mccc_core::conversation::Urgency;
-use mccc_core::conversation::understanding::{Channel, Context, FaqIndex, Intent, Understanding, understand};
-use mccc_core::routing::{Hours, TimeOfDay};
-use mccc_core::zone::{Weekday, Zone};
+use mccc_core::conversation::understanding::{Channel, Context, Intent, Understanding, understand};
 use serde::Deserialize;
 
-const BUSINESSES: &str = include_str!("../data/understanding/businesses.json");
-/// When a text arrives that says nothing about it: a Tuesday in October.
-const SOME_DAY: &str = "2026-10-20T15:00:00Z";
-
-#[derive(Debug, Deserialize)]
-struct Business {
-    id: String,
-    name: String,
-    zone: Zone,
-    trade: String,
-    owner: String,
-    services: Vec<String>,
-    service_area: ServiceArea,
-    hours: BTreeMap<Weekday, Vec<(TimeOfDay, TimeOfDay)>>,
-    faq: Vec<FaqEntry>,
-}
+use businesses::{businesses, some_day};
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -112,42 +96,17 @@ pub(crate) struct Scores {
 
 /// Reads every line of a set and counts.
 pub(crate) fn score(set: &str) -> Scores {
-    let businesses: Vec<Business> = serde_json::from_str(BUSINESSES).expect("the businesses are read");
-    let known: BTreeMap<String, (Settings, FaqIndex)> = businesses
-        .into_iter()
-        .map(|business| {
-            let id = business.id.clone();
-            let settings = settings(business);
-            let index = FaqIndex::new(&settings);
-            (id, (settings, index))
-        })
-        .collect();
+    let known = businesses();
     let mut scores = Scores::default();
     for line in set.lines().filter(|line| !line.trim().is_empty()) {
         let line: Line = serde_json::from_str(line).expect("a line of the set is read");
         let (settings, index) = known.get(&line.business).expect("a known business");
-        let some_day = Timestamp::parse(SOME_DAY).expect("an instant");
-        let now = line.now.unwrap_or(some_day);
+        let now = line.now.unwrap_or_else(some_day);
         let context = line.context.clone().unwrap_or_default();
         let read = understand(&line.text, line.channel, &context, &settings.profile, index, now);
         scores.count(&line, &read);
     }
     scores
-}
-
-fn settings(business: Business) -> Settings {
-    let mut settings = Settings::new(business.name, business.zone);
-    settings.profile.trade = business.trade;
-    settings.profile.owner_name = business.owner;
-    settings.profile.services = business.services;
-    settings.profile.service_area = business.service_area;
-    settings.schedule.business_hours = business
-        .hours
-        .into_iter()
-        .flat_map(|(day, spans)| spans.into_iter().map(move |(start, end)| Hours { day, start, end }))
-        .collect();
-    settings.faq = business.faq;
-    settings
 }
 
 impl Scores {

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::learned::{Noticed, Tags};
 use super::reading::{Clause, Concept, Concepts, Folded, Hit, Lexicon, RuleBook, Text};
 use crate::calls::named;
 
@@ -79,6 +80,7 @@ static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
     signs.sort_by_key(|(number, _)| *number);
     signs.into_iter().map(|(_, sign)| sign).collect()
 });
+static TAGS: LazyLock<Tags> = LazyLock::new(|| Tags::new("urgency", &LEXICON));
 static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
 
 /// What a sign is the sign of.
@@ -151,21 +153,23 @@ names! {
     cold_words = "COLDNESS",
 }
 
-/// Reads how urgent a text is. Anything is accepted; only its beginning counts, twice as long as a text can be.
-#[must_use]
-pub fn urgency_of(text: &str) -> Urgency {
-    read_urgency(text, None).level
+/// What the rules say, and what a learned reading goes by.
+pub(super) struct Signs {
+    pub(super) reading: UrgencyReading,
+    /// No heat or no cooling, in weather in which that can wait: texts say little about it, the season does.
+    pub(super) mild: bool,
+    pub(super) noticed: Noticed,
 }
 
-/// Reads how urgent a text is and why. `month` (1 to 12) tells a cold house from a warm one, where it is known and the
-/// text says nothing about the weather.
-#[must_use]
-pub fn read_urgency(text: &str, month: Option<u8>) -> UrgencyReading {
-    read_folded(text, &Folded::of(text), month)
-}
-
-pub(super) fn read_folded(raw: &str, folded: &Folded, month: Option<u8>) -> UrgencyReading {
+/// Reads by the rules alone.
+pub(super) fn notice(raw: &str, folded: &Folded, month: Option<u8>) -> Signs {
     let text = Text::of(raw, folded, &LEXICON);
+    let mut noticed = Noticed::default();
+    noticed.words_of(&text);
+    noticed.concepts_of(&text, &TAGS);
+    if text.clauses.iter().any(|clause| clause.asks) {
+        noticed.around("asks");
+    }
     let reader = Reader {
         can_wait: text.concepts.has(NAMES.can_wait),
         over: is_over(&text),
@@ -179,10 +183,17 @@ pub(super) fn read_folded(raw: &str, folded: &Folded, month: Option<u8>) -> Urge
         words: Vec::new(),
     };
     let mut worst = f32::MIN;
+    let mut mild = false;
     for hit in RULES.hits(&text, Concepts::NONE) {
-        let Some((sign, level)) = reader.judge(&hit) else {
+        let judged = reader.judge(&hit);
+        noticed.rule_with(
+            if judged.is_some() { "sign" } else { "taken back" },
+            u32::try_from(hit.signal).unwrap_or(0),
+        );
+        let Some((sign, level)) = judged else {
             continue;
         };
+        mild |= matches!(sign, Sign::Heat | Sign::Cooling) && level == Urgency::Urgent;
         if level < reading.level || level == Urgency::Routine {
             continue;
         }
@@ -201,7 +212,13 @@ pub(super) fn read_folded(raw: &str, folded: &Folded, month: Option<u8>) -> Urge
             reading.words.push(words.to_owned());
         }
     }
-    reading
+    noticed.rule(reading.level.name());
+    noticed.rule(reading.danger.map_or("no danger", Danger::name));
+    Signs {
+        mild: mild && reading.level == Urgency::Urgent,
+        reading,
+        noticed,
+    }
 }
 
 /// Whether the text takes everything back, and does not say that it has come back.

@@ -57,6 +57,15 @@ impl Concepts {
         self.0.iter().zip(other.0).any(|(word, more)| word & more != 0)
     }
 
+    /// Each of them.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Concept> {
+        self.0.into_iter().zip(0_u16..).flat_map(|(word, place)| {
+            std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)))
+                .take_while(|word| *word != 0)
+                .map(move |word| place * 64 + u16::try_from(word.trailing_zeros()).unwrap_or(0))
+        })
+    }
+
     /// Whether a lexicon of so many concepts fits.
     #[cfg(test)]
     pub(crate) fn hold(count: Concept) -> bool {

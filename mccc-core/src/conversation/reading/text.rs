@@ -120,6 +120,14 @@ impl Folded {
         folded
     }
 
+    /// A word of the original and its neighbours, by its place.
+    pub(crate) fn quote(&self, raw: &str, place: u16) -> Option<String> {
+        let place = usize::from(place);
+        let first = self.words.get(place.saturating_sub(1))?;
+        let last = self.words.get(place + 1).or_else(|| self.words.last())?;
+        raw.get(first.original.0..last.original.1).map(str::to_owned)
+    }
+
     fn close(&mut self, word: &mut Option<(usize, usize)>, end: usize) {
         if let Some((from, start)) = word.take() {
             self.words.push(RawWord {

@@ -6,7 +6,9 @@
 
 use std::sync::LazyLock;
 
+use super::super::alone::Alone;
 use super::super::emergency::Urgency;
+use super::super::learned::{Noticed, Tags, Weights, shares};
 use super::super::reading::{Concepts, Hit, Lexicon, RuleBook, Text};
 use super::choice::Choice;
 use super::context::{Asked, Channel, Context};
@@ -72,8 +74,14 @@ const ORDER: [Intent; 11] = [
 const LIKELY: f32 = 0.5;
 /// How often what is read as an emergency is one, on texts that the rules were not written for.
 const EMERGENCY_CONFIDENCE: f32 = 0.9;
+/// Rules that are as sure as this are heard where the weights prefer a later intent...
+const SURE_RULE: f32 = 0.8;
+/// ... and hold this one for possible.
+const POSSIBLE: f32 = 0.15;
+/// How often an opt-out that no rule names is one.
+const OPT_OUT_CONFIDENCE: f32 = 0.85;
 /// What rules make of the likelihood and how often that is right on texts that they were not written for.
-const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.45), (0.8, 0.76), (0.9, 0.85), (1.0, 0.95)];
+const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.45), (0.8, 0.76), (0.9, 0.85), (1.0, 0.97)];
 /// How often a text in which nothing was found has nothing in it.
 const OTHER_CONFIDENCE: f32 = 0.7;
 /// How well an entry has to fit what is no question.
@@ -117,7 +125,7 @@ pub(super) struct Findings<'f, 't> {
 }
 
 /// Chooses the intent, with its confidence and the words that speak for it.
-pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>) {
+pub(super) fn decide(findings: &Findings<'_, '_>, signals: &Signals) -> (Intent, f32, Vec<Evidence>) {
     match findings.consent {
         ConsentIntent::OptOut { exact, keyword } => {
             return (
@@ -136,7 +144,6 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
         ConsentIntent::Help => return (Intent::Help, 1.0, vec![Evidence::new("help", findings.text.raw.trim())]),
         ConsentIntent::None => {}
     }
-    let signals = Signals::of(findings);
     // A statement has to fit an entry better than a question.
     let asked = asks(findings.text);
     let enough = if asked { FAQ_THRESHOLD } else { STATEMENT_THRESHOLD };
@@ -214,6 +221,68 @@ pub(super) fn decide(findings: &Findings<'_, '_>) -> (Intent, f32, Vec<Evidence>
     )
 }
 
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::of(include_bytes!("../learned/intent.weights")));
+/// Intents that are never learned: the law, safety and offered times have rules of their own.
+const BY_RULES: [Intent; 4] = [Intent::OptOut, Intent::OptIn, Intent::Emergency, Intent::SlotChoice];
+
+/// What rules and weights come to together.
+pub(super) fn weigh(
+    findings: &Findings<'_, '_>,
+    signals: &Signals,
+    by_rules: (Intent, f32, Vec<Evidence>),
+    alone: &Alone,
+) -> (Intent, f32, Vec<Evidence>) {
+    let (decided, ..) = by_rules;
+    let said = *findings.consent != ConsentIntent::None || decided == Intent::SlotChoice;
+    if matches!(alone.consent, ConsentIntent::OptOut { .. }) && !said {
+        let evidence = alone.out.iter().map(|words| Evidence::new("opt_out", words));
+        return (Intent::OptOut, OPT_OUT_CONFIDENCE, evidence.collect());
+    }
+    if said {
+        return by_rules;
+    }
+    if alone.urgency.level == Urgency::Emergency {
+        return (Intent::Emergency, EMERGENCY_CONFIDENCE, Vec::new());
+    }
+    let noticed = notice(findings, signals, decided);
+    let mut sums = WEIGHTS.sums(&noticed);
+    for (intent, sum) in Intent::ALL.iter().zip(&mut sums) {
+        if BY_RULES.contains(intent) {
+            *sum = f32::MIN;
+        }
+    }
+    let likely = shares(&sums);
+    let best = likely.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
+    let Some((place, most)) = best else { return by_rules };
+    let Some(intent) = Intent::ALL.get(place).copied() else {
+        return by_rules;
+    };
+    // Of several intents the first counts, where the rules are sure of it and the weights do not say otherwise.
+    let rank = |intent| ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len());
+    let ruled = Intent::ALL
+        .iter()
+        .position(|one| *one == decided)
+        .and_then(|at| likely.get(at));
+    if rank(decided) < rank(intent)
+        && signals.of_intent(decided) >= SURE_RULE
+        && ruled.is_some_and(|ruled| *ruled >= POSSIBLE)
+    {
+        return by_rules;
+    }
+    let evidence = if intent == decided {
+        by_rules.2
+    } else {
+        let text = findings.text;
+        let proof = WEIGHTS.proof(&noticed, place).map(usize::from);
+        let quoted = proof.map(|token| text.quote(token.saturating_sub(1), (token + 2).min(text.tokens.len())));
+        quoted
+            .map(|words| Evidence::new(intent.name(), words))
+            .into_iter()
+            .collect()
+    };
+    (intent, calibrated(*most), evidence)
+}
+
 /// A likelihood as it was measured: rules are too sure of themselves.
 fn calibrated(likely: f32) -> f32 {
     let above = MEASURED.iter().zip(MEASURED.iter().skip(1));
@@ -224,7 +293,7 @@ fn calibrated(likely: f32) -> f32 {
 }
 
 /// What the rules found, by intent.
-struct Signals {
+pub(super) struct Signals {
     hits: Vec<Hit>,
     likely: [f32; Intent::ALL.len()],
     /// How sure it is that the caller wishes for a visit in so many words.
@@ -232,7 +301,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn of(findings: &Findings<'_, '_>) -> Self {
+    pub(super) fn of(findings: &Findings<'_, '_>) -> Self {
         let hits = RULES.hits(findings.text, circumstances(findings));
         let mut signals = Self {
             hits,
@@ -282,6 +351,61 @@ impl Signals {
         }
         evidence
     }
+}
+
+static TAGS: LazyLock<Tags> = LazyLock::new(|| Tags::new("intent", &LEXICON));
+
+/// Everything that a learned reading of the intent goes by.
+pub(super) fn notice(findings: &Findings<'_, '_>, signals: &Signals, decided: Intent) -> Noticed {
+    let mut noticed = Noticed::default();
+    let text = findings.text;
+    noticed.words_of(text);
+    noticed.concepts_of(text, &TAGS);
+    let context = findings.context;
+    noticed.around(context.asked.map_or("nothing asked", Asked::name));
+    for (name, holds) in [
+        ("appointment", context.appointment),
+        ("asks", asks(text)),
+        ("question mark", text.clauses.iter().any(|clause| clause.asks)),
+        ("transcript", findings.channel == Channel::Transcript),
+        ("callback", findings.callback),
+        ("choice", findings.choice.is_some()),
+    ] {
+        if holds {
+            noticed.around(name);
+        }
+    }
+    let length = u32::try_from(text.tokens.len()).unwrap_or(u32::MAX);
+    noticed.around_with("length", length.min(4).max(length.checked_ilog2().unwrap_or(0) + 3));
+    noticed.rule(decided.name());
+    noticed.rule(findings.urgency.name());
+    let consent = match findings.consent {
+        ConsentIntent::OptOut { .. } => "consent out",
+        ConsentIntent::OptIn => "consent in",
+        ConsentIntent::Help => "consent help",
+        ConsentIntent::None => "consent none",
+    };
+    noticed.rule(consent);
+    for intent in ORDER {
+        let likely = signals.of_intent(intent);
+        for (level, from) in [(1, 0.3), (2, LIKELY), (3, 0.8), (4, 0.9)] {
+            if likely >= from {
+                noticed.rule_with(intent.name(), level);
+            }
+        }
+    }
+    if let Some(found) = findings.faq {
+        let kind = if found.entry.is_some() { "entry" } else { "profile" };
+        for (level, from) in [(1, 0.3), (2, 0.5), (3, FAQ_THRESHOLD), (4, 0.9)] {
+            if found.score >= from {
+                noticed.rule_with(kind, level);
+            }
+        }
+        if found.about_money && found.score >= 0.5 {
+            noticed.rule("money");
+        }
+    }
+    noticed
 }
 
 /// What holds of the text without standing in it: what was asked, whether an appointment is pending.

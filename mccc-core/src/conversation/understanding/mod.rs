@@ -23,10 +23,11 @@ pub use when::When;
 
 use serde::Serialize;
 
-use super::emergency::{Danger, Urgency, read_folded};
+use super::alone::{self, Alone};
+use super::emergency::{Danger, Urgency};
 use super::reading::{Folded, Text};
 use crate::business::Profile;
-use crate::compliance::consent::{self, ConsentIntent};
+use crate::compliance::consent::ConsentIntent;
 use crate::{PhoneNumber, Timestamp};
 
 /// A match this likely answers a question by itself.
@@ -104,31 +105,15 @@ pub fn understand(
     index: &FaqIndex,
     now: Timestamp,
 ) -> Understanding {
-    let zone = &profile.zone;
     let folded = Folded::of(text);
     let read = Text::of(text, &folded, intent::lexicon());
-    let consent = consent::understand(text);
-    let month = zone.to_local(now).day.to_date().month();
-    let urgent = read_folded(text, &folded, u8::try_from(month).ok());
-    let address = fields::address(&read, context.asked, &profile.service_area.cities);
-    let when = when::read(&read, now, zone, address);
-    let choice = (context.asked == Some(Asked::Slots))
-        .then(|| choice::choose(&read, &when, &context.slots, zone))
-        .flatten();
-    let asks = intent::asks(&read);
-    let found = index.answer(text, &folded, asks);
-    let callback = fields::callback(&read);
-    let (intent, confidence, mut evidence) = intent::decide(&intent::Findings {
-        text: &read,
-        channel,
-        context,
-        consent: &consent,
-        urgency: urgent.level,
-        choice,
-        faq: found.as_ref(),
-        callback: callback.is_some(),
-    });
-    let faq = found.filter(|found| {
+    let found = Found::new(&read, &folded, (channel, context), profile, index, now);
+    let (intent, confidence, mut evidence) = found.intent(&read, (channel, context));
+    let Found {
+        alone, when, choice, ..
+    } = found;
+    let urgent = alone.urgency;
+    let faq = found.faq.filter(|found| {
         let answers = intent == Intent::Faq || (intent == Intent::Pricing && found.about_money);
         answers && found.score >= FAQ_THRESHOLD
     });
@@ -140,7 +125,7 @@ pub fn understand(
     let when = match chosen {
         // "The 2nd" of three slots is no day, and "ten works" is a time.
         Some(choice) if !choice.timed => When::default(),
-        Some(choice) if when.when.is_empty() => choice::time_of(&choice, &context.slots, zone),
+        Some(choice) if when.when.is_empty() => choice::time_of(&choice, &context.slots, &profile.zone),
         Some(_) | None => when.when,
     };
     Understanding {
@@ -149,16 +134,103 @@ pub fn understand(
         faq,
         urgency: urgent.level,
         danger: urgent.danger,
-        consent,
+        consent: alone.consent,
         fields: Fields {
             name: fields::name(&read, context.asked, &profile.owner_name).filter(|_| !spam),
-            callback,
-            address: address.map(|(first, end)| read.quote(first, end).to_owned()),
+            callback: found.callback,
+            address: found.address.map(|(first, end)| read.quote(first, end).to_owned()),
             when: Some(when).filter(|when| !when.is_empty()),
             slot: chosen.and_then(|choice| choice.slot),
         },
         evidence,
     }
+}
+
+/// What is found in a text before its intent is chosen.
+struct Found {
+    alone: Alone,
+    address: Option<(usize, usize)>,
+    when: when::WhenReading,
+    choice: Option<choice::Choice>,
+    faq: Option<FaqMatch>,
+    callback: Option<PhoneNumber>,
+}
+
+impl Found {
+    fn new(
+        read: &Text<'_>,
+        folded: &Folded,
+        (_, context): (Channel, &Context),
+        profile: &Profile,
+        index: &FaqIndex,
+        now: Timestamp,
+    ) -> Self {
+        let zone = &profile.zone;
+        let month = zone.to_local(now).day.to_date().month();
+        let address = fields::address(read, context.asked, &profile.service_area.cities);
+        let when = when::read(read, now, zone, address);
+        let choice = (context.asked == Some(Asked::Slots))
+            .then(|| choice::choose(read, &when, &context.slots, zone))
+            .flatten();
+        Self {
+            alone: alone::read(read.raw, folded, u8::try_from(month).ok()),
+            address,
+            choice,
+            when,
+            faq: index.answer(read.raw, folded, intent::asks(read)),
+            callback: fields::callback(read),
+        }
+    }
+
+    fn intent(&self, read: &Text<'_>, (channel, context): (Channel, &Context)) -> (Intent, f32, Vec<Evidence>) {
+        let findings = self.findings(read, (channel, context));
+        let signals = intent::Signals::of(&findings);
+        let by_rules = intent::decide(&findings, &signals);
+        intent::weigh(&findings, &signals, by_rules, &self.alone)
+    }
+
+    fn findings<'f, 't>(
+        &'f self,
+        text: &'f Text<'t>,
+        (channel, context): (Channel, &'f Context),
+    ) -> intent::Findings<'f, 't> {
+        intent::Findings {
+            text,
+            channel,
+            context,
+            consent: &self.alone.by_rules.1,
+            urgency: self.alone.by_rules.0,
+            choice: self.choice,
+            faq: self.faq.as_ref(),
+            callback: self.callback.is_some(),
+        }
+    }
+}
+
+/// A text as it is learned from: what is noticed of its intent, and of what it says by itself.
+#[cfg(feature = "testkit")]
+#[must_use]
+pub fn noticed(
+    text: &str,
+    channel: Channel,
+    context: &Context,
+    profile: &Profile,
+    index: &FaqIndex,
+    now: Timestamp,
+) -> [super::learned::training::Example; 2] {
+    use super::learned::training::Example;
+
+    let folded = Folded::of(text);
+    let read = Text::of(text, &folded, intent::lexicon());
+    let found = Found::new(&read, &folded, (channel, context), profile, index, now);
+    let findings = found.findings(&read, (channel, context));
+    let signals = intent::Signals::of(&findings);
+    let (decided, ..) = intent::decide(&findings, &signals);
+    let number = Intent::ALL.iter().position(|intent| *intent == decided).unwrap_or(0);
+    let noticed = intent::notice(&findings, &signals, decided);
+    let level = found.alone.by_rules.0;
+    let level = Urgency::ALL.iter().position(|one| *one == level).unwrap_or(0);
+    [Example::new(noticed, number), Example::new(found.alone.noticed, level)]
 }
 
 #[cfg(test)]

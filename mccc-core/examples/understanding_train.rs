@@ -1,0 +1,262 @@
+//! Fits the weights of `conversation::learned` to the training texts and writes them: `understanding_train [--check]`,
+//! from the root of the workspace.
+//!
+//! With `--check` nothing is written: the texts of every author are read by what was learned from the others, which says
+//! what to expect of strangers. `--misread` shows which of them are misread.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a command for people, which stops where it cannot go on"
+)]
+
+#[path = "../tests/scoring/businesses.rs"]
+mod businesses;
+
+use std::collections::BTreeMap;
+
+use mccc_core::business::Settings;
+use mccc_core::conversation::learned::training::{Example, Fit, Learned};
+use mccc_core::conversation::understanding::{Asked, Channel, Context, FaqIndex, Intent, noticed};
+use mccc_core::conversation::{Danger, Urgency};
+use serde::Deserialize;
+
+/// What is learned from. Those that the rules were written for are read too well by them: most are learned from as if
+/// there were no rules.
+const SETS: [(&str, Rules); 11] = [
+    ("tests/data/understanding/development.jsonl", Rules::KnowIt),
+    ("tests/data/understanding/second_author_tuning.jsonl", Rules::KnowIt),
+    ("tests/data/consent_tuning.tsv", Rules::KnowIt),
+    ("src/conversation/emergency/labelled.tsv", Rules::KnowIt),
+    ("tests/data/understanding/training/1.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/2.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/3.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/4.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/5.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/6.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/7.jsonl", Rules::AreStrangers),
+];
+/// Of a hundred texts that the rules know, so many are learned from without them.
+const WITHOUT_RULES: usize = 90;
+const FIT: Fit = Fit {
+    passes: 20,
+    rate: 0.1,
+    decay: 1e-4,
+    seen: 2,
+};
+/// What each table of weights answers, and how many answers each question has.
+const TABLES: [(&str, &[usize]); 2] = [
+    ("intent", &[Intent::ALL.len()]),
+    ("alone", &[Urgency::ALL.len(), 1 + Danger::ALL.len(), 2]),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Rules {
+    KnowIt,
+    AreStrangers,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    text: String,
+    channel: Channel,
+    business: Option<String>,
+    context: Option<Context>,
+    asked: Option<Asked>,
+    #[serde(default)]
+    appointment: bool,
+    expect: Option<Labels>,
+    #[serde(flatten)]
+    own: Option<Labels>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Labels {
+    intent: Intent,
+    urgency: Urgency,
+    safety: Option<Danger>,
+    #[serde(default)]
+    also: Vec<Intent>,
+}
+
+/// A text with what is noticed in it for each table, and with its labels where it has them all.
+struct Labelled {
+    text: String,
+    labels: Option<Labels>,
+    examples: [Example; 2],
+}
+
+struct Set {
+    name: &'static str,
+    rules: Rules,
+    texts: Vec<Labelled>,
+}
+
+type Businesses = BTreeMap<String, (Settings, FaqIndex)>;
+
+fn place<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {
+    all.iter().position(|other| other == one)
+}
+
+/// Texts of which one thing alone is known: whether it is an emergency (`now`, `other`) or an opt-out (`out`).
+fn of_table(table: &str, businesses: &Businesses) -> Vec<Labelled> {
+    let (settings, index) = businesses.values().next().expect("a business");
+    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| {
+            let (label, text) = line.split_once('\t').expect("label, tab, text");
+            let text = text.replace("\\n", "\n");
+            let context = Context::default();
+            let now = businesses::some_day();
+            let mut examples = noticed(&text, Channel::Sms, &context, &settings.profile, index, now);
+            let urgency = match label {
+                "now" => place(Urgency::ALL, &Urgency::Emergency),
+                "other" => place(Urgency::ALL, &Urgency::Routine),
+                _ => None,
+            };
+            let out = urgency.is_none().then_some(usize::from(label == "out"));
+            examples[0].targets = vec![None];
+            examples[1].targets = vec![urgency, None, out];
+            Labelled {
+                text,
+                labels: None,
+                examples,
+            }
+        })
+        .collect()
+}
+
+fn of_lines(file: &str, text: &str, businesses: &Businesses) -> Vec<Labelled> {
+    let all: Vec<&(Settings, FaqIndex)> = businesses.values().collect();
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).enumerate();
+    lines
+        .map(|(number, line)| {
+            let line: Line = match serde_json::from_str(line) {
+                Ok(line) => line,
+                Err(error) => panic!("{file}:{}: {error}", number + 1),
+            };
+            let labels = line.expect.or(line.own).expect("labels");
+            // Texts that go to no business in particular go to each in turn.
+            let business = line.business.as_ref().map(|id| &businesses[id]);
+            let (settings, index) = business.unwrap_or(all[number % all.len()]);
+            let context = line.context.unwrap_or(Context {
+                asked: line.asked,
+                appointment: line.appointment,
+                slots: Vec::new(),
+            });
+            let now = businesses::some_day();
+            let mut examples = noticed(&line.text, line.channel, &context, &settings.profile, index, now);
+            let danger = match &labels.safety {
+                None => Some(0),
+                Some(danger) => place(Danger::ALL, danger).map(|at| at + 1),
+            };
+            let out = Some(usize::from(labels.intent == Intent::OptOut));
+            examples[0].targets = vec![place(Intent::ALL, &labels.intent)];
+            examples[1].targets = vec![place(Urgency::ALL, &labels.urgency), danger, out];
+            Labelled {
+                text: line.text,
+                labels: Some(labels),
+                examples,
+            }
+        })
+        .collect()
+}
+
+fn read(name: &'static str, rules: Rules, businesses: &Businesses) -> Set {
+    let file = format!("mccc-core/{name}");
+    let text = std::fs::read_to_string(&file).expect("run it from the root of the workspace");
+    let mut texts = if name.ends_with(".tsv") {
+        of_table(&text, businesses)
+    } else {
+        of_lines(&file, &text, businesses)
+    };
+    let known = texts.iter_mut().enumerate().filter(|_| rules == Rules::KnowIt);
+    for (_, text) in known.filter(|(number, _)| number * 37 % 100 < WITHOUT_RULES) {
+        text.examples.iter_mut().for_each(Example::forget_rules);
+    }
+    Set { name, rules, texts }
+}
+
+fn fit<'s>(sets: impl Iterator<Item = &'s Set>, table: usize) -> Learned {
+    let texts = sets.flat_map(|set| &set.texts);
+    let examples: Vec<Example> = texts
+        .map(|text| text.examples[table].clone())
+        .filter(|example| example.targets.iter().any(Option::is_some))
+        .collect();
+    Learned::fit(&examples, TABLES[table].1, FIT)
+}
+
+fn best(shares: &[f32]) -> usize {
+    let places = 0..shares.len();
+    places
+        .max_by(|one, other| shares[*one].total_cmp(&shares[*other]))
+        .unwrap_or(0)
+}
+
+/// Reads a set by what was learned from the others.
+fn check(held: &Set, sets: &[Set], misread: bool) {
+    let others = || sets.iter().filter(|set| set.name != held.name);
+    let (intents, alone) = (fit(others(), 0), fit(others(), 1));
+    let percent = |part: usize, whole: usize| part as f32 * 100.0 / whole.max(1) as f32;
+    let (mut right, mut by_rules, mut all) = (0, 0, 0);
+    let mut sure = [[0_usize; 2]; 10];
+    // By tenths of likelihood: found where there is none, and where there is one.
+    let (mut emergencies, mut outs) = ([[0_usize; 2]; 10], [[0_usize; 2]; 10]);
+    for text in &held.texts {
+        let Some(labels) = &text.labels else { continue };
+        let is = |intent: Intent| intent == labels.intent || labels.also.contains(&intent);
+        let shares = &intents.likelihoods(&text.examples[0])[0];
+        let chosen = Intent::ALL[best(shares)];
+        all += 1;
+        right += usize::from(is(chosen));
+        by_rules += usize::from(is(Intent::ALL[text.examples[0].decided()]));
+        let tenth = &mut sure[((shares[best(shares)] * 10.0) as usize).min(9)];
+        tenth[0] += usize::from(is(chosen));
+        tenth[1] += 1;
+        let said = alone.likelihoods(&text.examples[1]);
+        let is_one = [labels.urgency == Urgency::Emergency, labels.intent == Intent::OptOut];
+        for (tenth, from) in (0_u8..10).map(|tenth| f32::from(tenth) / 10.0).enumerate() {
+            emergencies[tenth][usize::from(is_one[0])] += usize::from(said[0][Urgency::ALL.len() - 1] >= from);
+            outs[tenth][usize::from(is_one[1])] += usize::from(said[2][1] >= from);
+        }
+        if misread && !is(chosen) {
+            println!("{} for {}: {}", chosen.name(), labels.intent.name(), text.text);
+        }
+    }
+    println!(
+        "{}: {:.1} % of {all}; by rules alone {:.1} %",
+        held.name,
+        percent(right, all),
+        percent(by_rules, all)
+    );
+    let sure = sure.map(|[right, all]| format!("{:.0} of {all}", percent(right, all)));
+    println!("   right by tenths of likelihood: {}", sure.join(", "));
+    for (name, counts) in [("emergencies", emergencies), ("opt-outs", outs)] {
+        let [none, some] = counts[0];
+        let parts = counts.map(|[wrong, found]| format!("{:.0}/{:.1}", percent(found, some), percent(wrong, none)));
+        println!("   {name} found/false by tenths: {}", parts.join(", "));
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked = |name: &str| arguments.iter().any(|argument| argument == name);
+    let businesses = businesses::businesses();
+    let sets: Vec<Set> = SETS.map(|(name, rules)| read(name, rules, &businesses)).into();
+    if asked("--check") {
+        for held in sets.iter().filter(|set| set.rules == Rules::AreStrangers) {
+            check(held, &sets, asked("--misread"));
+        }
+        return;
+    }
+    for (table, (name, _)) in TABLES.iter().enumerate() {
+        let bytes = fit(sets.iter(), table).encode();
+        println!("{name}: {} bytes", bytes.len());
+        let path = format!("mccc-core/src/conversation/learned/{name}.weights");
+        std::fs::write(path, bytes).expect("the weights can be written");
+    }
+}

@@ -507,7 +507,7 @@ export const JOURNEYS = {
       to: line,
       body: "482910 is your Google Voice verification code. Don't share it.",
     });
-    const card = page.getByRole("region", { name: "Your phone company sent a verification code" });
+    const card = page.getByRole("group", { name: "Your phone company sent a verification code" });
     await visible(card.getByText("482910", { exact: true }), "the code on the page of calls, by itself");
     must((await page.title()) === waiting, "nobody is waiting for an answer");
     await sound(page, "code");
@@ -987,6 +987,18 @@ export const JOURNEYS = {
           await page.getByRole("dialog", { name: "Set routing for 4 cells" }).getByRole("button", { name: /^Off/ }).tap();
           await visible(page.getByText("4 half hours changed"));
           await sound(page, `painted-${colorScheme}`);
+          // Five places within a thumb's reach, and every other page behind the last of them.
+          await at(page, "calls");
+          const bar = page.getByRole("navigation", { name: "Main" });
+          must((await bar.locator("li").filter({ visible: true }).count()) === 5, "five places in the bar");
+          await bar.getByRole("button", { name: "More" }).tap();
+          const more = page.getByRole("dialog", { name: "More" });
+          await visible(more.getByRole("link", { name: "Phone simulator" }));
+          await sound(page, `more-${colorScheme}`);
+          await shot(page, `more-${colorScheme}`);
+          await more.getByRole("link", { name: "FAQ" }).tap();
+          await visible(page.getByRole("heading", { name: "FAQ", level: 1 }));
+          must((await bar.getByRole("button", { name: "More" }).getAttribute("aria-current")) === "page", "where one is");
         }
         await context.close();
       }

@@ -52,6 +52,7 @@ const PAGES = {
   connect: { path: of("connect"), act: (page) => page.getByText("Google Voice").first().click() },
   simulator: { path: of("simulator") },
   status: { path: of("calls"), act: (page) => page.locator(".rail-status").click() },
+  more: { path: of("calls"), sizes: ["phone"], act: (page) => page.getByRole("button", { name: "More", exact: true }).click() },
   palette: { path: of("calls"), act: (page) => page.keyboard.press("Control+k") },
 };
 const SIZES = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
@@ -65,8 +66,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
     const small = size === "phone";
     const context = await browser.newContext({ viewport, colorScheme, hasTouch: small, isMobile: small, reducedMotion: "reduce", timezoneId: "America/Chicago" });
-    for (const [name, { path, act }] of Object.entries(PAGES)) {
-      if (only.length > 0 && !only.includes(name)) continue;
+    for (const [name, { path, act, sizes }] of Object.entries(PAGES)) {
+      if ((only.length > 0 && !only.includes(name)) || sizes?.includes(size) === false) continue;
       const say = (words) => console.log(size, colorScheme, name, words);
       const page = await context.newPage();
       page.setDefaultTimeout(8_000);

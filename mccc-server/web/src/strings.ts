@@ -158,6 +158,7 @@ export const t = {
     themes: { auto: "Like my device", light: "Light", dark: "Dark" },
     business: "Business",
     account: "Account",
+    more: "More",
     sandbox: "Sandbox",
     sandboxAbout: "Calls and texts are simulated. Nothing leaves this machine.",
     reconnecting: "Reconnecting… what you see may be a little old.",

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
-import { CircleUser, FlaskConical, Search, Unplug } from "lucide-react";
+import { CircleUser, Ellipsis, FlaskConical, Search, Unplug } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { useLive } from "@/api/live";
@@ -14,10 +14,11 @@ import { Button, Kbd } from "@/ui/controls";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { Account } from "./Account";
 import { Logo } from "./Logo";
+import { More } from "./More";
 import { Palette } from "./Palette";
 import { Shortcuts } from "./Shortcuts";
 import { StatusButton } from "./Status";
-import { pagesFor } from "./pages";
+import { IN_THE_BAR, pagesFor } from "./pages";
 import { useWaiting } from "./title";
 import "./frame.css";
 
@@ -58,7 +59,7 @@ function FrameSkeleton() {
   );
 }
 
-type Overlay = { kind: "palette" } | { kind: "shortcuts" } | { kind: "account"; anchor: Anchor };
+type Overlay = { kind: "palette" } | { kind: "shortcuts" } | { kind: "more" } | { kind: "account"; anchor: Anchor };
 
 function Shell({ current }: { current: Current }) {
   const { session, business } = current;
@@ -72,13 +73,11 @@ function Shell({ current }: { current: Current }) {
   const pages = pagesFor(session.sandbox);
   const close = useCallback(() => setOverlay(null), []);
 
-  // On a phone the bar of pages may be wider than the screen.
+  // On a phone the bar below holds a few pages, and "More" leads to the others.
   const { pathname } = useLocation();
-  useEffect(() => {
-    document
-      .querySelector('.rail-nav [aria-current="page"]')
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [pathname]);
+  const inMore = pages
+    .slice(IN_THE_BAR)
+    .some((page) => pathname.startsWith(page.to.replace("$business", business.id)));
 
   const signOut = useCallback(async () => {
     await api.delete("/session").catch(() => undefined);
@@ -141,8 +140,8 @@ function Shell({ current }: { current: Current }) {
         </button>
         <nav className="rail-nav" aria-label={t.frame.nav}>
           <ul>
-            {pages.map((page) => (
-              <li key={page.to}>
+            {pages.map((page, place) => (
+              <li key={page.to} className={place < IN_THE_BAR ? undefined : "rail-beyond"}>
                 <Link
                   to={page.to}
                   params={{ business: business.id }}
@@ -167,6 +166,18 @@ function Shell({ current }: { current: Current }) {
                 </Link>
               </li>
             ))}
+            <li className="rail-more">
+              <button
+                type="button"
+                className="rail-link"
+                aria-haspopup="dialog"
+                aria-current={inMore ? "page" : undefined}
+                onClick={() => setOverlay({ kind: "more" })}
+              >
+                <Ellipsis size={18} aria-hidden="true" />
+                {t.frame.more}
+              </button>
+            </li>
           </ul>
         </nav>
         <div className="rail-foot">
@@ -201,6 +212,7 @@ function Shell({ current }: { current: Current }) {
         <Outlet />
       </main>
       {overlay?.kind === "palette" && <Palette pages={pages} onClose={close} onSignOut={signOut} />}
+      {overlay?.kind === "more" && <More pages={pages.slice(IN_THE_BAR)} onClose={close} />}
       {overlay?.kind === "shortcuts" && <Shortcuts onClose={close} />}
       {overlay?.kind === "account" && (
         <Account

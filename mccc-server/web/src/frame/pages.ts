@@ -28,7 +28,10 @@ export interface PageLink {
   icon: LucideIcon;
 }
 
-/** The pages that exist for this server. */
+/** How many of them the bar of a phone holds beside "More". */
+export const IN_THE_BAR = 4;
+
+/** The pages that exist for this server, those used most first. */
 export function pagesFor(sandbox: boolean): PageLink[] {
   const pages: PageLink[] = [
     { to: "/b/$business/calls", name: t.frame.calls, short: t.frame.calls, icon: PhoneCall },

@@ -40,7 +40,7 @@ function Code({ task }: { task: Task }) {
   });
   const code = task.code ?? "";
   return (
-    <section className="code-card" aria-label={t.codes.title}>
+    <div className="code-card" role="group" aria-label={t.codes.title}>
       <KeyRound size={20} aria-hidden="true" />
       <div className="code-words">
         <p className="code-title">{t.codes.title}</p>
@@ -56,6 +56,6 @@ function Code({ task }: { task: Task }) {
           {t.codes.done}
         </Button>
       </div>
-    </section>
+    </div>
   );
 }

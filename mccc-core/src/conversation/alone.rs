@@ -16,13 +16,13 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::of(include_bytes!(
 /// The questions that the weights answer one beside the other: how many answers each has.
 pub(crate) const HEADS: [usize; 3] = [Urgency::ALL.len(), 1 + Danger::ALL.len(), 2];
 /// As likely as this, a text that may be an emergency is treated as one: a call too many costs less than a house.
-const EMERGENCY: f32 = 0.35;
+const EMERGENCY: f32 = 0.2;
 /// As unlikely as this, an emergency that the rules see is none.
 const NO_EMERGENCY: f32 = 0.05;
 /// As likely as this, what the rules call urgent can wait.
 const SURELY_ROUTINE: f32 = 0.9;
 /// As likely as this, somebody wants no more texts, in whatever words.
-const OPT_OUT: f32 = 0.6;
+const OPT_OUT: f32 = 0.3;
 /// What is kept as the proof of an opt-out that no rule names.
 const IN_OTHER_WORDS: &str = "in other words";
 

@@ -35,29 +35,37 @@ pub(super) fn choose(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], z
     if let Some(choice) = by_time.filter(|choice| choice.slot.is_some()) {
         return Some(choice);
     }
-    by_name(text, count)
+    by_name(text, count, slots)
         .or_else(|| by_number(text, count))
+        .or_else(|| by_letter(text, count))
+        .or_else(|| any_will_do(text))
         .or_else(|| by_hour(text, slots, zone))
         .or(by_time)
 }
 
-/// "The second one", "last one", "the earliest".
-fn by_name(text: &Text<'_>, count: u8) -> Option<Choice> {
+/// "The second one", "last one", "the earliest", "the early one".
+fn by_name(text: &Text<'_>, count: u8, slots: &[Timestamp]) -> Option<Choice> {
+    let place = |at: Option<usize>| at.and_then(|at| u8::try_from(at + 1).ok());
+    let earliest = || place((0..slots.len()).min_by_key(|at| slots.get(*at)));
+    let latest = || place((0..slots.len()).max_by_key(|at| slots.get(*at)));
+    let compares = compares_the_offered(text);
     let mut found = None;
     for (at, token) in text.tokens.iter().enumerate() {
         let number = match token.word {
-            "last" | "latest" | "ultima" | "ultimo" => count,
-            "earliest" | "soonest" => 1,
-            "middle" if count == 3 => 2,
-            word => match ordinal(word) {
-                // "The 14th" is a day unless so many were offered.
-                Some(number) if number <= count => number,
-                Some(_) | None => continue,
-            },
+            "last" | "ultima" | "ultimo" | "bottom" => Some(count),
+            "top" | "former" => Some(1),
+            "latter" if count == 2 => Some(2),
+            "middle" if count == 3 => Some(2),
+            "latest" => latest(),
+            "earliest" | "soonest" => earliest(),
+            "early" | "earlier" | "sooner" | "temprano" if compares => earliest(),
+            "late" | "later" | "tarde" if compares => latest(),
+            // "The 14th" is a day unless so many were offered.
+            word => ordinal(word).filter(|number| *number <= count),
         };
-        if is_refused(&text.tokens, at) {
+        let Some(number) = number.filter(|_| !is_refused(&text.tokens, at)) else {
             continue;
-        }
+        };
         found = Some(Choice {
             slot: Some(number),
             said: (at, at + 1),
@@ -65,6 +73,84 @@ fn by_name(text: &Text<'_>, count: u8) -> Option<Choice> {
         });
     }
     found
+}
+
+/// Longest text in which "the earlier" compares the offered times and tells nothing else.
+const FEW_WORDS: usize = 9;
+/// Words with which somebody asks for other times than the offered ones.
+const OTHERS: &[&str] = &[
+    "anything",
+    "something",
+    "have",
+    "got",
+    "any",
+    "than",
+    "too",
+    "other",
+    "else",
+    "next",
+    "another",
+    "much",
+    "if",
+    "call",
+    "running",
+    "was",
+    "were",
+    "sorry",
+    "nothing",
+    "mas",
+    "algo",
+];
+
+/// "The early one", "sooner the better", and not "anything earlier?".
+fn compares_the_offered(text: &Text<'_>) -> bool {
+    text.tokens.len() <= FEW_WORDS
+        && text.clauses.iter().all(|clause| !clause.asks)
+        && !text.tokens.iter().any(|token| OTHERS.contains(&token.word))
+}
+
+/// "B", "option c".
+fn by_letter(text: &Text<'_>, count: u8) -> Option<Choice> {
+    let (at, letter) = match *text.tokens.as_slice() {
+        [one] => (0, one.word),
+        [first, second, ..] if matches!(first.word, "option" | "choice" | "opcion") => (1, second.word),
+        _ => return None,
+    };
+    let &[letter @ b'a'..=b'e'] = letter.as_bytes() else {
+        return None;
+    };
+    let number = letter - b'a' + 1;
+    (number <= count).then_some(Choice {
+        slot: Some(number),
+        said: (at, at + 1),
+        timed: false,
+    })
+}
+
+/// "Any of those", "whichever", "doesn't matter": the first is as good as another.
+fn any_will_do(text: &Text<'_>) -> Option<Choice> {
+    let asks = text.clauses.iter().any(|clause| clause.asks);
+    if text.tokens.len() > FEW_WORDS || asks || text.tokens.iter().any(|token| matches!(token.word, "other" | "else")) {
+        return None;
+    }
+    let word = |at: usize| text.word(at);
+    (0..text.tokens.len()).find_map(|at| {
+        let end = match (word(at), word(at + 1)) {
+            ("whichever" | "cualquiera", _) => at + 1,
+            ("any" | "either", "of" | "one" | "works" | "is" | "will" | "time") => at + 2,
+            ("doesnt", "matter") | ("no", "preference") | ("you", "pick" | "choose") | ("all", "work" | "good") => {
+                at + 2
+            }
+            ("either", "") => at + 1,
+            _ => return None,
+        };
+        let refused = is_refused(&text.tokens, at) || (at..end).any(|at| word(at) == "not");
+        (!refused).then_some(Choice {
+            slot: Some(1),
+            said: (at, end),
+            timed: false,
+        })
+    })
 }
 
 /// "2", "#3 please", "option one", "two pls".

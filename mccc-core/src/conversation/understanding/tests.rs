@@ -102,6 +102,13 @@ fn a_slot_is_chosen_however_it_is_written() {
         ("not the first, the 2nd", Some(2)),
         ("i'll take the earliest", Some(1)),
         ("nine works", Some(3)),
+        ("the early one", Some(1)),
+        ("sooner the better", Some(1)),
+        ("later one pls", Some(3)),
+        ("B", Some(2)),
+        ("option c", Some(3)),
+        ("any of those works", Some(1)),
+        ("whichever", Some(1)),
         // Two were offered on that day: which one is not said.
         ("tuesday", None),
         ("7", None),
@@ -110,8 +117,16 @@ fn a_slot_is_chosen_however_it_is_written() {
         assert_eq!(read.intent, Intent::SlotChoice, "{text}");
         assert_eq!(read.fields.slot, slot, "{text}");
     }
-    let another = read_in("none of these, what about friday?", &asked(Asked::Slots));
-    assert_ne!(another.intent, Intent::SlotChoice);
+    for text in [
+        "none of these, what about friday?",
+        "do you have anything earlier?",
+        "any other times",
+        "can you call me later",
+        "neither of those",
+        "a little later than that if you can",
+    ] {
+        assert_ne!(read_in(text, &asked(Asked::Slots)).intent, Intent::SlotChoice, "{text}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! | [`google`] | connecting a Google account, and the core's calendar port for it |
 //! | [`calcom`] | the core's calendar port for Cal.com |
 //! | [`ics`] | iCalendar files: our appointments out, somebody's feed in |
+//! | [`webcal`] | calendars that are published under an address: fetching them |
 //!
 //! The adapters hold no tokens beyond their own memory: the host gives them and is told when they were refreshed.
 //! Nothing is retried here. Every failure says whether the same request may be sent again, and the core decides when.
@@ -15,6 +16,7 @@ pub mod google;
 mod http;
 pub mod ics;
 mod text;
+pub mod webcal;
 
 pub use base_url::BaseUrlError;
 pub use http::{Limits, Transport, TransportError};

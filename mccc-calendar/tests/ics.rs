@@ -329,14 +329,25 @@ fn what_takes_no_time_is_left_out() {
 #[test]
 fn our_own_appointments_are_told_from_others() {
     let appointment = mccc_core::AppointmentId::derive(at("2026-11-01T00:00:00Z"), "x");
-    let text = calendar(&format!(
-        "BEGIN:VEVENT\nUID:{appointment}@mccc.example\nDTSTART:20261124T150000Z\nDURATION:PT1H\nEND:VEVENT"
-    ));
-    let busy = found(&text).unwrap();
-    assert_eq!(
-        (busy.entries[0].appointment, busy.entries[0].reason),
-        (Some(appointment), BusyReason::Appointment)
-    );
+    let hex = appointment.uuid().simple();
+    // From our own feed, and from Google: at first, and made anew.
+    for uid in [
+        format!("{appointment}@mccc.example"),
+        format!("mccc{hex}@google.com"),
+        format!("mccc{hex}n2@google.com"),
+    ] {
+        let text = calendar(&format!(
+            "BEGIN:VEVENT\nUID:{uid}\nDTSTART:20261124T150000Z\nDURATION:PT1H\nEND:VEVENT"
+        ));
+        let busy = found(&text).unwrap();
+        assert_eq!(
+            (busy.entries[0].appointment, busy.entries[0].reason),
+            (Some(appointment), BusyReason::Appointment),
+            "{uid}"
+        );
+    }
+    let text = event("DTSTART:20261124T150000Z\nDURATION:PT1H");
+    assert_eq!(found(&text).unwrap().entries[0].appointment, None);
 }
 
 #[test]

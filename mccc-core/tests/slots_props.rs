@@ -569,7 +569,7 @@ fn check_details(case: &Case, oracle: &Oracle<'_>, start: i64, why: &WhyNot) -> 
         WhyNot::TooSoon { earliest, .. } => {
             prop_assert!(start >= case.now && start < earliest.as_seconds());
         }
-        WhyNot::Busy { entry, from, until } => {
+        WhyNot::Busy { entry, from, until, .. } => {
             let block = oracle.busy[*entry];
             prop_assert_eq!(block, (from.as_seconds(), until.as_seconds()));
             prop_assert!(start < block.1 && block.0 < end);

@@ -92,6 +92,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
     ("a_full_day_takes_no_more", &[Bug::IgnoresFullDays]),
     ("time_without_appointments_is_kept", &[Bug::ForgetsBlockedTimes]),
     ("how_far_a_calendar_was_followed_is_kept", &[Bug::ForgetsChannels]),
+    ("what_was_read_of_calendars_is_kept", &[Bug::ForgetsFreeDays]),
     (
         "appointments_are_listed_without_gaps_or_repetitions",
         &[Bug::PagesSkipARow, Bug::PagesRepeatARow, Bug::IgnoresFilters],

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use mccc_core::Secret;
 use serde::Deserialize;
 
-use self::calendars::{CalcomFile, GoogleFile};
+use self::calendars::{CalcomFile, GoogleFile, OthersFile};
 pub use self::calendars::{CalendarServices, GoogleApp};
 pub use mail::MailConfig;
 
@@ -155,6 +155,7 @@ struct File {
     twilio: TwilioFile,
     google: GoogleFile,
     calcom: CalcomFile,
+    other_calendars: OthersFile,
     mail: mail::MailFile,
     slack_hooks_url: Option<String>,
 }
@@ -232,6 +233,7 @@ const VARIABLES: &[&str] = &[
     "MCCC_GOOGLE_OAUTH_URL",
     "MCCC_GOOGLE_API_URL",
     "MCCC_CALCOM_API_URL",
+    "MCCC_OTHER_CALENDARS_ALLOW_PRIVATE",
 ];
 fn names() -> impl Iterator<Item = &'static str> {
     VARIABLES.iter().chain(mail::VARIABLES).copied()
@@ -352,7 +354,7 @@ impl Reader<'_> {
                 "required with Twilio: its signatures cover the address under which it reaches this server",
             );
         }
-        let calendars = self.calendars(file.google, file.calcom, public_url.as_deref());
+        let calendars = self.calendars((file.google, file.calcom, file.other_calendars), public_url.as_deref());
         Config {
             listen,
             role,

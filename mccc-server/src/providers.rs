@@ -6,12 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use mccc_core::appointments::Appointment;
-use mccc_core::business::{Owner, TelephonyMode};
+use mccc_core::business::{OtherCalendar, Owner, TelephonyMode};
 use mccc_core::compliance::number::Policy;
 use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::Accounts;
 use mccc_core::port::{
-    CalendarProvider, ErrorKind, LineLookup, Notifier, PortError, Providers, Retry, SecretBox, SmsGateway, Telephony,
+    CalendarProvider, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Providers, Retry, SecretBox,
+    SmsGateway, Telephony,
 };
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
@@ -243,6 +244,15 @@ impl Providers for ServerProviders {
 
     async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         self.calendars.of(owner).await
+    }
+
+    async fn other_calendar(
+        &self,
+        owner: &Owner,
+        calendar: &OtherCalendar,
+        request: &CopyRequest,
+    ) -> Result<CopyAnswer, PortError> {
+        self.calendars.read_other(owner, calendar, request).await
     }
 
     fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {

@@ -1,7 +1,7 @@
 //! Reading appointments and the time that is closed.
 
 use mccc_core::appointments::{Appointment, AppointmentStatus};
-use mccc_core::business::CalendarSync;
+use mccc_core::business::{CalendarCopy, CalendarSync};
 use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings, StoreError};
 use mccc_core::{AppointmentId, BusinessId, Id, Timestamp};
 
@@ -43,6 +43,20 @@ impl PostgresStore {
         .place("calendar_syncs")?;
         let state: Option<Json<CalendarSync>> = row.try_get("item").place("calendar_syncs")?;
         Ok(state.map(|Json(sync)| sync))
+    }
+
+    pub(crate) async fn load_calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT json_agg(t.state ORDER BY t.calendar) FROM calendar_copies t \
+               WHERE t.business_id = a.business) AS items \
+             FROM admit($1) AS a(business)",
+        )
+        .bind(business.uuid())
+        .fetch_one(self.pool())
+        .await
+        .place("calendar_copies")?;
+        let copies: Option<Json<Vec<CalendarCopy>>> = row.try_get("items").place("calendar_copies")?;
+        Ok(copies.map(|Json(copies)| copies).unwrap_or_default())
     }
 
     pub(crate) async fn load_bookings(

@@ -80,10 +80,15 @@ const STEPS: &[Step] = &[
         name: "promises",
         sql: include_str!("../migrations/0013_promises.sql"),
     },
+    Step {
+        version: 14,
+        name: "calendar_copies",
+        sql: include_str!("../migrations/0014_calendar_copies.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 13;
+pub(crate) const NEWEST: i32 = 14;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

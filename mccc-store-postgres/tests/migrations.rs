@@ -49,7 +49,8 @@ async fn servers_that_start_together_take_turns() {
             "10|appointments",
             "11|calendars",
             "12|dialogue",
-            "13|promises"
+            "13|promises",
+            "14|calendar_copies",
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -69,7 +70,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 13 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 14 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -82,7 +83,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 13 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 14 })),
         "{refused:?}"
     );
     database

@@ -1,7 +1,7 @@
 //! Reading appointments and the time that is closed.
 
 use mccc_core::appointments::{Appointment, AppointmentStatus, Block, BlockedTime};
-use mccc_core::business::CalendarSync;
+use mccc_core::business::{CalendarCopy, CalendarSync};
 use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings, StoreError};
 use mccc_core::{AppointmentId, BusinessId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -37,6 +37,15 @@ impl SqliteStore {
             .await
             .at("calendar_syncs")?;
         row.map(|row| row.document("state")).transpose()
+    }
+
+    pub(crate) async fn load_calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        let rows = sqlx::query("SELECT state FROM calendar_copies WHERE business_id = ? ORDER BY calendar")
+            .id(business)
+            .fetch_all(&mut *self.reader().await?)
+            .await
+            .at("calendar_copies")?;
+        rows.iter().map(|row| row.document("state")).collect()
     }
 
     pub(crate) async fn load_bookings(

@@ -41,6 +41,11 @@ const STEPS: &[Migration] = &[
         name: "promises",
         sql: include_str!("../migrations/0007_promises.sql"),
     },
+    Migration {
+        version: 8,
+        name: "calendar_copies",
+        sql: include_str!("../migrations/0008_calendar_copies.sql"),
+    },
 ];
 
 struct Migration {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mccc_core::appointments::Appointment;
-use mccc_core::business::{CalendarSync, Owner};
+use mccc_core::business::{CalendarCopy, CalendarSync, Owner};
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
 use mccc_core::port::Store;
@@ -63,6 +63,10 @@ impl Store for SqliteStore {
 
     async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
         self.load_calendar_sync(business).await
+    }
+
+    async fn calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        self.load_calendar_copies(business).await
     }
 
     async fn bookings(&self, business: BusinessId, from: Timestamp, until: Timestamp) -> Result<Bookings, StoreError> {

@@ -524,7 +524,7 @@ async fn a_schema_is_made_once_by_whoever_comes_first_and_a_newer_one_is_refused
         .fetch_one(&mut other)
         .await
         .unwrap();
-    assert_eq!(row.get::<i64, _>(0), 7, "each step once");
+    assert_eq!(row.get::<i64, _>(0), 8, "each step once");
     sqlx::raw_sql("INSERT INTO mccc_migrations VALUES (999, 'future', 0)")
         .execute(&mut other)
         .await
@@ -575,7 +575,7 @@ async fn texts_of_an_older_schema_are_summed() {
     sqlx::raw_sql(
         "DROP TRIGGER sms_log_sum_new; DROP TRIGGER sms_log_sum_changed; DROP TRIGGER sms_log_sum_gone; \
          DROP VIEW sum_text; DROP TABLE text_sums; DROP TABLE appointments; DROP TABLE appointment_blocks; \
-         DROP TABLE blocked_times; DROP TABLE calendar_syncs; DROP INDEX tasks_promised; \
+         DROP TABLE blocked_times; DROP TABLE calendar_syncs; DROP TABLE calendar_copies; DROP INDEX tasks_promised; \
          ALTER TABLE tasks DROP COLUMN due_at; ALTER TABLE conversations DROP COLUMN dialogue; \
          ALTER TABLE sms_log DROP COLUMN note; ALTER TABLE sms_log DROP COLUMN draft; \
          DELETE FROM mccc_migrations WHERE version >= 3",

@@ -16,7 +16,7 @@ mod channels;
 mod config;
 pub mod connect;
 mod error;
-mod ids;
+pub(crate) mod ids;
 mod provider;
 pub mod push;
 mod reading;

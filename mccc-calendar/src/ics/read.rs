@@ -7,6 +7,8 @@ use mccc_core::port::{Busy, BusyEntry, BusyReason, TimeRange, When};
 use mccc_core::zone::{LocalDay, Zone};
 use mccc_core::{AppointmentId, Timestamp};
 
+use crate::google::ids;
+
 use super::moment::{DAY, Length, Moment, instant};
 use super::recur::{Work, starts, utc};
 use super::zones;
@@ -334,7 +336,7 @@ impl Feed<'_> {
 
     /// Puts the events of one identifier where they take time.
     fn place(&mut self, uid: &str, series: &Series) -> Result<(), IcsError> {
-        let ours: Option<AppointmentId> = uid.split('@').next().and_then(|name| name.parse().ok());
+        let ours = uid.split('@').next().and_then(appointment_of);
         // Of several that stand in for one instance the latest counts.
         let mut instances: BTreeMap<Timestamp, &Event> = BTreeMap::new();
         for event in &series.instances {
@@ -424,6 +426,12 @@ impl Feed<'_> {
         }
         Ok(())
     }
+}
+
+/// Which appointment an event stands for: by the identifier of our own files, or of the events that we write to Google,
+/// whose files name an event after its identifier (`…@google.com`).
+fn appointment_of(name: &str) -> Option<AppointmentId> {
+    name.parse().ok().or_else(|| ids::appointment_of(name))
 }
 
 /// When an instance that starts there takes place.

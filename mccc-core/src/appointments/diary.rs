@@ -1,5 +1,6 @@
 //! What stands against a time, and which times are free: the rules of booking over what is in the diary.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Appointment, Block, Span};
@@ -19,11 +20,20 @@ pub struct Diary<'a> {
     /// What the business itself has put there, from [`reach`].
     pub bookings: &'a Bookings,
     /// What the business's calendar elsewhere holds, our own events left out.
-    pub foreign: &'a [Busy],
+    pub foreign: &'a [Foreign],
     /// The present.
     pub now: Timestamp,
     /// Who says what can be booked.
     pub whose: Whose,
+}
+
+/// Something that takes time and is not ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// When.
+    pub busy: Busy,
+    /// What the contractor calls the calendar it is in; nothing for the one that is booked.
+    pub calendar: Option<Arc<str>>,
 }
 
 /// Whose rules say what can be booked.
@@ -68,7 +78,8 @@ impl<'a> Diary<'a> {
             let counted = self.bookings.appointments.iter();
             counted.filter(move |row| Some(row.id) != except && row.counts_at(self.now))
         };
-        let mut busy: Vec<Busy> = self.foreign.to_vec();
+        // Before all others: a reason names its calendar by its place in this list.
+        let mut busy: Vec<Busy> = self.foreign.iter().map(|foreign| foreign.busy).collect();
         busy.extend(
             self.bookings
                 .blocks
@@ -140,6 +151,12 @@ impl Rules<'_> {
             Whose::Ours => {}
             Whose::Theirs => against.retain(|why| stands_by_hand(why) || matches!(why, WhyNot::DayFull { .. })),
         }
+        for why in &mut against {
+            if let WhyNot::Busy { entry, calendar, .. } | WhyNot::Buffer { entry, calendar, .. } = why {
+                let foreign = self.diary.foreign.get(*entry);
+                *calendar = foreign.and_then(|foreign| foreign.calendar.clone());
+            }
+        }
         against
     }
 
@@ -166,5 +183,72 @@ const fn stands_by_hand(why: &WhyNot) -> bool {
         | WhyNot::AfterWindow { .. }
         | WhyNot::TooSoon { .. }
         | WhyNot::DayFull { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BusinessId;
+    use crate::appointments::{BlockedTime, Span};
+    use crate::business::Settings;
+    use crate::zone::Zone;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_reason_names_the_calendar_it_comes_from() {
+        let now = at("2027-06-08T10:20:00-05:00");
+        let settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        let owner = Owner::new(BusinessId::derive(now, "acme"), 1, settings, Vec::new(), now).unwrap();
+        let hour = |start: &str| Busy::Span {
+            start: at(start),
+            end: at(start).plus(Duration::from_secs(3_600)),
+        };
+        let foreign = [
+            Foreign {
+                busy: hour("2027-06-09T09:00:00-05:00"),
+                calendar: None,
+            },
+            Foreign {
+                busy: hour("2027-06-09T14:00:00-05:00"),
+                calendar: Some("Family".into()),
+            },
+        ];
+        let bookings = Bookings {
+            blocked_times: vec![BlockedTime {
+                id: crate::BlockedTimeId::derive(now, "off"),
+                business: owner.business,
+                span: Span::Instants {
+                    from: at("2027-06-10T09:00:00-05:00"),
+                    until: at("2027-06-10T10:00:00-05:00"),
+                },
+                title: "Workshop".to_owned(),
+                created_at: now,
+            }],
+            ..Bookings::default()
+        };
+        let diary = Diary {
+            owner: &owner,
+            bookings: &bookings,
+            foreign: &foreign,
+            now,
+            whose: Whose::Ours,
+        };
+        let rules = diary.rules(None).unwrap();
+        let said = |start: &str| {
+            let against = rules.against(at(start));
+            against
+                .first()
+                .map(|why| why.sentence(owner.zone()))
+                .unwrap_or_default()
+        };
+        assert!(said("2027-06-09T09:00:00-05:00").starts_with("the calendar is busy from 9:00 AM"));
+        assert!(said("2027-06-09T14:00:00-05:00").starts_with("the calendar “Family” is busy from 2:00 PM"));
+        assert!(said("2027-06-09T13:00:00-05:00").starts_with("too near to what the calendar “Family” has"));
+        assert!(said("2027-06-10T09:00:00-05:00").starts_with("the calendar is busy from 9:00 AM"));
+        assert_eq!(said("2027-06-09T11:00:00-05:00"), "");
     }
 }

@@ -25,7 +25,7 @@ pub use block::{Block, BlockedTime, Span};
 pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
 pub use cancelling::{CallOff, call_off};
 pub use confirming::confirm;
-pub use diary::{Diary, Rules, Whose, reach};
+pub use diary::{Diary, Foreign, Rules, Whose, reach};
 pub use elsewhere::{Seen, follow};
 pub use moving::{abandon_move, begin_move, finish_move, renew_event};
 pub use news::reminder_jobs;

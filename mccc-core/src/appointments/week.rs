@@ -110,11 +110,13 @@ fn told((from, until): (Timestamp, Timestamp), terms: &Terms, against: Vec<WhyNo
                 entry,
                 from: start,
                 until: end,
+                calendar,
             }
             | WhyNot::Buffer {
                 entry,
                 from: start,
                 until: end,
+                calendar,
                 ..
             } => {
                 if from < end && start < until {
@@ -131,12 +133,14 @@ fn told((from, until): (Timestamp, Timestamp), terms: &Terms, against: Vec<WhyNo
                         } else {
                             terms.buffer_after_minutes()
                         },
+                        calendar,
                     };
                 }
                 WhyNot::Busy {
                     entry,
                     from: start,
                     until: end,
+                    calendar,
                 }
             }
             rule @ (WhyNot::DateClosed { .. }
@@ -189,7 +193,7 @@ fn telling(mut against: Vec<WhyNot>) -> Vec<WhyNot> {
 mod tests {
     use super::*;
     use crate::BusinessId;
-    use crate::appointments::{Diary, Whose};
+    use crate::appointments::{Diary, Foreign, Whose};
     use crate::business::{Owner, Settings};
     use crate::port::store::Bookings;
     use crate::slots::Busy;
@@ -206,9 +210,12 @@ mod tests {
         change(&mut settings);
         let now = at("2027-06-08T10:20:00-05:00");
         let owner = Owner::new(BusinessId::derive(now, "acme"), 1, settings, Vec::new(), now).unwrap();
-        let event = Busy::Span {
-            start: at("2027-06-09T10:00:00-05:00"),
-            end: at("2027-06-09T11:00:00-05:00"),
+        let event = Foreign {
+            busy: Busy::Span {
+                start: at("2027-06-09T10:00:00-05:00"),
+                end: at("2027-06-09T11:00:00-05:00"),
+            },
+            calendar: None,
         };
         let diary = Diary {
             owner: &owner,

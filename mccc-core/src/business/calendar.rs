@@ -26,6 +26,31 @@ pub struct CalendarSettings {
     /// The connected account; nothing while the business's own appointments are its calendar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<CalendarConnection>,
+    /// Calendars elsewhere that are only read, each under an address of its own: what they hold is in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherCalendar>,
+}
+
+/// A calendar that is read under its address. The address is a secret and sealed elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherCalendar {
+    /// Tells it from those before and after it.
+    pub id: String,
+    /// What the contractor calls it.
+    pub name: String,
+    /// Who keeps it: the host of its address, which is all of it that is shown.
+    pub host: String,
+    /// When it was connected.
+    pub connected_at: Timestamp,
+}
+
+impl OtherCalendar {
+    /// The field under which its address is sealed.
+    #[must_use]
+    pub fn secret_field(&self) -> String {
+        format!("other_calendar/{}", self.id)
+    }
 }
 
 /// The feed of a business's appointments and blocked time, under an address that is known to whom it was given.
@@ -47,7 +72,13 @@ impl CalendarFeed {
 }
 
 impl CalendarSettings {
-    /// What a person sets, with what the connection and the feed of `learned` decide: a file or a form that knows
+    /// The calendar of this identifier that is only read.
+    #[must_use]
+    pub fn other(&self, id: &str) -> Option<&OtherCalendar> {
+        self.others.iter().find(|other| other.id == id)
+    }
+
+    /// What a person sets, with what the connections and the feed of `learned` decide: a file or a form that knows
     /// nothing of them neither ends nor makes one.
     #[must_use]
     pub fn with_what_was_learned(&self, learned: &Self) -> Self {

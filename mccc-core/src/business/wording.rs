@@ -39,9 +39,11 @@ pub(crate) fn person(owner_name: &str) -> &str {
 
 /// The values of a text for previews: what the business says of itself, and a caller and an appointment as examples.
 #[must_use]
-pub fn sample(owner: &Owner, now: Timestamp) -> Values {
+pub fn sample(owner: &Owner, now: Timestamp, free_day: Option<&str>) -> Values {
     let settings = &owner.settings;
-    let of_owner = values(settings).with_opt(Variable::NextOpen, next_open(owner, now).as_deref());
+    let of_owner = values(settings)
+        .with_opt(Variable::NextOpen, next_open(owner, now).as_deref())
+        .with_opt(Variable::NextAvailableDay, free_day);
     Variable::ALL.into_iter().fold(Values::default(), |all, variable| {
         let own = match variable {
             Variable::CallerName | Variable::AppointmentDate | Variable::AppointmentTime | Variable::CalendarLink => {
@@ -88,24 +90,50 @@ fn plain_greeting(settings: &Settings) -> String {
     format!("You've reached {}.", settings.profile.name)
 }
 
-/// The wording of a text that answers a call. `first` adds who writes and how to make it stop.
+/// Whether the text that answers a call says on which day an appointment is free, so that the calendar is asked for it.
 #[must_use]
-pub fn for_call(
-    owner: &Owner,
-    kind: MessageKind,
-    variant: Variant,
-    caller_name: Option<&str>,
-    first: bool,
-    now: Timestamp,
-) -> String {
+pub fn says_free_day(owner: &Owner, kind: MessageKind, variant: Variant) -> bool {
+    let template = template_kind(kind).and_then(|kind| owner.settings.templates.of(kind, variant));
+    template.is_some_and(|template| template.uses(Variable::NextAvailableDay))
+}
+
+/// The day of a free time as one says it: "today", "tomorrow", "Tuesday", and with its date when it is a week away.
+#[must_use]
+pub fn free_day(owner: &Owner, free: Timestamp, now: Timestamp) -> String {
+    let (day, today) = (owner.zone().to_local(free).day, owner.zone().to_local(now).day);
+    match day.days() - today.days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..7 => day.weekday().name_capitalised().to_owned(),
+        _ => day.to_date().strftime("%A, %B %-d").to_string(),
+    }
+}
+
+/// What is known of a caller, and of the present, when a text answers their call.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Their name, if they gave one.
+    pub caller_name: Option<&'a str>,
+    /// The next day with a free time as one says it ([`free_day`]); nothing where it is not known.
+    pub free_day: Option<&'a str>,
+    /// Whether it is the first text of its thread: who writes and how to make it stop are added.
+    pub first: bool,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// The wording of a text that answers a call.
+#[must_use]
+pub fn for_call(owner: &Owner, kind: MessageKind, variant: Variant, facts: &Facts<'_>) -> String {
     let settings = &owner.settings;
     let values = values(settings)
-        .with_opt(Variable::CallerName, caller_name)
-        .with_opt(Variable::NextOpen, next_open(owner, now).as_deref());
+        .with_opt(Variable::CallerName, facts.caller_name)
+        .with_opt(Variable::NextOpen, next_open(owner, facts.now).as_deref())
+        .with_opt(Variable::NextAvailableDay, facts.free_day);
     let Some(template) = template_kind(kind).and_then(|kind| settings.templates.of(kind, variant)) else {
         return plain_text(settings);
     };
-    let rendered = if first {
+    let rendered = if facts.first {
         template.render_first(&values)
     } else {
         template.render(&values)
@@ -235,4 +263,33 @@ fn next_open(owner: &Owner, now: Timestamp) -> Option<String> {
 #[must_use]
 pub fn billed_segments(text: &str) -> u8 {
     u8::try_from(segments::count(text).segments).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BusinessId;
+    use crate::zone::Zone;
+
+    #[test]
+    fn a_free_day_is_said_as_people_do_on_the_wall_clock_of_the_business() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        // Late on a Monday in Chicago, which is Tuesday in UTC.
+        let now = at("2027-06-07T22:30:00-05:00");
+        let settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        let owner = Owner::new(BusinessId::derive(now, "acme"), 1, settings, Vec::new(), now).unwrap();
+        for (free, said) in [
+            ("2027-06-07T23:30:00-05:00", "today"),
+            ("2027-06-08T00:00:00-05:00", "tomorrow"),
+            ("2027-06-08T23:59:00-05:00", "tomorrow"),
+            ("2027-06-09T08:00:00-05:00", "Wednesday"),
+            ("2027-06-13T08:00:00-05:00", "Sunday"),
+            ("2027-06-14T08:00:00-05:00", "Monday, June 14"),
+            ("2027-09-29T08:00:00-05:00", "Wednesday, September 29"),
+        ] {
+            let day = free_day(&owner, at(free), now);
+            assert_eq!(day, said, "{free}");
+            assert!(day.chars().count() <= Variable::NextAvailableDay.max_chars());
+        }
+    }
 }

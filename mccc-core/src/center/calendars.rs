@@ -266,7 +266,7 @@ impl CommandCenter {
 
     /// Saves the settings of the calendar with whatever belongs to the same commit, as often as somebody else saves in
     /// between (at most three times more).
-    async fn save_calendar(
+    pub(super) async fn save_calendar(
         &self,
         business: BusinessId,
         mut change: impl FnMut(&Owner, Timestamp) -> Result<(CalendarSettings, Vec<Change>), CenterError> + Send,
@@ -323,7 +323,7 @@ pub(super) fn sync_job(connection: &str, poll: bool, run_at: Timestamp, why: &st
     })
 }
 
-fn entry(kind: FeedKind, at: Timestamp, data: serde_json::Value) -> Change {
+pub(super) fn entry(kind: FeedKind, at: Timestamp, data: serde_json::Value) -> Change {
     Change::Feed(FeedEvent {
         kind,
         at,

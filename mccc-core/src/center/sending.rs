@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::gatekeeping::{Answer, Question, ask};
 use super::texts::{failed_task, mark_landline, opted_out_at_gateway};
-use super::{CenterError, CommandCenter, TRIES, reconcile};
+use super::{Availability, CenterError, CommandCenter, TRIES, reconcile};
 use crate::appointments::{Appointment, ReminderSent};
 use crate::business::Owner;
 use crate::business::wording;
@@ -102,7 +102,19 @@ impl CommandCenter {
             let message = match (stored, owner.sender()) {
                 // One that may have gone out is followed up, also where the business has no number any more.
                 (Some(message), _) => message,
-                (None, Some(sender)) => call_text(owner, &thread, &call, kind, message_id, phone, sender, self.now()),
+                (None, Some(sender)) => {
+                    let free_day = self.free_day_for(owner, kind, &call).await?;
+                    let numbers = (sender, phone);
+                    call_text(
+                        owner,
+                        &thread,
+                        &call,
+                        (kind, message_id),
+                        numbers,
+                        free_day.as_deref(),
+                        self.now(),
+                    )
+                }
                 (None, None) => return self.finish(job, JobResult::Done).await,
             };
             if self
@@ -122,6 +134,30 @@ impl CommandCenter {
             }
         }
         Err(CenterError::Stale)
+    }
+
+    /// The next day with a free time, where the text says it and it can be known.
+    async fn free_day_for(
+        &self,
+        owner: &Arc<Owner>,
+        kind: MessageKind,
+        call: &Call,
+    ) -> Result<Option<String>, CenterError> {
+        if !wording::says_free_day(owner, kind, call.variant) {
+            return Ok(None);
+        }
+        self.free_day(owner).await
+    }
+
+    /// The next day with a free time as one says it; nothing when none is free, or when the calendar cannot be read.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn free_day(&self, owner: &Owner) -> Result<Option<String>, CenterError> {
+        Ok(match self.availability(owner.business).await? {
+            Availability::Read(free) => free.first().map(|free| wording::free_day(owner, *free, self.now())),
+            Availability::Unreadable(_) => None,
+        })
     }
 
     /// Hands a message over that was written down before.
@@ -630,23 +666,23 @@ fn reacted(thread: &Thread, call: &Call) -> bool {
         || call.outcome == Outcome::AppointmentBooked
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one row; a struct would only rename them"
-)]
 fn call_text(
     owner: &Owner,
     thread: &Thread,
     call: &Call,
-    kind: MessageKind,
-    id: MessageId,
-    phone: PhoneNumber,
-    sender: PhoneNumber,
+    (kind, id): (MessageKind, MessageId),
+    numbers: (PhoneNumber, PhoneNumber),
+    free_day: Option<&str>,
     now: Timestamp,
 ) -> Message {
-    let name = thread.contact.as_ref().and_then(|contact| contact.name.as_deref());
-    let body = wording::for_call(owner, kind, call.variant, name, first_text(thread), now);
-    machine_text(owner, thread, id, kind, (sender, phone), Some(call.id), body, now)
+    let facts = wording::Facts {
+        caller_name: thread.contact.as_ref().and_then(|contact| contact.name.as_deref()),
+        free_day,
+        first: first_text(thread),
+        now,
+    };
+    let body = wording::for_call(owner, kind, call.variant, &facts);
+    machine_text(owner, thread, id, kind, numbers, Some(call.id), body, now)
 }
 
 /// Whether a text would be the first of ours in its thread.

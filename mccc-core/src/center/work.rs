@@ -83,6 +83,7 @@ impl CommandCenter {
             Job::MoveAppointment { appointment } => self.look_after_move(&owner, job, *appointment).await,
             Job::RemoveEvent { appointment } => self.remove_event(&owner, job, *appointment).await,
             Job::SyncCalendar { connection, poll } => self.sync_calendar(&owner, job, connection, *poll).await,
+            Job::ReadCalendar { calendar } => self.read_calendar(&owner, job, calendar).await,
             Job::ConfirmAppointment { appointment, starts_at } => {
                 self.confirm_by_text(&owner, job, (*appointment, *starts_at)).await
             }

@@ -31,6 +31,8 @@ named! {
         RemoveEvent = "remove_event",
         /// Follow what was done in the business's calendar elsewhere.
         SyncCalendar = "sync_calendar",
+        /// Read a calendar that is only read.
+        ReadCalendar = "read_calendar",
         /// Text the customer that an appointment stands.
         ConfirmAppointment = "confirm_appointment",
         /// Remind the customer of an appointment.
@@ -137,6 +139,12 @@ pub enum Job {
         /// Whether it comes again by itself.
         poll: bool,
     },
+    /// Read a calendar that is only read, again and again while it is connected.
+    #[serde(rename = "read_calendar.1")]
+    ReadCalendar {
+        /// Which of the settings.
+        calendar: String,
+    },
     /// Text that an appointment stands.
     #[serde(rename = "confirm_appointment.1")]
     ConfirmAppointment {
@@ -226,6 +234,7 @@ impl Job {
             Self::MoveAppointment { .. } => JobKind::MoveAppointment,
             Self::RemoveEvent { .. } => JobKind::RemoveEvent,
             Self::SyncCalendar { .. } => JobKind::SyncCalendar,
+            Self::ReadCalendar { .. } => JobKind::ReadCalendar,
             Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
             Self::Remind { .. } => JobKind::Remind,
             Self::AnswerText { .. } => JobKind::AnswerText,
@@ -266,6 +275,7 @@ impl JobKind {
             | Self::BookingLost
             | Self::CloseIdle
             | Self::SyncCalendar
+            | Self::ReadCalendar
             | Self::Tell
             | Self::AwaySummary
             | Self::WatchPromise

@@ -59,7 +59,11 @@ impl RetryPolicy {
             | JobKind::ConfirmAppointment
             | JobKind::Remind => TEXT,
             JobKind::AnswerText | JobKind::BookingLost | JobKind::CloseIdle => INTERACTIVE,
-            JobKind::Book | JobKind::MoveAppointment | JobKind::RemoveEvent | JobKind::SyncCalendar => CALENDAR,
+            JobKind::Book
+            | JobKind::MoveAppointment
+            | JobKind::RemoveEvent
+            | JobKind::SyncCalendar
+            | JobKind::ReadCalendar => CALENDAR,
             JobKind::Notify => NOTICE,
             JobKind::Tell | JobKind::AwaySummary | JobKind::WatchPromise => LOOK_UP,
             JobKind::ReconcileMessage | JobKind::ImportMissed | JobKind::ExportLedger | JobKind::DeleteOld => LOOK_UP,

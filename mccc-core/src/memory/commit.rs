@@ -170,6 +170,12 @@ impl MemoryStore {
             Change::PutCalendarSync(sync) => {
                 business(state, id).calendar_sync = Some(*sync);
             }
+            Change::PutCalendarCopy(copy) => {
+                business(state, id).calendar_copies.insert(copy.calendar.clone(), *copy);
+            }
+            Change::DropCalendarCopy { calendar } => {
+                business(state, id).calendar_copies.remove(&calendar);
+            }
             Change::PutSecret { field, sealed } => {
                 business(state, id).secrets.insert(field, sealed);
             }
@@ -510,6 +516,11 @@ fn check_change(
             sync.version,
             Stale::CalendarSync,
         ),
+        Change::PutCalendarCopy(copy) => follows(
+            row.calendar_copies.get(&copy.calendar).map_or(0, |copy| copy.version),
+            copy.version,
+            Stale::CalendarCopy,
+        ),
         Change::Feed(_)
         | Change::Enqueue(_)
         | Change::CancelJobs { .. }
@@ -521,6 +532,7 @@ fn check_change(
         | Change::Ledger(_)
         | Change::RemoveLine(_)
         | Change::RemoveBlockedTime(_)
+        | Change::DropCalendarCopy { .. }
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => Ok(()),
     }

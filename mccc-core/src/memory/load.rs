@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::state::{Business, JobRow, State};
 use crate::appointments::Appointment;
-use crate::business::{CalendarSync, Owner};
+use crate::business::{CalendarCopy, CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{Author, CallerFlags, Direction, Message, MessageKind, MessageStatus};
 use crate::jobs::JobKind;
@@ -237,6 +237,12 @@ impl Store for MemoryStore {
         let state = self.state();
         let row = state.businesses.get(&business);
         Ok(row.and_then(|row| row.calendar_sync.clone()))
+    }
+
+    async fn calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        let state = self.state();
+        let row = state.businesses.get(&business);
+        Ok(row.map_or_else(Vec::new, |row| row.calendar_copies.values().cloned().collect()))
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::appointments::{Appointment, Block, BlockedTime};
-use crate::business::{CalendarSync, OwnedLine, Owner, Settings};
+use crate::business::{CalendarCopy, CalendarSync, OwnedLine, Owner, Settings};
 use crate::calls::{Call, Outcome};
 use crate::compliance::ledger::Sealed;
 use crate::conversation::{CallerFlags, Contact, Conversation, Message};
@@ -61,6 +61,7 @@ pub(super) struct Business {
     pub(super) blocks: BTreeMap<AppointmentId, Vec<Block>>,
     pub(super) blocked_times: BTreeMap<BlockedTimeId, BlockedTime>,
     pub(super) calendar_sync: Option<CalendarSync>,
+    pub(super) calendar_copies: BTreeMap<String, CalendarCopy>,
     pub(super) receipts: BTreeMap<String, Receipt>,
     pub(super) secrets: BTreeMap<String, String>,
     pub(super) responses: BTreeMap<String, StoredResponse>,

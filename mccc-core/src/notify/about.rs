@@ -127,6 +127,8 @@ pub fn tells(commit: &Commit) -> Vec<Change> {
             | Change::PutBlockedTime(_)
             | Change::RemoveBlockedTime(_)
             | Change::PutCalendarSync(_)
+            | Change::PutCalendarCopy(_)
+            | Change::DropCalendarCopy { .. }
             | Change::PutSecret { .. }
             | Change::RememberResponse(_) => Vec::new(),
         })

@@ -509,6 +509,38 @@ pub struct Channel {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A look at a calendar that is only read, under its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyRequest {
+    /// From when to when it is read.
+    pub range: TimeRange,
+    /// The business's zone, in which times without a zone are meant.
+    pub zone: Zone,
+    /// Marks of the copy there is. Nothing when none would do, so that the whole is read.
+    pub known: Option<Validators>,
+}
+
+/// Marks of a copy, by which whoever keeps the calendar says that it has not changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Validators {
+    /// `ETag`, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified`, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+}
+
+/// What a look at such a calendar found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyAnswer {
+    /// It is as it was when the marks of the request were given.
+    Unchanged,
+    /// What it takes in the range, ours among it, and the marks of this state.
+    Read(Busy, Validators),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

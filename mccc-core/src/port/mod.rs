@@ -27,8 +27,9 @@ mod telephony;
 
 pub use calendar::{
     Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarInfo,
-    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, Customer, EventChange,
-    EventKey, EventLookup, EventState, NewEvent, RemoteEvent, SyncToken, TimeRange, When,
+    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, CopyAnswer, CopyRequest,
+    Customer, EventChange, EventKey, EventLookup, EventState, NewEvent, RemoteEvent, SyncToken, TimeRange, Validators,
+    When,
 };
 pub use error::{ErrorKind, FailureClass, PortError, Retry};
 pub use event::{

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{CalendarProvider, CallStatus, LineLookup, Notifier, PortError, SmsGateway};
+use super::{
+    CalendarProvider, CallStatus, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Retry,
+    SmsGateway,
+};
 use crate::appointments::Appointment;
-use crate::business::Owner;
+use crate::business::{OtherCalendar, Owner};
 use crate::compliance::number::Policy;
 use crate::notify::ChannelKind;
 use crate::{BusinessId, PhoneNumber, Secret, Timestamp};
@@ -181,6 +184,24 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         let _ = owner;
         Ok(None)
+    }
+    /// Reads a calendar that is only read, under its sealed address.
+    ///
+    /// # Errors
+    /// When it could not be read in full; it is then neither free nor taken.
+    async fn other_calendar(
+        &self,
+        owner: &Owner,
+        calendar: &OtherCalendar,
+        request: &CopyRequest,
+    ) -> Result<CopyAnswer, PortError> {
+        let _ = (owner, calendar, request);
+        Err(PortError::new(
+            "host",
+            "other_calendar",
+            ErrorKind::Unsupported,
+            Retry::Never,
+        ))
     }
     /// Where a calendar elsewhere tells of changes over the channel of this name, and what each call carries as proof;
     /// nothing where nobody can reach this installation from outside.

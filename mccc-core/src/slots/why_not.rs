@@ -1,5 +1,7 @@
 //! Why an instant is not offered.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::busy::Block;
@@ -74,6 +76,9 @@ pub enum WhyNot {
         from: Timestamp,
         /// Its end.
         until: Timestamp,
+        /// Name of the calendar it is in, where there are several. Never in an answer of [`why_not`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        calendar: Option<Arc<str>>,
     },
     /// An entry of the calendar is too near.
     Buffer {
@@ -85,6 +90,9 @@ pub enum WhyNot {
         until: Timestamp,
         /// How much must be free between it and a visit.
         minutes: u32,
+        /// Name of the calendar it is in, where there are several. Never in an answer of [`why_not`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        calendar: Option<Arc<str>>,
     },
     /// As many appointments start on that date as may.
     DayFull {
@@ -198,7 +206,12 @@ fn against_calendar(question: &Question<'_>, resolver: &mut Resolver<'_>, at: Ti
     .end <= start;
     let (from, until) = (Timestamp::from_micros(from), Timestamp::from_micros(until));
     if !is_near_only {
-        return Some(WhyNot::Busy { entry, from, until });
+        return Some(WhyNot::Busy {
+            entry,
+            from,
+            until,
+            calendar: None,
+        });
     }
     let minutes = if is_before {
         terms.buffer_before_minutes()
@@ -210,6 +223,7 @@ fn against_calendar(question: &Question<'_>, resolver: &mut Resolver<'_>, at: Ti
         from,
         until,
         minutes,
+        calendar: None,
     })
 }
 
@@ -288,13 +302,21 @@ impl WhyNot {
                     say(earliest)
                 )
             }
-            Self::Busy { from, until, .. } => {
-                format!("the calendar is busy from {}", between(zone, *from, *until))
+            Self::Busy {
+                from, until, calendar, ..
+            } => {
+                let calendar = called(calendar.as_deref());
+                format!("{calendar} is busy from {}", between(zone, *from, *until))
             }
             Self::Buffer {
-                from, until, minutes, ..
+                from,
+                until,
+                minutes,
+                calendar,
+                ..
             } => format!(
-                "too near to what the calendar has from {}: {minutes} minutes between must be free",
+                "too near to what {} has from {}: {minutes} minutes between must be free",
+                called(calendar.as_deref()),
                 between(zone, *from, *until)
             ),
             Self::DayFull {
@@ -308,6 +330,13 @@ impl WhyNot {
             Self::NotOffered => "your calendar service does not offer this time".to_owned(),
         }
     }
+}
+
+fn called(calendar: Option<&str>) -> String {
+    calendar.map_or_else(
+        || "the calendar".to_owned(),
+        |name| format!("the calendar \u{201c}{name}\u{201d}"),
+    )
 }
 
 /// `Tuesday, 2027-06-08`.

@@ -106,5 +106,6 @@ pub(crate) enum Bug {
     IgnoresFullDays,
     ForgetsBlockedTimes,
     ForgetsChannels,
+    ForgetsFreeDays,
     TimeIsEverybodys,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mccc_core::appointments::Appointment;
-use mccc_core::business::{CalendarSync, Owner};
+use mccc_core::business::{CalendarCopy, CalendarSync, Owner};
 use mccc_core::calls::CallState;
 use mccc_core::compliance::ledger::{Head, Sealed};
 use mccc_core::conversation::{CallerFlags, Message};
@@ -194,6 +194,14 @@ impl Store for Buggy {
         let mut found = self.inner.calendar_sync(business).await?;
         if let Some(sync) = found.as_mut().filter(|_| self.has(Bug::ForgetsChannels)) {
             sync.channel = None;
+        }
+        Ok(found)
+    }
+
+    async fn calendar_copies(&self, business: BusinessId) -> Answer<Vec<CalendarCopy>> {
+        let mut found = self.inner.calendar_copies(business).await?;
+        if self.has(Bug::ForgetsFreeDays) {
+            found.iter_mut().for_each(|copy| copy.free_days.clear());
         }
         Ok(found)
     }

@@ -5,6 +5,7 @@
 
 mod keeper;
 pub(crate) mod links;
+mod others;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use mccc_calendar::calcom::{CalcomCalendar, CalcomConfig};
 use mccc_calendar::google::connect::GoogleConnect;
 use mccc_calendar::google::tokens::{TokenKeeper, Tokens};
 use mccc_calendar::google::{GoogleCalendar, GoogleConfig};
+use mccc_calendar::webcal::Webcal;
 use mccc_calendar::{Limits, Transport};
 use mccc_core::business::{CalendarConnection, CalendarService, Owner};
 use mccc_core::port::store::Accounts;
@@ -45,6 +47,7 @@ pub struct Calendars {
     google: Option<Google>,
     calcom_url: Option<String>,
     transport: Transport,
+    webcal: Webcal,
     public_url: String,
     store: Arc<dyn Store>,
     accounts: Arc<dyn Accounts>,
@@ -117,6 +120,7 @@ impl Calendars {
             google,
             calcom_url: services.calcom_url.clone(),
             transport,
+            webcal: Webcal::new(services.others_from, Limits::default())?,
             public_url: public_url.to_owned(),
             store,
             accounts,

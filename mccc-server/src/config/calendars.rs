@@ -1,5 +1,6 @@
 //! The calendar services of an installation.
 
+use mccc_calendar::webcal::Reach;
 use mccc_core::Secret;
 use serde::Deserialize;
 
@@ -12,6 +13,8 @@ pub struct CalendarServices {
     pub google: Option<GoogleApp>,
     /// Base address of Cal.com, for one's own installation of it and for tests.
     pub calcom_url: Option<String>,
+    /// Where calendars that are only read may be: on machines that everybody can reach, or anywhere.
+    pub others_from: Reach,
 }
 
 /// This installation as Google knows it.
@@ -45,16 +48,28 @@ pub(super) struct CalcomFile {
     api_url: Option<String>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OthersFile {
+    allow_private: Option<bool>,
+}
+
 impl Reader<'_> {
     pub(super) fn calendars(
         &mut self,
-        google: GoogleFile,
-        calcom: CalcomFile,
+        (google, calcom, others): (GoogleFile, CalcomFile, OthersFile),
         public_url: Option<&str>,
     ) -> CalendarServices {
         CalendarServices {
             google: self.google(google, public_url),
             calcom_url: self.address("calcom.api_url", "MCCC_CALCOM_API_URL", calcom.api_url),
+            others_from: {
+                let allowed = self.parsed::<bool>("MCCC_OTHER_CALENDARS_ALLOW_PRIVATE", "true or false");
+                match allowed.or(others.allow_private) {
+                    Some(true) => Reach::Anywhere,
+                    Some(false) | None => Reach::Public,
+                }
+            },
         }
     }
 
@@ -167,6 +182,28 @@ mod tests {
         ] {
             assert_eq!(mistakes(file, &[("MCCC_PUBLIC_URL", url)]).is_empty(), good, "{url}");
         }
+    }
+
+    #[test]
+    fn private_networks_are_read_only_where_it_is_said() {
+        use mccc_calendar::webcal::Reach;
+        let reach = |file: &str, env: &[(&str, &str)]| {
+            let env = env
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            read(Some(file), &env, &ServeArgs::default())
+                .unwrap()
+                .calendars
+                .others_from
+        };
+        let on = "[other_calendars]\nallow_private = true";
+        let variable = "MCCC_OTHER_CALENDARS_ALLOW_PRIVATE";
+        assert_eq!(reach("", &[]), Reach::Public);
+        assert_eq!(reach(on, &[]), Reach::Anywhere);
+        assert_eq!(reach("", &[(variable, "true")]), Reach::Anywhere);
+        assert_eq!(reach(on, &[(variable, "false")]), Reach::Public);
+        assert_eq!(mistakes("", &[(variable, "perhaps")]), [variable]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ fn services(google: Option<&WireGoogle>, calcom: Option<&WireCalcom>) -> Calenda
             api_url: Some(wire.base_url()),
         }),
         calcom_url: calcom.map(WireCalcom::base_url),
+        ..CalendarServices::default()
     }
 }
 

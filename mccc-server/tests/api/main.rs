@@ -11,6 +11,7 @@ mod calls;
 mod doors;
 mod live;
 mod notifications;
+mod other_calendars;
 mod repeating;
 mod schedule;
 mod wordings;

@@ -312,6 +312,22 @@ Object.assign(answers, {
     calcom_enabled: true,
     last_failure: null,
   },
+  "GET other-calendars": {
+    items: [
+      {
+        id: "one",
+        name: "Family",
+        address: "https://calendar.google.com/…",
+        state: "failing",
+        sentence: "Whoever keeps it does not answer. What was read before still counts.",
+        connected_at: ago(90_000),
+        read_at: ago(70),
+        tried_at: ago(4),
+        counts_until: ago(-290),
+      },
+    ],
+    most: 10,
+  },
   "GET calendar-connection/calendars": {
     items: [
       { id: "sam@example.com", name: "sam@example.com", primary: true, bookable: true, zone: "America/Chicago" },

@@ -45,6 +45,7 @@ const PAGES = {
   booking: { path: of("calendar?tab=settings") },
   calendars: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Choose calendars" }).click() },
   calcom: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Connect Cal.com" }).click() },
+  others: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Add a calendar" }).click() },
   templates: { path: of("templates"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   night: { path: of("templates?hours=after_hours"), act: (page) => page.locator(".text-phone-bubble").waitFor() },
   faq: { path: of("faq?topic=Permits") },

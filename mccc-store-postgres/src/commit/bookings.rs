@@ -1,7 +1,7 @@
 //! Appointments, the time they close, and time without appointments.
 
 use mccc_core::appointments::{Appointment, Block, BlockedTime, CancelledBy};
-use mccc_core::business::CalendarSync;
+use mccc_core::business::{CalendarCopy, CalendarSync};
 use mccc_core::port::store::{Conflict, StoreError};
 use mccc_core::{AppointmentId, BlockedTimeId, BusinessId, Id, Timestamp};
 
@@ -143,6 +143,25 @@ pub(super) fn put_calendar_sync(business: BusinessId, sync: &CalendarSync) -> Re
     .bind(business.uuid())
     .bind(int4(sync.version))
     .bind(document(sync)?))
+}
+
+pub(super) fn put_calendar_copy(business: BusinessId, copy: &CalendarCopy) -> Result<Statement<'static>, StoreError> {
+    Ok(sqlx::query(
+        "INSERT INTO calendar_copies AS t (business_id, calendar, version, state) SELECT $1, $2, $3, $4::json \
+         WHERE $3 = 1 OR EXISTS (SELECT FROM calendar_copies WHERE business_id = $1 AND calendar = $2) \
+         ON CONFLICT (business_id, calendar) DO UPDATE SET version = excluded.version, state = excluded.state \
+         WHERE t.version = excluded.version - 1",
+    )
+    .bind(business.uuid())
+    .bind(clean(&copy.calendar))
+    .bind(int4(copy.version))
+    .bind(document(copy)?))
+}
+
+pub(super) fn drop_calendar_copy(business: BusinessId, calendar: &str) -> Statement<'static> {
+    sqlx::query("DELETE FROM calendar_copies WHERE business_id = $1 AND calendar = $2")
+        .bind(business.uuid())
+        .bind(clean(calendar))
 }
 
 pub(super) fn put_blocked_time(time: &BlockedTime) -> Result<Statement<'static>, StoreError> {

@@ -273,6 +273,14 @@ impl<'a> Work<'a> {
                 let statement = bookings::put_calendar_sync(business, sync)?;
                 self.versioned(statement, "calendar_syncs", Stale::CalendarSync).await
             }
+            Change::PutCalendarCopy(copy) => {
+                let statement = bookings::put_calendar_copy(business, copy)?;
+                self.versioned(statement, "calendar_copies", Stale::CalendarCopy).await
+            }
+            Change::DropCalendarCopy { calendar } => {
+                let statement = bookings::drop_calendar_copy(business, calendar);
+                self.run(statement, "calendar_copies").await.map(drop)
+            }
             Change::PutSecret { field, sealed } => self
                 .run(rows::put_secret(business, field, sealed), "secrets")
                 .await
@@ -494,6 +502,8 @@ fn locks(commit: &Commit) -> Vec<i64> {
         | Change::PutBlockedTime(_)
         | Change::RemoveBlockedTime(_)
         | Change::PutCalendarSync(_)
+        | Change::PutCalendarCopy(_)
+        | Change::DropCalendarCopy { .. }
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => None,
     });
@@ -540,6 +550,8 @@ pub(crate) fn of_one_business(commit: &Commit) -> bool {
         | Change::SetBlocks { .. }
         | Change::RemoveBlockedTime(_)
         | Change::PutCalendarSync(_)
+        | Change::PutCalendarCopy(_)
+        | Change::DropCalendarCopy { .. }
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

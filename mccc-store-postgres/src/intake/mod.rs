@@ -198,6 +198,8 @@ fn groupable(commit: &Commit) -> Option<CallId> {
             | Change::PutBlockedTime(_)
             | Change::RemoveBlockedTime(_)
             | Change::PutCalendarSync(_)
+            | Change::PutCalendarCopy(_)
+            | Change::DropCalendarCopy { .. }
             | Change::PutSecret { .. }
             | Change::RememberResponse(_) => return None,
         }

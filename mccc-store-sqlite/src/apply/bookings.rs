@@ -1,7 +1,7 @@
 //! The time that appointments close, and time without appointments.
 
 use mccc_core::appointments::{Block, BlockedTime};
-use mccc_core::business::CalendarSync;
+use mccc_core::business::{CalendarCopy, CalendarSync};
 use mccc_core::port::store::{Conflict, Stale, StoreError};
 use mccc_core::{AppointmentId, BlockedTimeId, BusinessId, Timestamp};
 use sqlx::{Row, SqliteConnection};
@@ -141,4 +141,47 @@ pub(crate) async fn put_calendar_sync(
     } else {
         Ok(())
     })
+}
+
+/// Writes what was read of a calendar, over the version that was read.
+pub(crate) async fn put_calendar_copy(
+    connection: &mut SqliteConnection,
+    business: BusinessId,
+    copy: &CalendarCopy,
+) -> Step<()> {
+    let sql = if copy.version == 1 {
+        "INSERT INTO calendar_copies (business_id, calendar, version, state) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT DO NOTHING"
+    } else {
+        "UPDATE calendar_copies SET version = ?3, state = ?4 \
+         WHERE business_id = ?1 AND calendar = ?2 AND version = ?3 - 1"
+    };
+    let done = sqlx::query(sql)
+        .id(business)
+        .text(&copy.calendar)
+        .number(copy.version)
+        .document(copy)
+        .execute(connection)
+        .await
+        .at("calendar_copies")?;
+    Ok(if done.rows_affected() == 0 {
+        Err(Conflict::Stale(Stale::CalendarCopy))
+    } else {
+        Ok(())
+    })
+}
+
+/// Forgets what was read of a calendar.
+pub(crate) async fn drop_calendar_copy(
+    connection: &mut SqliteConnection,
+    business: BusinessId,
+    calendar: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM calendar_copies WHERE business_id = ? AND calendar = ?")
+        .id(business)
+        .text(calendar)
+        .execute(connection)
+        .await
+        .map(drop)
+        .at("calendar_copies")
 }

@@ -68,6 +68,8 @@ impl<'a> Intake<'a> {
                 | Change::PutBlockedTime(_)
                 | Change::RemoveBlockedTime(_)
                 | Change::PutCalendarSync(_)
+                | Change::PutCalendarCopy(_)
+                | Change::DropCalendarCopy { .. }
                 | Change::PutSecret { .. }
                 | Change::RememberResponse(_) => return None,
             }

@@ -161,6 +161,12 @@ impl<'a> Work<'a> {
             Change::PutCalendarSync(sync) => {
                 pass!(bookings::put_calendar_sync(self.connection, business, sync).await?);
             }
+            Change::PutCalendarCopy(copy) => {
+                pass!(bookings::put_calendar_copy(self.connection, business, copy).await?);
+            }
+            Change::DropCalendarCopy { calendar } => {
+                bookings::drop_calendar_copy(self.connection, business, calendar).await?;
+            }
             Change::PutSecret { field, sealed } => {
                 accounts::put_secret(self.connection, business, field, sealed).await?;
             }
@@ -251,6 +257,8 @@ fn of_one_business(commit: &Commit) -> bool {
         | Change::SetBlocks { .. }
         | Change::RemoveBlockedTime(_)
         | Change::PutCalendarSync(_)
+        | Change::PutCalendarCopy(_)
+        | Change::DropCalendarCopy { .. }
         | Change::PutSecret { .. }
         | Change::RememberResponse(_) => true,
     })

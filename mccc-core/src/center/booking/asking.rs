@@ -5,21 +5,26 @@ use std::time::Duration;
 
 use super::events::{event_key, event_of, new_event};
 use super::{Calendar, Written};
-use crate::appointments::{Appointment, Diary, Rules, Whose, reach};
+use crate::appointments::{Appointment, Diary, Foreign, Rules, Whose, reach};
 use crate::business::Owner;
+use crate::business::calendar_copy::readable;
 use crate::center::{CenterError, CommandCenter};
 use crate::port::store::Bookings;
 use crate::port::{
     Availability as Says, BusyEntry, BusyQuery, CalendarProvider, CalendarSlots, ErrorKind, EventKey, PortError, Retry,
     TimeRange,
 };
-use crate::slots::{Busy, WhyNot};
+use crate::slots::WhyNot;
 use crate::{AppointmentId, Timestamp};
 
 /// How long the calendar may take to say what is taken while somebody waits.
 const CALENDAR_WAIT: Duration = Duration::from_secs(3);
 /// How long it may take to write something down.
 const WRITE_WAIT: Duration = Duration::from_secs(15);
+
+/// What the contractor reads while a calendar that is only read cannot be read.
+const UNREAD: &str = "One of your other calendars could not be read for hours, so its times are not known. The calendar \
+                      page says which; nothing is booked until it can be read again or is disconnected.";
 
 impl CommandCenter {
     pub(super) async fn calendar(&self, owner: &Owner) -> Result<Calendar, PortError> {
@@ -53,15 +58,17 @@ impl CommandCenter {
         }
     }
 
-    /// What the calendar holds; nothing where there is no calendar elsewhere.
-    pub(super) async fn entries(
+    /// What the calendar and those that are only read hold; nothing where there are none elsewhere.
+    pub(super) async fn elsewhere(
         &self,
         owner: &Owner,
         calendar: &Calendar,
         (start, end): (Timestamp, Timestamp),
-    ) -> Result<Vec<BusyEntry>, PortError> {
+    ) -> Result<Elsewhere, CenterError> {
+        let others = self.others(owner, end).await?;
         let Some(provider) = calendar else {
-            return Ok(Vec::new());
+            let entries = Vec::new();
+            return Ok(Elsewhere { entries, others });
         };
         let settings = &owner.settings.calendar;
         let query = BusyQuery {
@@ -80,7 +87,31 @@ impl CommandCenter {
         if settings.all_day_blocks {
             busy.entries.append(&mut busy.free_days);
         }
-        Ok(busy.entries)
+        Ok(Elsewhere {
+            entries: busy.entries,
+            others,
+        })
+    }
+
+    /// What the calendars that are only read hold, as far as their copies count until `end`.
+    pub(super) async fn others(&self, owner: &Owner, end: Timestamp) -> Result<Vec<Foreign>, CenterError> {
+        if owner.settings.calendar.others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let copies = self.store().calendar_copies(owner.business).await?;
+        let Some(readable) = readable(owner, &copies, end, self.now()) else {
+            return Err(PortError::new("copies", "busy", ErrorKind::Unavailable, Retry::Backoff)
+                .with_reason(UNREAD)
+                .into());
+        };
+        let foreign = readable.into_iter().flat_map(|(other, copy)| {
+            let name: Arc<str> = other.name.as_str().into();
+            copy.taken(&owner.settings.calendar).map(move |when| Foreign {
+                busy: when.into(),
+                calendar: Some(Arc::clone(&name)),
+            })
+        });
+        Ok(foreign.collect())
     }
 
     /// Waits for the calendar as long as it may take; after that it may have happened.
@@ -106,23 +137,28 @@ impl CommandCenter {
         let now = self.now();
         if let (Some(slots), Some(provider)) = (own_rules(calendar), calendar) {
             let key = event_key(owner, row, row.starts_at, provider);
-            let offered = self.offered(owner, slots, visit(owner, at), Some(&key)).await;
-            return match offered {
-                Ok(offered) if offered.contains(&at) => Ok(Ok(Vec::new())),
-                Ok(_) => Ok(Ok(vec![WhyNot::NotOffered])),
-                Err(CenterError::Provider(error)) => Ok(Err(error)),
-                Err(error) => Err(error),
-            };
+            match self.offered(owner, slots, visit(owner, at), Some(&key)).await {
+                Ok(offered) if offered.contains(&at) => {}
+                Ok(_) => return Ok(Ok(vec![WhyNot::NotOffered])),
+                Err(CenterError::Provider(error)) => return Ok(Err(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        // The booked calendar has said all it has to say where it has rules of its own.
+        let booked = if own_rules(calendar).is_some() { &None } else { calendar };
+        if booked.is_none() && owner.settings.calendar.others.is_empty() {
+            return Ok(Ok(Vec::new()));
         }
         let (from, until) = reach(owner, now, Some(at));
-        let entries = match self.entries(owner, calendar, (from, until)).await {
-            Ok(entries) => entries,
-            Err(error) => return Ok(Err(error)),
+        let elsewhere = match self.elsewhere(owner, booked, (from, until)).await {
+            Ok(elsewhere) => elsewhere,
+            Err(CenterError::Provider(error)) => return Ok(Err(error)),
+            Err(error) => return Err(error),
         };
         let ours = self.store().bookings(owner.business, from, until).await?;
-        let foreign = foreign(entries, &ours, Some(row.id));
+        let foreign = elsewhere.foreign(&ours, Some(row.id));
         let bookings = Bookings::default();
-        let rules = rules(owner, &bookings, (&foreign, Whose::Ours), now, Some(row.id))?;
+        let rules = rules(owner, &bookings, (&foreign, whose(calendar)), now, Some(row.id))?;
         Ok(Ok(rules.against_by_hand(at)))
     }
 
@@ -151,19 +187,33 @@ impl CommandCenter {
     }
 }
 
-/// What takes time in the calendar and is not ours to judge. An event of an appointment that was called off is as good
-/// as removed, and that of the appointment in question is not in its own way. One that the contractor moved by hand
-/// takes the time where it is.
-pub(super) fn foreign(entries: Vec<BusyEntry>, ours: &Bookings, except: Option<AppointmentId>) -> Vec<Busy> {
-    let off = |id: AppointmentId| {
-        let row = ours.appointments.iter().find(|row| row.id == id);
-        row.is_some_and(|row| !row.status.counts())
-    };
-    entries
-        .into_iter()
-        .filter(|entry| entry.appointment.is_none_or(|id| Some(id) != except && !off(id)))
-        .map(|entry| entry.when.into())
-        .collect()
+/// What takes time in calendars elsewhere.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    /// In the calendar that is booked and those of the same account.
+    entries: Vec<BusyEntry>,
+    /// In the calendars that are only read.
+    others: Vec<Foreign>,
+}
+
+impl Elsewhere {
+    /// What is not ours to judge. An event of an appointment that was called off is as good as removed, and that of the
+    /// appointment in question is not in its own way. One that the contractor moved by hand takes the time where it is.
+    pub(super) fn foreign(self, ours: &Bookings, except: Option<AppointmentId>) -> Vec<Foreign> {
+        let off = |id: AppointmentId| {
+            let row = ours.appointments.iter().find(|row| row.id == id);
+            row.is_some_and(|row| !row.status.counts())
+        };
+        let booked = self
+            .entries
+            .into_iter()
+            .filter(|entry| entry.appointment.is_none_or(|id| Some(id) != except && !off(id)))
+            .map(|entry| Foreign {
+                busy: entry.when.into(),
+                calendar: None,
+            });
+        booked.chain(self.others).collect()
+    }
 }
 
 /// The calendar's own rules for what can be booked, where it has them.
@@ -191,7 +241,7 @@ pub(super) fn visit(owner: &Owner, at: Timestamp) -> TimeRange {
 pub(super) fn rules<'a>(
     owner: &'a Owner,
     bookings: &'a Bookings,
-    (foreign, whose): (&'a [Busy], Whose),
+    (foreign, whose): (&'a [Foreign], Whose),
     now: Timestamp,
     except: Option<AppointmentId>,
 ) -> Result<Rules<'a>, CenterError> {

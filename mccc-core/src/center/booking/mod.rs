@@ -18,7 +18,7 @@ use crate::port::store::{CallKey, ClaimedJob, Commit, CommitError, Conflict, Job
 use crate::port::{CalendarProvider, ErrorKind, EventLookup, PortError, Retry, TimeRange};
 use crate::slots::{WhyNot, Window};
 use crate::{AppointmentId, BusinessId, Timestamp};
-use asking::{foreign, own_rules, rules, unusable, visit, whose};
+use asking::{own_rules, rules, unusable, visit, whose};
 pub(super) use events::event_key;
 use events::event_of;
 
@@ -114,14 +114,15 @@ impl CommandCenter {
                 end: window.end(),
             };
             let mut free = self.offered(owner, slots, range, None).await?;
+            let others = self.others(owner, until).await?;
             let bookings = self.store().bookings(owner.business, from, until).await?;
-            let rules = rules(owner, &bookings, (&[], Whose::Theirs), now, None)?;
+            let rules = rules(owner, &bookings, (&others, Whose::Theirs), now, None)?;
             free.retain(|at| rules.against(*at).is_empty());
             return Ok(free);
         }
-        let entries = self.entries(owner, &calendar, (from, until)).await?;
+        let elsewhere = self.elsewhere(owner, &calendar, (from, until)).await?;
         let bookings = self.store().bookings(owner.business, from, until).await?;
-        let foreign = foreign(entries, &bookings, None);
+        let foreign = elsewhere.foreign(&bookings, None);
         Ok(rules(owner, &bookings, (&foreign, Whose::Ours), now, None)?.free())
     }
 
@@ -136,14 +137,15 @@ impl CommandCenter {
         let (from, until) = reach(&owner, now, Some(at));
         if let Some(slots) = own_rules(&calendar) {
             let offered = self.offered(&owner, slots, visit(&owner, at), None).await?;
+            let others = self.others(&owner, until).await?;
             let bookings = self.store().bookings(business, from, until).await?;
-            let mut against = rules(&owner, &bookings, (&[], Whose::Theirs), now, None)?.against(at);
+            let mut against = rules(&owner, &bookings, (&others, Whose::Theirs), now, None)?.against(at);
             against.extend((!offered.contains(&at)).then_some(WhyNot::NotOffered));
             return Ok(against);
         }
-        let entries = self.entries(&owner, &calendar, (from, until)).await?;
+        let elsewhere = self.elsewhere(&owner, &calendar, (from, until)).await?;
         let bookings = self.store().bookings(business, from, until).await?;
-        let foreign = foreign(entries, &bookings, None);
+        let foreign = elsewhere.foreign(&bookings, None);
         Ok(rules(&owner, &bookings, (&foreign, Whose::Ours), now, None)?.against(at))
     }
 
@@ -281,7 +283,11 @@ impl CommandCenter {
         again: bool,
     ) -> Result<Written, CenterError> {
         let Some(provider) = calendar else {
-            return Ok(Written::Yes(None));
+            return Ok(match self.taken_there(owner, row, row.starts_at, calendar).await? {
+                Ok(taken) if taken.is_empty() => Written::Yes(None),
+                Ok(taken) => Written::Taken(taken),
+                Err(error) => Written::No(error),
+            });
         };
         let key = event_key(owner, row, row.starts_at, provider);
         if again {

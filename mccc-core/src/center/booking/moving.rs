@@ -177,7 +177,11 @@ impl CommandCenter {
         calendar: &Calendar,
     ) -> Result<Written, CenterError> {
         let Some(provider) = calendar else {
-            return Ok(Written::Yes(None));
+            return Ok(match self.taken_there(owner, row, to, calendar).await? {
+                Ok(taken) if taken.is_empty() => Written::Yes(None),
+                Ok(taken) => Written::Taken(taken),
+                Err(error) => Written::No(error),
+            });
         };
         let key = event_key(owner, row, row.starts_at, provider);
         let length = Appointment::length(row.duration_minutes);

@@ -1,6 +1,6 @@
 //! What a page of the calendar shows, and what became of a visit.
 
-use super::asking::{foreign, rules, whose};
+use super::asking::{rules, whose};
 use super::{CalendarTrouble, CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, Attendance, Days, attend, reach_of};
 use crate::port::store::{CommitError, Conflict};
@@ -24,12 +24,13 @@ impl CommandCenter {
             Err(error) => return Ok(Err((&error).into())),
         };
         let (first, last) = reach_of(from, until);
-        let entries = match self.entries(&owner, &calendar, (first, last)).await {
-            Ok(entries) => entries,
-            Err(error) => return Ok(Err((&error).into())),
+        let elsewhere = match self.elsewhere(&owner, &calendar, (first, last)).await {
+            Ok(elsewhere) => elsewhere,
+            Err(CenterError::Provider(error)) => return Ok(Err((&error).into())),
+            Err(error) => return Err(error),
         };
         let bookings = self.store().bookings(business, first, last).await?;
-        let foreign = foreign(entries, &bookings, None);
+        let foreign = elsewhere.foreign(&bookings, None);
         let rules = rules(&owner, &bookings, (&foreign, whose(&calendar)), self.now(), None)?;
         Ok(Ok(rules.days(from, until)))
     }

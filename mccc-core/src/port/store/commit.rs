@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{StoredResponse, TestCall};
 use crate::appointments::{Appointment, Block, BlockedTime};
-use crate::business::{CalendarSync, OwnedLine, Settings};
+use crate::business::{CalendarCopy, CalendarSync, OwnedLine, Settings};
 use crate::calls::{Call, named};
 use crate::compliance::ledger::Entry;
 use crate::conversation::{CallerFlags, Contact, Conversation, Message};
@@ -238,6 +238,13 @@ pub enum Change {
     RemoveBlockedTime(BlockedTimeId),
     /// How far the calendar elsewhere was followed, `version` raised by one over what was read; 1 inserts.
     PutCalendarSync(Box<CalendarSync>),
+    /// What was last read of a calendar that is only read, `version` raised by one over what was read; 1 inserts.
+    PutCalendarCopy(Box<CalendarCopy>),
+    /// Forgets what was read of such a calendar. Doing it twice changes nothing.
+    DropCalendarCopy {
+        /// Which calendar of the settings it was.
+        calendar: String,
+    },
     /// A sealed credential of the business, in place of what it was; empty text forgets it.
     PutSecret {
         /// Name of the field.

@@ -100,6 +100,8 @@ pub enum Stale {
     Appointment,
     /// How far the calendar elsewhere was followed.
     CalendarSync,
+    /// What was last read of a calendar that is only read.
+    CalendarCopy,
     /// What the business has sent lately: a limit is reached.
     SendCounts,
 }

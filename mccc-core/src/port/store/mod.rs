@@ -37,7 +37,7 @@ pub use snapshot::{
 };
 
 use crate::appointments::Appointment;
-use crate::business::{CalendarSync, Owner};
+use crate::business::{CalendarCopy, CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::tasks::Task;
@@ -120,6 +120,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the database cannot be asked.
     async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError>;
+    /// What was last read of the calendars that are only read, by their identifiers.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    async fn calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError>;
 
     // ---- commit -----------------------------------------------------------------------------------------------
 

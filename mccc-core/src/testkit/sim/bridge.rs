@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use tokio::runtime::Runtime;
 
 use crate::appointments::Appointment;
-use crate::business::{CalendarSync, Owner};
+use crate::business::{CalendarCopy, CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::Store;
@@ -295,6 +295,12 @@ impl Store for Bridged {
     async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
         let same = self.twin().map(|twin| twin.calendar_sync(business));
         self.cross("calendar_sync", self.inner.calendar_sync(business), same)
+            .await
+    }
+
+    async fn calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        let same = self.twin().map(|twin| twin.calendar_copies(business));
+        self.cross("calendar_copies", self.inner.calendar_copies(business), same)
             .await
     }
 

@@ -10,7 +10,7 @@ use super::executor::{Dice, Time, VirtualTimer, step_aside};
 use super::sabotage::Sabotage;
 use super::tally::{Happening, Tally};
 use crate::appointments::Appointment;
-use crate::business::{CalendarSync, Owner};
+use crate::business::{CalendarCopy, CalendarSync, Owner};
 use crate::compliance::ledger::{Head, Sealed};
 use crate::conversation::{CallerFlags, Message};
 use crate::port::store::{
@@ -177,6 +177,10 @@ impl Store for SimStore {
 
     async fn calendar_sync(&self, business: BusinessId) -> Result<Option<CalendarSync>, StoreError> {
         self.read(self.inner.calendar_sync(business)).await
+    }
+
+    async fn calendar_copies(&self, business: BusinessId) -> Result<Vec<CalendarCopy>, StoreError> {
+        self.read(self.inner.calendar_copies(business)).await
     }
 
     async fn appointments(

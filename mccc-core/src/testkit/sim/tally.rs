@@ -170,7 +170,13 @@ impl Tally {
             Conflict::Stale(Stale::CallerFlags) => Happening::FlagsMidway,
             Conflict::Stale(Stale::Conversation) => Happening::ThreadMidway,
             Conflict::Stale(
-                Stale::Call | Stale::Message | Stale::Task | Stale::TestCall | Stale::Appointment | Stale::CalendarSync,
+                Stale::Call
+                | Stale::Message
+                | Stale::Task
+                | Stale::TestCall
+                | Stale::Appointment
+                | Stale::CalendarSync
+                | Stale::CalendarCopy,
             ) => Happening::RowMidway,
             Conflict::OptedOut => Happening::StopWon,
             Conflict::LeaseLost => Happening::LeaseLost,

@@ -17,6 +17,7 @@ mod health_summary;
 mod keys;
 mod names;
 mod notifications;
+mod other_calendars;
 mod routing;
 mod sandbox;
 mod settings;
@@ -107,6 +108,9 @@ fn documented() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(calendar_feed::read, calendar_feed::open, calendar_feed::close))
         .routes(routes!(calendar_connection::calendars))
+        .routes(routes!(other_calendars::read, other_calendars::connect))
+        .routes(routes!(other_calendars::disconnect))
+        .routes(routes!(other_calendars::read_now))
         .routes(routes!(calendar_connection::connect_google))
         .routes(routes!(calendar_connection::connect_calcom))
         .routes(routes!(tasks::list))

@@ -77,7 +77,8 @@ pub(super) struct WordingsView {
 )]
 pub(super) async fn wordings(State(api): State<Api>, member: Member) -> Reply<WordingsView> {
     let owner = api.app.center.business(member.business).await?;
-    let values = wording::sample(&owner, api.app.clock.now());
+    let free_day = api.app.center.free_day(&owner).await?;
+    let values = wording::sample(&owner, api.app.clock.now(), free_day.as_deref());
     let presets = PRESETS.iter().map(|preset| PresetView {
         id: preset.id,
         label: preset.label,
@@ -155,7 +156,14 @@ pub(super) async fn show(
         )
     })?;
     let owner = api.app.center.business(member.business).await?;
-    let values = wording::sample(&owner, api.app.clock.now());
+    // The calendar is not asked for each letter that is typed.
+    let says_day = wanted.text.contains(Variable::NextAvailableDay.name());
+    let free_day = if says_day {
+        api.app.center.free_day(&owner).await?
+    } else {
+        None
+    };
+    let values = wording::sample(&owner, api.app.clock.now(), free_day.as_deref());
     let shown = preview(&wanted.text, kind, &values, &owner.settings.profile.name);
     Ok(Json(PreviewView {
         characters: shown.characters,

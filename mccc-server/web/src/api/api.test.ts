@@ -75,7 +75,7 @@ describe("the feed", () => {
   });
 
   it("renews the calendar elsewhere, and what is booked there", () => {
-    const expected = ["calendar-connection/biz", "settings/biz", "week/biz"];
+    const expected = ["calendar-connection/biz", "other-calendars/biz", "settings/biz", "week/biz"];
     expect(keys("calendar_connected")).toEqual(expect.arrayContaining(expected));
     expect(keys("settings_saved")).toEqual(expect.arrayContaining(["calendar-connection/biz", "notifications/biz"]));
     expect(keys("sms_received")).not.toContain("calendar-connection/biz");

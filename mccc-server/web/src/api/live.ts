@@ -23,9 +23,12 @@ export function staleAfter(business: string, data: FeedData): readonly (readonly
   }
   // A new recording changes what the page about notices warns of, and a task done keeps a promise.
   keys.push(["notifications", business], ["promises", business]);
+  // A calendar that cannot be read raises a task, and one that can be again finishes it.
+  if (data.kind.startsWith("task")) keys.push(["other-calendars", business]);
   // What is connected is written into the settings.
   if (data.kind.startsWith("calendar")) {
-    keys.push(["calendar-connection", business], ["settings", business], ["week", business]);
+    keys.push(["calendar-connection", business], ["other-calendars", business]);
+    keys.push(["settings", business], ["week", business]);
   }
   if (data.kind.startsWith("appointment")) {
     keys.push(["appointments", business], ["week", business], ["blocked", business]);

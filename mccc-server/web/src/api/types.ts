@@ -135,6 +135,9 @@ export interface NotificationSettings {
 /** The calendar elsewhere. */
 export type CalendarConnection = Narrow<Answer<"CalendarConnectionView">, { note?: string | null }>;
 export type CalendarChoice = Answer<"CalendarView">;
+/** The calendars that are only read. */
+export type OtherCalendars = Answer<"OtherCalendarsView">;
+export type OtherCalendar = OtherCalendars["items"][number];
 
 export type TryRequest = Omit<Schemas["TryRequest"], "faq" | "service_area" | "business_hours"> & {
   faq?: FaqEntry[];

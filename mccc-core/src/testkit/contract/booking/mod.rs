@@ -7,6 +7,7 @@
 
 mod cases;
 mod following;
+mod others;
 mod texting;
 mod world;
 
@@ -23,7 +24,11 @@ use following::{
     a_removed_event_calls_off_and_only_a_person_makes_it_anew, channels_are_renewed_and_looks_go_on,
     what_is_moved_by_hand_is_followed, what_is_removed_by_hand_is_called_off_for_good,
 };
-
+use others::{
+    an_other_calendar_that_cannot_be_read_is_neither_free_nor_full,
+    our_own_appointments_in_another_calendar_do_not_count_twice,
+    what_other_calendars_hold_is_neither_offered_nor_booked,
+};
 use texting::{
     a_booking_by_text_is_one_event_one_confirmation_and_two_reminders, a_crash_after_any_step_of_an_answer_books_once,
     a_draft_goes_out_only_by_a_person, a_silent_talk_is_closed_and_a_late_choice_still_counts,
@@ -83,6 +88,9 @@ macro_rules! __booking_cases {
             a_calendar_that_refuses_us_is_told_once_and_connected_again
             channels_are_renewed_and_looks_go_on
             a_calendar_with_rules_of_its_own_decides_what_is_free
+            what_other_calendars_hold_is_neither_offered_nor_booked
+            an_other_calendar_that_cannot_be_read_is_neither_free_nor_full
+            our_own_appointments_in_another_calendar_do_not_count_twice
         }
     };
 }

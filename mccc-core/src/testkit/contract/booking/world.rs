@@ -1,8 +1,8 @@
 //! A business that takes appointments, servers that may die at any step, and the calendar they share.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,14 +11,15 @@ use tokio::sync::Notify;
 use super::super::store::StoreHarness;
 use super::Failure;
 use crate::appointments::{AppointmentSource, Customer, Wish};
-use crate::business::{CalendarConnection, CalendarService, Owner};
-use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, Ports};
+use crate::business::{CalendarConnection, CalendarService, OtherCalendar, Owner};
+use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, NewOther, Ports};
 use crate::compliance::gate::SendPermit;
 use crate::compliance::number::Policy;
 use crate::port::{
-    Accepted, Availability, Busy, BusyQuery, CalendarCapabilities, CalendarInfo, CalendarProvider, Clock, Entropy,
-    ErrorKind, EventKey, EventLookup, LineLookup, MessageQuery, NewEvent, PortError, Providers, RemoteEvent,
-    RemoteMessage, Retry, SmsGateway, Spool, SpoolEntry, SpoolError, Store, Telephony, TimeRange,
+    Accepted, Availability, Busy, BusyEntry, BusyQuery, CalendarCapabilities, CalendarInfo, CalendarProvider, Clock,
+    CopyAnswer, CopyRequest, Entropy, ErrorKind, EventKey, EventLookup, LineLookup, MessageQuery, NewEvent, PortError,
+    Providers, RemoteEvent, RemoteMessage, Retry, SmsGateway, Spool, SpoolEntry, SpoolError, Store, Telephony,
+    TimeRange, Validators,
 };
 use crate::routing::{Hours, TimeOfDay};
 use crate::testkit::fake::{FakeCalendar, FakeGateway};
@@ -33,6 +34,7 @@ pub(super) struct World<'a> {
     pub(super) store: Arc<dyn Store>,
     pub(super) other: Arc<dyn Store>,
     pub(super) calendar: Arc<FakeCalendar>,
+    pub(super) shelf: Arc<Shelf>,
     pub(super) gateway: Arc<FakeGateway>,
     pub(super) owner: Arc<Owner>,
 }
@@ -50,7 +52,8 @@ impl<'a> World<'a> {
         let other = harness.second().await.unwrap_or_else(|| Arc::clone(&store));
         let calendar = Arc::new(FakeCalendar::new(Arc::clone(&clock) as _, says));
         let gateway = Arc::new(FakeGateway::new(Arc::clone(&clock) as _));
-        let desk = Desk::new(None, &gateway);
+        let shelf = Arc::default();
+        let desk = Desk::new(None, &shelf, &gateway);
         let center = center(&store, &clock, desk);
         let mut settings = build::settings("ace");
         settings.texting.daily_limit = 500;
@@ -75,6 +78,7 @@ impl<'a> World<'a> {
             store,
             other,
             calendar,
+            shelf,
             gateway,
             owner,
         })
@@ -87,12 +91,12 @@ impl<'a> World<'a> {
 
     /// A server of a business whose own rows are its calendar.
     pub(super) fn server_alone(&self, store: &Arc<dyn Store>) -> CommandCenter {
-        let desk = Desk::new(None, &self.gateway);
+        let desk = Desk::new(None, &self.shelf, &self.gateway);
         center(store, &self.clock, desk)
     }
 
     pub(super) fn server_with(&self, calendar: Option<Arc<dyn CalendarProvider>>) -> CommandCenter {
-        let desk = Desk::new(calendar, &self.gateway);
+        let desk = Desk::new(calendar, &self.shelf, &self.gateway);
         center(&self.store, &self.clock, desk)
     }
 
@@ -104,6 +108,7 @@ impl<'a> World<'a> {
         });
         let desk = Desk {
             calendar: Some(Arc::clone(&self.calendar) as _),
+            shelf: Arc::clone(&self.shelf),
             gateway: Arc::clone(&last) as _,
         };
         let server = center(&self.store, &self.clock, desk);
@@ -170,6 +175,31 @@ impl<'a> World<'a> {
             .map(drop)
     }
 
+    /// Connects the calendar that is only read.
+    pub(super) async fn connect_other(&self, name: &str) -> Result<(), Failure> {
+        let server = self.server();
+        let owner = server.business(self.owner.business).await?;
+        let request = server.first_look(&owner);
+        let looked = self.shelf.look(&request);
+        let read = match looked.map_err(|error| Failure::new(error.to_string()))? {
+            CopyAnswer::Read(busy, marks) => (busy, marks),
+            CopyAnswer::Unchanged => return Err(Failure::new("a first look that finds nothing changed")),
+        };
+        let new = NewOther {
+            calendar: OtherCalendar {
+                id: name.to_owned(),
+                name: name.to_owned(),
+                host: "calendar.example.com".to_owned(),
+                connected_at: self.clock.now(),
+            },
+            sealed: "sealed".to_owned(),
+            request,
+            read,
+        };
+        server.connect_other(self.owner.business, new).await?;
+        Ok(())
+    }
+
     /// A wish for a time.
     pub(super) fn wish(&self, name: &str, at: Timestamp) -> Wish {
         Wish {
@@ -210,16 +240,65 @@ fn center(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, desk: Desk) -> Comma
     CommandCenter::new(ports, Limits::default())
 }
 
+/// A calendar that is only read, and every question it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    entries: Mutex<Vec<BusyEntry>>,
+    away: AtomicBool,
+    asked: Mutex<Vec<CopyRequest>>,
+}
+
+impl Shelf {
+    /// What it holds from now on.
+    pub(super) fn hold(&self, entries: Vec<BusyEntry>) {
+        *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = entries;
+    }
+
+    /// Whether it can be read from now on.
+    pub(super) fn away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// How often it was asked, and with what marks the last time.
+    pub(super) fn asked(&self) -> (usize, Option<Validators>) {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        (asked.len(), asked.last().and_then(|request| request.known.clone()))
+    }
+
+    /// Whether it has changed is seen by the number of its entries.
+    pub(super) fn look(&self, request: &CopyRequest) -> Result<CopyAnswer, PortError> {
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(request.clone());
+        if self.away.load(Ordering::SeqCst) {
+            return Err(PortError::new("shelf", "read", ErrorKind::NotFound, Retry::Never).with_reason("It is gone."));
+        }
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let marks = Validators {
+            etag: Some(entries.len().to_string()),
+            last_modified: None,
+        };
+        if request.known.as_ref() == Some(&marks) {
+            return Ok(CopyAnswer::Unchanged);
+        }
+        let free_days = Vec::new();
+        Ok(CopyAnswer::Read(Busy { entries, free_days }, marks))
+    }
+}
+
 /// What a server has around it.
 struct Desk {
     calendar: Option<Arc<dyn CalendarProvider>>,
+    shelf: Arc<Shelf>,
     gateway: Arc<dyn SmsGateway>,
 }
 
 impl Desk {
-    fn new(calendar: Option<Arc<dyn CalendarProvider>>, gateway: &Arc<FakeGateway>) -> Self {
+    fn new(calendar: Option<Arc<dyn CalendarProvider>>, shelf: &Arc<Shelf>, gateway: &Arc<FakeGateway>) -> Self {
         Self {
             calendar,
+            shelf: Arc::clone(shelf),
             gateway: Arc::clone(gateway) as _,
         }
     }
@@ -258,6 +337,14 @@ impl Providers for Desk {
     }
     async fn calendar(&self, _owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         Ok(self.calendar.clone())
+    }
+    async fn other_calendar(
+        &self,
+        _owner: &Owner,
+        _calendar: &OtherCalendar,
+        request: &CopyRequest,
+    ) -> Result<CopyAnswer, PortError> {
+        self.shelf.look(request)
     }
     fn calendar_push(&self, channel: &str) -> Option<(String, Secret)> {
         Some((

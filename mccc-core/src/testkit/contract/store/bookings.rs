@@ -8,11 +8,12 @@ use tokio::task::JoinSet;
 use super::bench::{Bench, note, refused};
 use super::{Checked, StoreHarness};
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, Block, BlockedTime, CancelledBy, Span};
-use crate::business::CalendarSync;
+use crate::business::{CalendarCopy, CalendarSync, CopyTrouble};
 use crate::port::store::{AppointmentCursor, AppointmentFilter, Bookings, Change, CommitError, Conflict, Guard, Stale};
-use crate::port::{Channel, SyncToken};
+use crate::port::{Channel, SyncToken, TimeRange, Validators, When};
 use crate::testkit::build;
 use crate::testkit::contract::{Done, Failure, ensure_eq};
+use crate::zone::LocalDay;
 use crate::{BlockedTimeId, BusinessId, Timestamp};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -436,6 +437,87 @@ pub(super) async fn how_far_a_calendar_was_followed_is_kept(h: &dyn StoreHarness
         .refuse(ace, vec![Change::PutCalendarSync(Box::new(second))])
         .await?;
     ensure_eq!(again, Conflict::Stale(Stale::CalendarSync), "the same version again");
+    Ok(Done::Passed)
+}
+
+pub(super) async fn what_was_read_of_calendars_is_kept(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let best = bench.business("best", 2).await?;
+    ensure_eq!(bench.store.calendar_copies(ace).await?, [], "before any was read");
+    let span = |from: u32| When::Instants(TimeRange::of(bench.now().plus(hours(from)), HOUR));
+    let day = LocalDay(20_000);
+    let days = When::Days {
+        first: day,
+        until: day.plus_days(2),
+    };
+    let first = CalendarCopy {
+        version: 1,
+        calendar: "one".to_owned(),
+        known: Validators::default(),
+        zone: "America/Chicago".to_owned(),
+        until: bench.now().plus(hours(48)),
+        read_at: bench.now(),
+        tried_at: bench.now(),
+        taken: vec![span(1), days],
+        free_days: vec![days],
+        trouble: None,
+    };
+    let second = CalendarCopy {
+        version: 2,
+        known: Validators {
+            etag: Some(build::HARD_TEXT.to_owned()),
+            last_modified: Some("Mon, 01 Jun 2026 08:00:00 GMT".to_owned()),
+        },
+        tried_at: bench.now().plus(HOUR),
+        trouble: Some(CopyTrouble {
+            since: bench.now(),
+            sentence: build::HARD_TEXT.to_owned(),
+            told: true,
+        }),
+        ..first.clone()
+    };
+    let other = CalendarCopy {
+        calendar: "other".to_owned(),
+        taken: vec![span(5)],
+        ..first.clone()
+    };
+    let put = |copy: &CalendarCopy| vec![Change::PutCalendarCopy(Box::new(copy.clone()))];
+    bench.apply(ace, put(&first)).await?;
+    bench.apply(ace, put(&other)).await?;
+    bench.apply(ace, put(&second)).await?;
+    let kept = [second.clone(), other.clone()];
+    ensure_eq!(bench.store.calendar_copies(ace).await?, kept, "each as it was written");
+    ensure_eq!(
+        bench.store.calendar_copies(best).await?,
+        [],
+        "those of another business"
+    );
+    for stale in [&first, &second] {
+        let again = bench.refuse(ace, put(stale)).await?;
+        ensure_eq!(
+            again,
+            Conflict::Stale(Stale::CalendarCopy),
+            "a version that is not the next"
+        );
+    }
+    let drop = |calendar: &str| {
+        vec![Change::DropCalendarCopy {
+            calendar: calendar.to_owned(),
+        }]
+    };
+    bench.apply(best, drop("one")).await?;
+    ensure_eq!(
+        bench.store.calendar_copies(ace).await?,
+        kept,
+        "somebody else's is not dropped"
+    );
+    bench.apply(ace, drop("one")).await?;
+    bench.apply(ace, drop("one")).await?;
+    ensure_eq!(bench.store.calendar_copies(ace).await?, [other], "what is left");
+    let third = CalendarCopy { version: 3, ..second };
+    let late = bench.refuse(ace, put(&third)).await?;
+    ensure_eq!(late, Conflict::Stale(Stale::CalendarCopy), "over one that was dropped");
     Ok(Done::Passed)
 }
 

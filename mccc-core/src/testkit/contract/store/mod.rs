@@ -107,6 +107,7 @@ macro_rules! __store_cases {
                 a_full_day_takes_no_more
                 time_without_appointments_is_kept
                 how_far_a_calendar_was_followed_is_kept
+                what_was_read_of_calendars_is_kept
                 appointments_are_listed_without_gaps_or_repetitions
                 a_business_sees_and_closes_only_its_own_time
             }

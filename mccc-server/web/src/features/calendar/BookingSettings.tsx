@@ -6,6 +6,7 @@ import { t } from "@/strings";
 import { Button, Field, Input, Select } from "@/ui/controls";
 import { Banner } from "@/ui/states";
 import { Connection } from "./Connection";
+import { OtherCalendars } from "./OtherCalendars";
 import {
   BUFFERS,
   type BookingPart,
@@ -214,6 +215,7 @@ export function BookingSettings(props: { draft: Draft<BookingPart>; settings: Se
             </label>
           </div>
         </Connection>
+        <OtherCalendars />
       </div>
     </div>
   );

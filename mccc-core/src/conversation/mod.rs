@@ -10,6 +10,7 @@ mod takeover;
 pub(crate) mod talking;
 pub mod understanding;
 mod verification;
+pub mod voice;
 
 pub use delivery::{Delivery, advance};
 pub use emergency::{Danger, Urgency, UrgencyReading, read_urgency, urgency_of};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{CalendarProvider, CallStatus, LineLookup, Notifier, PortError, SmsGateway};
+use super::{CalendarProvider, CallStatus, LineLookup, Notifier, PortError, ReplyModel, SmsGateway};
 use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::compliance::number::Policy;
@@ -181,6 +181,12 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     async fn calendar(&self, owner: &Owner) -> Result<Option<Arc<dyn CalendarProvider>>, PortError> {
         let _ = owner;
         Ok(None)
+    }
+    /// A language model for the business's answers; nothing where the installation has none. What it may do is set by
+    /// the business.
+    fn reply_model(&self, owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
+        let _ = owner;
+        None
     }
     /// Where a calendar elsewhere tells of changes over the channel of this name, and what each call carries as proof;
     /// nothing where nobody can reach this installation from outside.

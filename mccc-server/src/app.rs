@@ -50,6 +50,8 @@ pub struct Facts {
     pub secure_cookies: bool,
     /// Proxies before this server whose `X-Forwarded-For` is believed.
     pub trusted_proxies: u8,
+    /// Whether the installation has a language model.
+    pub language_model: bool,
     /// Version of the program.
     pub version: &'static str,
 }

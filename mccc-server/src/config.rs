@@ -1,5 +1,6 @@
 //! Configuration: a TOML file, then the environment (`MCCC_…`), then flags; every mistake is reported at once.
 
+mod ai;
 mod calendars;
 mod mail;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// A place besides Slack's own where the webhooks of Slack may lead: a proxy, or a test's server.
     pub slack_hooks_url: Option<String>,
+    /// The language model that businesses may let word their answers.
+    pub ai: Option<mccc_ai::ChatConfig>,
     /// Whether the simulated phone network serves businesses without a provider.
     pub sandbox: bool,
     /// Proxies whose `X-Forwarded-For` is believed; their number before this server.
@@ -158,6 +161,7 @@ struct File {
     other_calendars: OthersFile,
     mail: mail::MailFile,
     slack_hooks_url: Option<String>,
+    ai: ai::AiFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -236,7 +240,8 @@ const VARIABLES: &[&str] = &[
     "MCCC_OTHER_CALENDARS_ALLOW_PRIVATE",
 ];
 fn names() -> impl Iterator<Item = &'static str> {
-    VARIABLES.iter().chain(mail::VARIABLES).copied()
+    let parts = [VARIABLES, mail::VARIABLES, ai::VARIABLES];
+    parts.into_iter().flatten().copied()
 }
 
 /// Variables of the build and the tests, which a running server may inherit.
@@ -348,6 +353,7 @@ impl Reader<'_> {
         let twilio = self.twilio(file.twilio);
         let mail = self.mail(file.mail);
         let slack_hooks_url = self.slack(file.slack_hooks_url);
+        let ai = self.ai(file.ai);
         if twilio.is_some() && public_url.is_none() {
             self.wrong(
                 "public_url",
@@ -366,6 +372,7 @@ impl Reader<'_> {
             calendars,
             mail,
             slack_hooks_url,
+            ai,
             sandbox,
             trusted_proxies: self
                 .parsed("MCCC_TRUSTED_PROXIES", "a small number")
@@ -569,6 +576,40 @@ mod tests {
             keys(&[from, host, ("MCCC_SMTP_USER", "mccc")]),
             Err(vec!["mail.smtp_password".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_language_model_needs_a_name_and_an_address_that_keeps_what_callers_wrote() {
+        let read = |pairs: &[(&str, &str)]| {
+            let config = read(None, &env(pairs), &ServeArgs::default());
+            config.map_err(|mistakes| mistakes.0.into_iter().map(|mistake| mistake.key).collect::<Vec<_>>())
+        };
+        let wrong = |pairs: &[(&str, &str)]| read(pairs).err().unwrap_or_default();
+        let (model, key) = (("MCCC_AI_MODEL", "small"), ("MCCC_AI_API_KEY", "sk-1"));
+        let at = |url| ("MCCC_AI_BASE_URL", url);
+        assert!(read(&[]).unwrap().ai.is_none());
+        let openai = read(&[model, key]).unwrap().ai.unwrap();
+        assert_eq!(openai.base_url, "https://api.openai.com/v1");
+        assert!(!format!("{openai:?}").contains("sk-1"));
+        let own = read(&[model, at("http://127.0.0.1:11434/v1"), ("MCCC_AI_TIMEOUT_MS", "2500")]).unwrap();
+        assert_eq!(own.ai.unwrap().timeout.as_millis(), 2_500);
+        assert_eq!(wrong(&[model]), ["ai.api_key"]);
+        assert_eq!(wrong(&[key]), ["ai.model"]);
+        for url in [
+            "http://models.example/v1",
+            "ftp://x",
+            "https://",
+            "http://127.0.0.1@evil.example",
+            "https://a b",
+        ] {
+            assert_eq!(wrong(&[model, key, at(url)]), ["ai.base_url"], "{url}");
+        }
+        assert_eq!(
+            wrong(&[model, key, at("https://m.example/v1/chat/completions")]),
+            ["ai.base_url"]
+        );
+        assert_eq!(wrong(&[model, key, ("MCCC_AI_TIMEOUT_MS", "60000")]), ["ai.timeout_ms"]);
+        assert_eq!(wrong(&[model, key, ("MCCC_AI_MODLE", "x")]), ["MCCC_AI_MODLE"]);
     }
 
     #[test]

@@ -91,6 +91,11 @@ pub fn queue(kind: &'static str, state: &'static str, count: u64, late_seconds: 
     gauge!("mccc_jobs_oldest_due_seconds", "kind" => kind, "state" => state).set(late_seconds);
 }
 
+/// What came of asking a language model, as the center has counted it since the process began.
+pub fn model(asked: &'static str, outcome: &'static str, count: u64) {
+    counter!("mccc_language_model_total", "asked" => asked, "outcome" => outcome).absolute(count);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,8 +11,8 @@ use mccc_core::compliance::number::Policy;
 use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::Accounts;
 use mccc_core::port::{
-    CalendarProvider, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Providers, Retry, SecretBox,
-    SmsGateway, Telephony,
+    CalendarProvider, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Providers, ReplyModel,
+    Retry, SecretBox, SmsGateway, Telephony,
 };
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
@@ -50,6 +50,7 @@ pub struct ServerProviders {
     template: Option<TwilioConfig>,
     calendars: Arc<Calendars>,
     notifying: Option<Arc<Notifying>>,
+    model: Option<Arc<dyn ReplyModel>>,
 }
 
 impl fmt::Debug for ServerProviders {
@@ -92,6 +93,7 @@ impl ServerProviders {
             template: twilio,
             calendars,
             notifying: None,
+            model: None,
         })
     }
 
@@ -106,6 +108,19 @@ impl ServerProviders {
     pub fn telling_through(mut self, notifying: Arc<Notifying>) -> Self {
         self.notifying = Some(notifying);
         self
+    }
+
+    /// The same, with a language model that may word answers.
+    #[must_use]
+    pub fn worded_by(mut self, model: Option<Arc<dyn ReplyModel>>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// The language model, where the installation has one.
+    #[must_use]
+    pub const fn model(&self) -> Option<&Arc<dyn ReplyModel>> {
+        self.model.as_ref()
     }
 
     /// The sandbox, when it is on.
@@ -269,6 +284,10 @@ impl Providers for ServerProviders {
             Some(notifying) => notifying.channel(owner, channel).await,
             None => Ok(None),
         }
+    }
+
+    fn reply_model(&self, _owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
+        self.model.clone()
     }
 
     fn policy(&self, owner: &Owner) -> Policy {

@@ -1,6 +1,7 @@
 //! What the tests of MCCC share and no release contains.
 //!
 //! - [`calcom`]: Cal.com's interface as far as MCCC uses it, with a memory and with faults.
+//! - [`chat`]: a server of chat completions that says what it is told.
 //! - [`google`]: the same of Google Calendar, its permissions included.
 //! - [`postgres`]: a temporary Postgres server for this test process, and one database per test.
 //! - [`process`]: the real program in a process of its own, to be asked, stopped and killed.
@@ -11,6 +12,7 @@
 #![cfg(unix)]
 
 pub mod calcom;
+pub mod chat;
 pub mod google;
 pub mod postgres;
 pub mod process;

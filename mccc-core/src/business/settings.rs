@@ -8,6 +8,7 @@ use super::knowledge::mistake as faq_mistake;
 use super::{CalendarSettings, FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
 use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
+use crate::conversation::voice::ModelUse;
 use crate::messages::{Greetings, TemplateProblem, Templates};
 use crate::notify::Notifications;
 use crate::routing::{Compiled, Schedule, ScheduleError};
@@ -165,6 +166,8 @@ pub struct ConversationSettings {
     pub quote_prices: bool,
     /// Minutes without a text after which a talk is over, 5 to 1440.
     pub idle_minutes: u16,
+    /// What a language model may do, where the installation has one: `off`, `phrase`, `phrase_and_classify`.
+    pub model: ModelUse,
 }
 
 /// Who writes the answers to callers' texts.
@@ -354,6 +357,7 @@ impl Default for ConversationSettings {
             ask_address: true,
             quote_prices: false,
             idle_minutes: 15,
+            model: ModelUse::Off,
         }
     }
 }

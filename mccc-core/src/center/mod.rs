@@ -29,6 +29,7 @@ mod spooled;
 mod talking;
 mod texts;
 mod unknown;
+mod voice;
 mod work;
 
 use std::fmt;
@@ -46,6 +47,7 @@ pub use forwarding::TestMode;
 pub use other_calendars::{MOST_OTHERS, NewOther};
 pub use people::{PersonReply, ReplyOutcome};
 pub use texts::TextAnswer;
+pub use voice::ModelCount;
 pub use work::Worked;
 
 use crate::Timestamp;
@@ -69,6 +71,9 @@ pub struct Limits {
     pub claim: Duration,
     /// How long a worker's lease lasts.
     pub lease: Duration,
+    /// How long a language model may take for one answer, everything that it is asked for it together. Well within a
+    /// lease, so that a slow model never makes a second worker begin the same answer.
+    pub model: Duration,
 }
 
 impl Default for Limits {
@@ -79,6 +84,7 @@ impl Default for Limits {
             stop_wait: Duration::from_secs(6),
             claim: Duration::from_secs(5),
             lease: Duration::from_secs(20),
+            model: Duration::from_secs(6),
         }
     }
 }
@@ -109,6 +115,7 @@ pub struct CommandCenter {
     directory: Directory,
     recent: RecentReplies,
     queued: tokio::sync::Notify,
+    voice: voice::Voice,
 }
 
 impl fmt::Debug for CommandCenter {
@@ -130,6 +137,7 @@ impl CommandCenter {
             directory: Directory::default(),
             recent: RecentReplies::default(),
             queued: tokio::sync::Notify::new(),
+            voice: voice::Voice::default(),
             ports,
             limits,
         }

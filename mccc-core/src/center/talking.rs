@@ -6,11 +6,14 @@
 
 use std::sync::Arc;
 
+use super::voice::Asking;
 use super::{Availability, BookAnswer, CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy, confirm};
 use crate::business::Owner;
 use crate::conversation::dialogue::{Dialogue, Event, Facts, Heard, Need, News, Stage, Step, step};
-use crate::conversation::understanding::{Channel, understand};
+use crate::conversation::talking::is_first;
+use crate::conversation::understanding::{Channel, Understanding, understand};
+use crate::conversation::voice::{Part, Same, Wanted, adopt, to_classify, to_word};
 use crate::conversation::{Cause, Conversation, Message, Talk, ThreadState, next_appointment, written_down};
 use crate::port::store::{
     AppointmentFilter, Change, ClaimedJob, Commit, CommitError, Conflict, JobResult, MessageKey, Thread,
@@ -30,6 +33,7 @@ impl CommandCenter {
         job: &ClaimedJob,
         id: MessageId,
     ) -> Result<(), CenterError> {
+        let mut asking = self.asking(owner);
         for _ in 0..=TRIES {
             let now = self.now();
             let Some(message) = self.store().message(owner.business, &MessageKey::Id(id)).await? else {
@@ -47,9 +51,12 @@ impl CommandCenter {
                 appointment: appointment.as_ref(),
                 cause: talk.newest.id,
                 found: None,
+                model: Part::default(),
                 now,
             };
-            let step = self.answer_talk(&mut walk, &talk).await?;
+            let step = self.answer_talk(&mut walk, &talk, &mut asking).await?;
+            // Before the commit and outside of any transaction. Whatever happens meanwhile makes the commit stale.
+            let step = self.reworded(&mut walk, step, &mut asking).await;
             let mut commit = walk.commit(&step);
             commit.job = Some((job.fence, JobResult::Done));
             if self.written(commit).await? {
@@ -59,7 +66,7 @@ impl CommandCenter {
         Err(CenterError::Stale)
     }
 
-    async fn answer_talk(&self, walk: &mut Walk<'_>, talk: &Talk) -> Result<Step, CenterError> {
+    async fn answer_talk(&self, walk: &mut Walk<'_>, talk: &Talk, asking: &mut Asking) -> Result<Step, CenterError> {
         let Message { created_at, .. } = talk.newest;
         let read = understand(
             &talk.text,
@@ -69,6 +76,7 @@ impl CommandCenter {
             walk.owner.questions(),
             created_at,
         );
+        let read = self.classified(walk, talk, read, asking).await;
         let heard = Heard {
             at: created_at,
             text: &talk.text,
@@ -78,6 +86,51 @@ impl CommandCenter {
         };
         let first = step(&talk.dialogue, &Event::Heard(&heard), &walk.facts());
         self.walk_on(walk, first).await
+    }
+
+    /// The reading, or what a model takes the text for where the rules understand nothing in it.
+    async fn classified(
+        &self,
+        walk: &mut Walk<'_>,
+        talk: &Talk,
+        read: Understanding,
+        asking: &mut Asking,
+    ) -> Understanding {
+        let wanted = walk.wanted(&talk.dialogue);
+        let Some(request) = to_classify(&wanted, &talk.text, &read, talk.context.asked) else {
+            return read;
+        };
+        let Ok(guess) = self.guess(asking, request).await else {
+            return read;
+        };
+        walk.model.guess = Some(guess);
+        adopt(read, &talk.text, talk.context.asked, guess)
+    }
+
+    /// The step in a model's words, where they say the same.
+    async fn reworded(&self, walk: &mut Walk<'_>, mut step: Step, asking: &mut Asking) -> Step {
+        let wanted = walk.wanted(&step.dialogue);
+        let Some((say, request)) = step.say.as_mut().and_then(|say| {
+            let request = to_word(&wanted, say)?;
+            Some((say, request))
+        }) else {
+            return step;
+        };
+        let keep = say.keep.clone().unwrap_or_default();
+        let same = Same {
+            text: &say.body,
+            keep: &keep,
+            settings: &walk.owner.settings,
+            first: is_first(walk.thread),
+        };
+        let Some((wording, body)) = self.word(asking, request, &same).await else {
+            return step;
+        };
+        walk.model.wording = Some(wording);
+        if let Some(body) = body {
+            say.body = body;
+        }
+        step
     }
 
     /// Finds out and does what a step needs, until it needs nothing more.
@@ -202,6 +255,7 @@ impl CommandCenter {
                 appointment: None,
                 cause: MessageId::from_uuid(id.uuid()),
                 found: None,
+                model: Part::default(),
                 now,
             };
             let news = match self.availability(owner.business).await? {
@@ -287,10 +341,22 @@ struct Walk<'a> {
     appointment: Option<&'a Appointment>,
     cause: MessageId,
     found: Option<usize>,
+    model: Part,
     now: Timestamp,
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
+    fn wanted<'a>(&self, dialogue: &'a Dialogue) -> Wanted<'a>
+    where
+        'w: 'a,
+    {
+        Wanted {
+            settings: &self.owner.settings,
+            thread: self.thread,
+            dialogue,
+        }
+    }
+
     fn facts(&self) -> Facts<'_> {
         Facts {
             owner: self.owner,
@@ -308,6 +374,7 @@ impl Walk<'_> {
             conversation: self.conversation,
             id: self.cause,
             found: self.found,
+            model: self.model,
             now: self.now,
         };
         written_down(self.owner, &cause, step)

@@ -15,6 +15,7 @@ mod takeover;
 pub(crate) mod talking;
 pub mod understanding;
 mod verification;
+pub mod voice;
 
 pub use alone::{read_consent, read_urgency, urgency_of};
 pub use delivery::{Delivery, advance};

@@ -143,7 +143,7 @@ pub struct Message {
     pub reason: Option<String>,
     /// How many attempts were made; an attempt is repeated only when it definitely did not happen.
     pub attempts: u8,
-    /// What the machine's answer rests on, for the people of the business: "Answered from FAQ: Hours".
+    /// What the machine's answer rests on, for the people of the business, a line each: "Answered from FAQ: Hours".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Written by the machine and waiting for a person to send, change or discard it.

@@ -6,6 +6,7 @@ use super::dialogue::{Dialogue, HandOver, Say, Step};
 use super::inbound::{emergency_flags, seen};
 use super::rows::{Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
 use super::understanding::Context;
+use super::voice::Part;
 use crate::appointments::{Appointment, AppointmentSource, Customer, Wish};
 use crate::business::{AnswerMode, Owner, wording};
 use crate::calls::{CallEvent, Outcome, step as call_step};
@@ -200,8 +201,19 @@ pub struct Cause<'a> {
     pub id: MessageId,
     /// How many times were found free, where the calendar was read.
     pub found: Option<usize>,
+    /// What a language model had to do with it.
+    pub model: Part,
     /// The present.
     pub now: Timestamp,
+}
+
+/// Whether the next text of ours is the first of its thread that reaches the caller.
+#[must_use]
+pub(crate) fn is_first(thread: &Thread) -> bool {
+    !thread
+        .messages
+        .iter()
+        .any(|message| message.direction == Direction::Outbound && message.status.was_accepted())
 }
 
 /// Writes down what a step gives: the talk, the text or its draft, the task.
@@ -267,9 +279,14 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
         ));
     }
     commit.changes.extend(on_the_call(thread, step, now));
-    let data = serde_json::json!({
+    let mut data = serde_json::json!({
         "state": conversation.state, "unread": conversation.unread, "stage": step.dialogue.stage,
     });
+    if let serde_json::Value::Object(fields) = &mut data {
+        let Part { wording, guess } = cause.model;
+        fields.extend(wording.map(|wording| ("wording".to_owned(), wording.name().into())));
+        fields.extend(guess.map(|guess| ("guess".to_owned(), guess.name().into())));
+    }
     commit
         .changes
         .push(feed(cause, FeedKind::ConversationUpdated, said, data));
@@ -290,12 +307,7 @@ pub(crate) fn send_job(message: &Message, now: Timestamp) -> Change {
 }
 
 fn answer(owner: &Owner, cause: &Cause<'_>, say: &Say, sender: crate::PhoneNumber, draft: bool) -> Message {
-    let first = !cause
-        .thread
-        .messages
-        .iter()
-        .any(|message| message.direction == Direction::Outbound && message.status.was_accepted());
-    let body = if first {
+    let body = if is_first(cause.thread) {
         wording::opening(&owner.settings, &say.body)
     } else {
         say.body.clone()
@@ -320,18 +332,26 @@ fn answer(owner: &Owner, cause: &Cause<'_>, say: &Say, sender: crate::PhoneNumbe
         error_code: None,
         reason: None,
         attempts: 0,
-        note: say.note.clone().or_else(|| {
-            let days = owner.settings.booking.window_days;
-            let found = cause.found?;
-            Some(format!(
-                "📅 Availability checked — {found} slots found in next {days} days"
-            ))
-        }),
+        note: note(owner, cause, say),
         draft,
         created_at: cause.now,
         sent_at: None,
         settled_at: None,
     }
+}
+
+/// What an answer rests on, and whose words it is in.
+fn note(owner: &Owner, cause: &Cause<'_>, say: &Say) -> Option<String> {
+    let rests_on = say.note.clone().or_else(|| {
+        let days = owner.settings.booking.window_days;
+        let found = cause.found?;
+        Some(format!(
+            "📅 Availability checked — {found} slots found in next {days} days"
+        ))
+    });
+    let worded = cause.model.wording.map(|wording| wording.sentence().to_owned());
+    let both: Vec<String> = rests_on.into_iter().chain(worded).collect();
+    (!both.is_empty()).then(|| both.join("\n"))
 }
 
 /// What a person owes; once while it is open.
@@ -443,6 +463,7 @@ mod tests {
             conversation: &conversation,
             id: MessageId::derive(at, "one"),
             found: None,
+            model: Part::default(),
             now: at,
         };
         for (kind, waits) in [(TaskKind::Emergency, false), (TaskKind::ReplyNeeded, true)] {
@@ -451,6 +472,7 @@ mod tests {
                 say: Some(Say {
                     body: "Leave the house now.".into(),
                     note: None,
+                    keep: None,
                 }),
                 need: None,
                 hand_over: Some(HandOver { kind, why: "wrote" }),

@@ -7,6 +7,7 @@
 //! | [`Telephony`] | who owns our numbers and places calls to the contractor's own phones |
 //! | [`CalendarProvider`] | who keeps the contractor's calendar, and takes our appointments |
 //! | [`Notifier`] | a way to the contractor: Slack, e-mail |
+//! | [`ReplyModel`] | a language model that may word answers |
 //! | [`LineLookup`] | who knows whether a number is a landline |
 //! | [`Providers`] | which of the above serves a business |
 //! | [`Spool`] | the local disk that takes calls while the database is away |
@@ -20,6 +21,7 @@ mod error;
 mod event;
 mod gateway;
 mod notifier;
+mod reply_model;
 mod shell;
 mod spool;
 pub mod store;
@@ -38,6 +40,7 @@ pub use event::{
 };
 pub use gateway::{Accepted, LineLookup, LineReport, MessageQuery, RemoteMessage, SmsGateway};
 pub use notifier::{Notifier, NotifierCapabilities, Told};
+pub use reply_model::{ClassifyRequest, Earlier, PhraseRequest, ReplyModel};
 pub use shell::{Clock, Entropy, Timer, id_bytes};
 pub use spool::{Spool, SpoolEntry, SpoolError, SpooledEvent};
 pub use store::Store;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CalendarProvider, CallStatus, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Retry,
-    SmsGateway,
+    CalendarProvider, CallStatus, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, ReplyModel,
+    Retry, SmsGateway,
 };
 use crate::appointments::Appointment;
 use crate::business::{OtherCalendar, Owner};
@@ -202,6 +202,12 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
             ErrorKind::Unsupported,
             Retry::Never,
         ))
+    }
+    /// A language model for the business's answers; nothing where the installation has none. What it may do is set by
+    /// the business.
+    fn reply_model(&self, owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
+        let _ = owner;
+        None
     }
     /// Where a calendar elsewhere tells of changes over the channel of this name, and what each call carries as proof;
     /// nothing where nobody can reach this installation from outside.

@@ -41,6 +41,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         calendars: CalendarServices::default(),
         mail: None,
         slack_hooks_url: None,
+        ai: None,
         sandbox: true,
         trusted_proxies: 0,
         workers: 2,

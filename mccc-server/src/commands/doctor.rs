@@ -1,7 +1,7 @@
 //! Checks an installation from the outside in and says how to mend what is wrong.
 
 use mccc_core::Timestamp;
-use mccc_core::port::{MessageQuery, SmsGateway as _};
+use mccc_core::port::{MessageQuery, PhraseRequest, SmsGateway as _};
 use mccc_core::zone;
 
 use super::open::{Opened, open};
@@ -60,6 +60,7 @@ pub async fn run(config: &Config) -> Result<Vec<Finding>, Failure> {
     }
     public_url(config, &mut say)?;
     provider(&opened, config, &mut say).await?;
+    language_model(&opened, &mut say).await?;
     businesses(&opened, config, &mut say).await?;
     Ok(findings)
 }
@@ -110,6 +111,33 @@ async fn provider(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Result
                 false,
                 "phone provider",
                 format!("{why} Check twilio.account_sid and twilio.auth_token."),
+            )
+        }
+    }
+}
+
+async fn language_model(opened: &Opened, say: &mut Say<'_>) -> Result<(), Failure> {
+    const WHAT: &str = "language model";
+    let Some(model) = opened.providers.model() else {
+        return say(true, WHAT, "none; answers use the built-in wording".into());
+    };
+    // Words of ours alone.
+    let request = PhraseRequest {
+        text: "Sure, I can help with that. What do you need done?".into(),
+        keep: Vec::new(),
+        business: "Example".into(),
+        trade: "general".into(),
+        recent: Vec::new(),
+        longest: 160,
+    };
+    match model.phrase(&request).await {
+        Ok(_) => say(true, WHAT, "answers".into()),
+        Err(error) => {
+            let why = error.reason().map_or_else(|| error.to_string(), str::to_owned);
+            say(
+                false,
+                WHAT,
+                format!("{why} Check ai.base_url, ai.model and ai.api_key."),
             )
         }
     }

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mccc_ai::ChatModel;
 use mccc_core::CommandCenter;
 use mccc_core::center::{Limits, Ports};
 use mccc_core::port::store::Accounts;
-use mccc_core::port::{Clock, Entropy, Store, Timer};
+use mccc_core::port::{Clock, Entropy, ReplyModel, Store, Timer};
 
 use super::database::{self, Absent, Database, Readiness};
 use crate::calendars::Calendars;
@@ -101,7 +102,9 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
         Arc::clone(&keys),
         calendars,
     )?;
-    let providers = Arc::new(providers.telling_through(Arc::clone(&notifying)));
+    let model = config.ai.clone().map(ChatModel::new).transpose()?;
+    let model = model.map(|model| Arc::new(model) as Arc<dyn ReplyModel>);
+    let providers = Arc::new(providers.telling_through(Arc::clone(&notifying)).worded_by(model));
     let spool = FileSpool::open(&spool_path(&config.data_dir), Arc::clone(&keys))
         .context(|| format!("cannot reserve the spool in {}", config.data_dir.display()))?;
     let ports = Ports {

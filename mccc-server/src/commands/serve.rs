@@ -41,6 +41,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
             secure_cookies: public_url.starts_with("https://"),
             public_url,
             trusted_proxies: config.trusted_proxies,
+            language_model: opened.providers.model().is_some(),
             version: env!("CARGO_PKG_VERSION"),
         }),
         guides: Arc::new(Guides::open(&config.data_dir).unwrap_or_else(|error| {

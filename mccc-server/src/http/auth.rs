@@ -309,6 +309,7 @@ mod tests {
             public_url: "https://calls.example.com".into(),
             secure_cookies: secure,
             trusted_proxies: 0,
+            language_model: false,
             version: "1",
         };
         is_from_here(&Method::POST, &map, &facts)

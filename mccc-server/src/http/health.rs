@@ -89,5 +89,8 @@ async fn show(State(health): State<Health>) -> Response {
             }
         }
     }
+    for known in health.center.model_counts() {
+        metrics::model(known.asked, known.outcome, known.count);
+    }
     figures.render().into_response()
 }

@@ -43,6 +43,8 @@ pub(super) struct SessionView {
     businesses: Vec<BusinessRef>,
     /// Whether the simulated phone network is on.
     sandbox: bool,
+    /// Whether the installation has a language model that may word answers.
+    language_model: bool,
     /// Version of the program.
     version: &'static str,
 }
@@ -153,6 +155,7 @@ pub(super) async fn session(State(api): State<Api>, Known(principal): Known) -> 
         user,
         businesses,
         sandbox: api.app.sandbox.is_some(),
+        language_model: api.app.facts.language_model,
         version: api.app.facts.version,
     }))
 }

@@ -812,6 +812,15 @@ export const t = {
       quotePrices: "Send answers about prices; otherwise callers hear that you give an exact quote",
       idle: "A talk is over after this many minutes of silence",
       idleHelp: "5 to 1,440. A later text opens it again.",
+      model: "Language model",
+      modelUse: {
+        off: "Off: built-in wording",
+        phrase: "Puts answers into its own words",
+        phrase_and_classify: "Words answers, and reads what is unclear",
+      },
+      modelHelp:
+        "It decides nothing: prices, promises, times and facts stay yours, or the built-in wording is sent. The last few texts go to it, without numbers, addresses and names.",
+      noModel: "This installation has no language model, so the built-in wording is sent whatever is chosen here.",
     },
     factsAbout: "From these, hours, area and services are answered without a question of their own.",
     services: "Services",

@@ -48,11 +48,11 @@ fn next_question(dialogue: &Dialogue, facts: &Facts<'_>) -> Option<Question> {
 
 fn ask(dialogue: Dialogue, question: Question, facts: &Facts<'_>) -> Step {
     let trade = &facts.owner.settings.profile.trade;
-    let (stage, body) = match question {
+    let (stage, line) = match question {
         Question::Issue => (Stage::CollectingIssue, lines::issue()),
         Question::Detail => (
             Stage::CollectingIssue,
-            lines::detail(trade).map_or_else(lines::issue, str::to_owned),
+            lines::detail(trade).unwrap_or_else(lines::issue),
         ),
         Question::Name => (Stage::CollectingName, lines::name()),
         Question::Address => (Stage::CollectingAddress, lines::address()),
@@ -63,5 +63,5 @@ fn ask(dialogue: Dialogue, question: Question, facts: &Facts<'_>) -> Step {
         qualified: dialogue.qualified || question == Question::Detail,
         ..dialogue
     };
-    Step::asks(dialogue, stage, question, body)
+    Step::asks(dialogue, stage, question, line)
 }

@@ -1,5 +1,6 @@
 //! What goes into a step and what comes out.
 
+use super::lines::Line;
 use super::{Dialogue, Question, Stage};
 use crate::appointments::Appointment;
 use crate::business::Owner;
@@ -77,6 +78,17 @@ pub struct Say {
     pub body: String,
     /// What they rest on, for the people of the business.
     pub note: Option<String>,
+    /// What every other wording of it must keep; nothing where these words alone will do.
+    pub keep: Option<Keep>,
+}
+
+/// What every wording of a text must keep.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keep {
+    /// Pieces that stay as they are, but for capitals.
+    pub exact: Vec<String>,
+    /// What it speaks of: of each list, at least one word.
+    pub about: Vec<&'static [&'static str]>,
 }
 
 /// What a step cannot know.
@@ -129,22 +141,22 @@ impl Step {
         }
     }
 
-    pub(super) fn says(dialogue: Dialogue, body: String) -> Self {
+    pub(super) fn says(dialogue: Dialogue, line: impl Into<Line>) -> Self {
         Self {
-            say: Some(Say { body, note: None }),
+            say: Some(line.into().say()),
             ..Self::quiet(dialogue)
         }
     }
 
     /// Asks one question.
-    pub(super) fn asks(dialogue: Dialogue, stage: Stage, question: Question, body: String) -> Self {
+    pub(super) fn asks(dialogue: Dialogue, stage: Stage, question: Question, line: impl Into<Line>) -> Self {
         Self::says(
             Dialogue {
                 stage,
                 asked: Some(question),
                 ..dialogue
             },
-            body,
+            line,
         )
     }
 
@@ -156,9 +168,9 @@ impl Step {
     }
 
     /// Gives the thread to a person, with or without a word to the caller. Nothing of ours is open then.
-    pub(super) fn hands_over(dialogue: Dialogue, kind: TaskKind, why: &'static str, body: Option<String>) -> Self {
+    pub(super) fn hands_over(dialogue: Dialogue, kind: TaskKind, why: &'static str, line: Option<Line>) -> Self {
         Self {
-            say: body.map(|body| Say { body, note: None }),
+            say: line.map(Line::say),
             hand_over: Some(HandOver { kind, why }),
             outcome: Some(Outcome::CallbackRequested),
             ..Self::quiet(Dialogue {

@@ -1,7 +1,8 @@
 //! What a text does to the talk.
 
 use super::collecting::go_on;
-use super::event::{Facts, HandOver, Heard, Need, Say, Step};
+use super::event::{Facts, HandOver, Heard, Need, Step};
+use super::lines::Line;
 use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
@@ -119,7 +120,7 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
                 dialogue,
                 TaskKind::Emergency,
                 "wrote of an emergency; call back at once",
-                Some(body),
+                Some(body.into()),
             )
         }
         Intent::Complaint => {
@@ -261,22 +262,22 @@ fn price(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
 }
 
 /// Answers, and goes back to the open question; offers a visit where nothing is open.
-fn then_ask(dialogue: Dialogue, body: String, invites: bool, facts: &Facts<'_>) -> Step {
+fn then_ask(dialogue: Dialogue, line: Line, invites: bool, facts: &Facts<'_>) -> Step {
     if let Some(open) = dialogue.asked {
         let again = lines::again(open, dialogue.offered.len());
-        return Step::says(dialogue, format!("{body} {again}"));
+        return Step::says(dialogue, line.then(again));
     }
     let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
     if invites && can_book {
-        let body = format!("{body} {}", lines::visit());
-        return Step::asks(dialogue, Stage::InConversation, Question::Visit, body);
+        let line = line.then(lines::visit());
+        return Step::asks(dialogue, Stage::InConversation, Question::Visit, line);
     }
     Step::says(
         Dialogue {
             stage: Stage::InConversation,
             ..dialogue
         },
-        body,
+        line,
     )
 }
 
@@ -289,7 +290,8 @@ fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     };
     // Who asks when the business is open thinks of a visit.
     let invites = found.entry.is_none() && found.topic == "hours";
-    let mut step = then_ask(dialogue, found.answer.clone(), invites, facts).leads_to(Outcome::QuestionAnswered);
+    let mut step =
+        then_ask(dialogue, Line::quoted(found.answer.clone()), invites, facts).leads_to(Outcome::QuestionAnswered);
     if let Some(say) = &mut step.say {
         say.note = Some(format!("Answered from FAQ: {}", found.topic));
     }
@@ -393,9 +395,9 @@ fn ask_again(dialogue: Dialogue, open: Question, facts: &Facts<'_>) -> Step {
         let why = "could not be understood";
         return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
     }
-    let body = lines::again(open, dialogue.offered.len());
+    let line = lines::again(open, dialogue.offered.len());
     Step {
-        say: Some(Say { body, note: None }),
+        say: Some(line.say()),
         ..Step::quiet(Dialogue {
             unclear,
             asked: Some(open),

@@ -5,6 +5,64 @@ use crate::business::{Owner, wording};
 use crate::zone::Zone;
 
 use super::Question;
+use super::event::{Keep, Say};
+
+/// Words for "what is to be done".
+const ISSUE: &[&str] = &["need", "help", "wrong", "happening", "done", "going"];
+/// Words for "somebody will answer you".
+const BACK: &[&str] = &["back", "touch", "reach", "answer"];
+const CALL: &[&str] = &["call"];
+
+/// Something to say. Made from plain text it is said in these words alone; [`Line::free`] says what other words must keep.
+pub(super) struct Line {
+    body: String,
+    keep: Option<Keep>,
+}
+
+impl From<String> for Line {
+    fn from(body: String) -> Self {
+        Self { body, keep: None }
+    }
+}
+
+impl Line {
+    fn free(body: impl Into<String>, exact: &[&str], about: &[&'static [&'static str]]) -> Self {
+        Self {
+            body: body.into(),
+            keep: Some(Keep {
+                exact: exact.iter().map(|piece| (*piece).to_owned()).collect(),
+                about: about.to_vec(),
+            }),
+        }
+    }
+
+    /// What the business itself has written: it stays, and something may stand around it.
+    pub(super) fn quoted(body: String) -> Self {
+        let piece = body.trim().to_owned();
+        Self::free(body, &[&piece], &[])
+    }
+
+    /// One after the other.
+    pub(super) fn then(self, next: Self) -> Self {
+        let keep = self.keep.zip(next.keep).map(|(mut keep, next)| {
+            keep.exact.extend(next.exact);
+            keep.about.extend(next.about);
+            keep
+        });
+        Self {
+            body: format!("{} {}", self.body, next.body),
+            keep,
+        }
+    }
+
+    pub(super) fn say(self) -> Say {
+        Say {
+            body: self.body,
+            note: None,
+            keep: self.keep,
+        }
+    }
+}
 
 /// Who gets back to the caller: the owner by name, or the business.
 pub(super) fn person(owner: &Owner) -> &str {
@@ -54,57 +112,77 @@ fn repeated_hour(zone: &Zone, at: Timestamp) -> String {
     }
 }
 
-pub(super) fn issue() -> String {
-    "Sure, I can help with that. What do you need done?".to_owned()
+pub(super) fn issue() -> Line {
+    Line::free("Sure, I can help with that. What do you need done?", &[], &[ISSUE])
 }
 
-pub(super) fn picture() -> String {
-    "Thanks for the picture! What do you need done?".to_owned()
+pub(super) fn picture() -> Line {
+    Line::free("Thanks for the picture! What do you need done?", &[], &[ISSUE])
 }
 
 /// The one question of a trade that tells the contractor what to bring; nothing where there is none.
-pub(super) fn detail(trade: &str) -> Option<&'static str> {
-    match trade {
-        "plumbing" => Some("Got it. Is water running out right now, or can it wait for the visit?"),
-        "hvac" => Some("Got it. Is the system fully down, or running but not right?"),
-        "roofing" => Some("Got it. Is water coming inside right now?"),
-        "electrical" => Some("Got it. Is the power out, or is it just that one spot?"),
-        "landscaping" => Some("Got it. About how big is the yard?"),
-        _ => None,
-    }
+pub(super) fn detail(trade: &str) -> Option<Line> {
+    let question = match trade {
+        "plumbing" => "Is water running out right now, or can it wait for the visit?",
+        "hvac" => "Is the system fully down, or running but not right?",
+        "roofing" => "Is water coming inside right now?",
+        "electrical" => "Is the power out, or is it just that one spot?",
+        "landscaping" => "About how big is the yard?",
+        _ => return None,
+    };
+    Some(Line::free(format!("Got it. {question}"), &[question], &[]))
 }
 
-pub(super) fn name() -> String {
-    "What name should I put this under?".to_owned()
+pub(super) fn name() -> Line {
+    Line::free("What name should I put this under?", &[], &[&["name"]])
 }
 
-pub(super) fn address() -> String {
-    "And what's the address for the visit?".to_owned()
+pub(super) fn address() -> Line {
+    Line::free("And what's the address for the visit?", &[], &[&["address"]])
 }
 
-pub(super) fn visit() -> String {
-    "Would you like me to find a time for a visit? Reply YES and I'll look.".to_owned()
+pub(super) fn visit() -> Line {
+    Line::free(
+        "Would you like me to find a time for a visit? Reply YES and I'll look.",
+        &["Reply YES"],
+        &[&["visit", "time"]],
+    )
 }
 
 /// A question once more, after something else was said or the answer was not understood.
-pub(super) fn again(question: Question, offered: usize) -> String {
+pub(super) fn again(question: Question, offered: usize) -> Line {
     match question {
-        Question::Slots if offered == 1 => {
-            "Reply YES to book that time, or tell me a day that works better.".to_owned()
-        }
+        Question::Slots if offered == 1 => Line::free(
+            "Reply YES to book that time, or tell me a day that works better.",
+            &["Reply YES to book that time"],
+            &[],
+        ),
         Question::Slots => {
-            format!("Please reply with a number from 1 to {offered}, or tell me a day that works better.")
+            let numbers = format!("a number from 1 to {offered}");
+            Line::free(
+                format!("Please reply with {numbers}, or tell me a day that works better."),
+                &[&numbers],
+                &[&["reply"]],
+            )
         }
-        Question::Issue => "What do you need done?".to_owned(),
-        Question::Detail => "Can you tell me a bit more about it?".to_owned(),
+        Question::Issue => Line::free("What do you need done?", &[], &[ISSUE]),
+        Question::Detail => Line::free(
+            "Can you tell me a bit more about it?",
+            &[],
+            &[&["tell", "more", "share"]],
+        ),
         Question::Name => name(),
-        Question::Address => "What's the address for the visit?".to_owned(),
+        Question::Address => Line::free("What's the address for the visit?", &[], &[&["address"]]),
         Question::Visit => visit(),
     }
 }
 
-pub(super) fn other_day() -> String {
-    "No problem. Which day and time would work better?".to_owned()
+pub(super) fn other_day() -> Line {
+    Line::free(
+        "No problem. Which day and time would work better?",
+        &[],
+        &[&["day", "time"]],
+    )
 }
 
 /// Why these times are named.
@@ -119,38 +197,53 @@ pub(super) enum Lead {
 }
 
 /// Times to choose from, as a numbered list.
-pub(super) fn slots(zone: &Zone, starts: &[Timestamp], lead: Lead, now: Timestamp) -> String {
+pub(super) fn slots(zone: &Zone, starts: &[Timestamp], lead: Lead, now: Timestamp) -> Line {
     if let ([only], Lead::Open) = (starts, lead) {
-        return format!(
-            "{} is open. Reply YES to book it, or tell me a day that works better.",
-            long_time(zone, *only)
+        let time = long_time(zone, *only);
+        return Line::free(
+            format!("{time} is open. Reply YES to book it, or tell me a day that works better."),
+            &[&time, "Reply YES to book it"],
+            &[&["open", "available"]],
         );
     }
-    let lead = match lead {
-        Lead::Open => "Here's what's open:",
-        Lead::NothingThen => "Nothing is open then. The next openings:",
-        Lead::JustTaken => "Sorry, that time was just taken. Here's what's open:",
+    let (lead, about): (_, &[&'static [&'static str]]) = match lead {
+        Lead::Open => ("Here's what's open:", &[]),
+        Lead::NothingThen => ("Nothing is open then. The next openings:", &[]),
+        Lead::JustTaken => (
+            "Sorry, that time was just taken. Here's what's open:",
+            &[&["taken", "gone"]],
+        ),
     };
-    let mut text = lead.to_owned();
+    let mut list = String::new();
     for (number, start) in (1..).zip(starts) {
-        text.push_str(&format!("\n{number}) {}", short_time(zone, *start, now)));
+        list.push_str(&format!("\n{number}) {}", short_time(zone, *start, now)));
     }
-    text.push_str("\nReply with a number to book!");
-    text
-}
-
-pub(super) fn no_openings(owner: &Owner) -> String {
-    let days = owner.settings.booking.window_days;
-    format!(
-        "I don't see any openings in the next {days} days. Let me have {} call you to find a time.",
-        person(owner)
+    list.push('\n');
+    Line::free(
+        format!("{lead}{list}Reply with a number to book!"),
+        &[&list, "Reply with a number"],
+        about,
     )
 }
 
-pub(super) fn unreadable(owner: &Owner) -> String {
-    format!(
-        "I'm having trouble checking the schedule right now. Can I have {} call you back with available times?",
-        person(owner)
+pub(super) fn no_openings(owner: &Owner) -> Line {
+    let days = format!("in the next {} days", owner.settings.booking.window_days);
+    let person = person(owner);
+    Line::free(
+        format!("I don't see any openings {days}. Let me have {person} call you to find a time."),
+        &[&days, person],
+        &[CALL],
+    )
+}
+
+pub(super) fn unreadable(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!(
+            "I'm having trouble checking the schedule right now. Can I have {person} call you back with available times?"
+        ),
+        &[person],
+        &[CALL],
     )
 }
 
@@ -180,57 +273,80 @@ pub(super) fn confirmed(zone: &Zone, at: Timestamp) -> String {
     format!("Thanks, you're confirmed for {}. See you then!", long_time(zone, at))
 }
 
-pub(super) fn no_appointment(owner: &Owner) -> String {
-    format!(
-        "I don't see an upcoming appointment under this number. Let me have {} get back to you.",
-        person(owner)
+pub(super) fn no_appointment(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("I don't see an upcoming appointment under this number. Let me have {person} get back to you."),
+        &[person],
+        &[BACK, &["appointment"]],
     )
 }
 
-pub(super) fn nothing_booked() -> String {
-    "No problem, nothing is booked. Text us anytime.".to_owned()
+pub(super) fn nothing_booked() -> Line {
+    Line::free(
+        "No problem, nothing is booked. Text us anytime.",
+        &["nothing is booked"],
+        &[],
+    )
 }
 
-pub(super) fn unsure(owner: &Owner, asked: bool) -> String {
+pub(super) fn unsure(owner: &Owner, asked: bool) -> Line {
     let start = if asked { "Great question! " } else { "" };
-    format!(
-        "{start}Let me have {} get back to you on that personally.",
-        person(owner)
+    let person = person(owner);
+    Line::free(
+        format!("{start}Let me have {person} get back to you on that personally."),
+        &[person],
+        &[BACK],
     )
 }
 
-pub(super) fn sorry(owner: &Owner) -> String {
-    format!(
-        "I'm sorry about that. I'm letting {} know right away so they can get back to you personally.",
-        person(owner)
+pub(super) fn sorry(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("I'm sorry about that. I'm letting {person} know right away so they can get back to you personally."),
+        &[person],
+        &[BACK, &["sorry", "apologize"]],
     )
 }
 
 /// A call is promised, by when the business can keep it.
-pub(super) fn call_back(owner: &Owner, now: Timestamp) -> String {
+pub(super) fn call_back(owner: &Owner, now: Timestamp) -> Line {
     let who = person_first(owner);
     match owner.schedule.next_business_open(now) {
         Some(at) if !owner.schedule.is_business_open(now) => {
-            format!(
-                "Of course. {who} will call you after we open at {}.",
-                owner.zone().spoken_time(at)
+            let opens = format!("after we open at {}", owner.zone().spoken_time(at));
+            Line::free(
+                format!("Of course. {who} will call you {opens}."),
+                &[person(owner), &opens],
+                &[CALL],
             )
         }
-        _ => format!("Of course. {who} will call you back shortly."),
+        _ => Line::free(
+            format!("Of course. {who} will call you back shortly."),
+            &[person(owner)],
+            &[CALL],
+        ),
     }
 }
 
-pub(super) fn price(owner: &Owner) -> String {
-    format!(
-        "Pricing depends on the specifics, but {} can give you an exact quote.",
-        person(owner)
+pub(super) fn price(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("Pricing depends on the specifics, but {person} can give you an exact quote."),
+        &[person],
+        &[&["quote"]],
     )
 }
 
-pub(super) fn by_phone(owner: &Owner) -> String {
-    format!("Thanks! {} will call you to set up a time.", person_first(owner))
+pub(super) fn by_phone(owner: &Owner) -> Line {
+    Line::free(
+        format!("Thanks! {} will call you to set up a time.", person_first(owner)),
+        &[person(owner)],
+        &[CALL],
+    )
 }
 
+/// Who is writing to them is for nobody else to say.
 pub(super) fn help(owner: &Owner) -> String {
     format!(
         "This is {}'s text assistant. I can answer questions or book an appointment. What do you need?",
@@ -238,8 +354,8 @@ pub(super) fn help(owner: &Owner) -> String {
     )
 }
 
-pub(super) fn welcome() -> String {
-    "You're welcome! Text us anytime.".to_owned()
+pub(super) fn welcome() -> Line {
+    Line::free("You're welcome! Text us anytime.", &[], &[])
 }
 
 pub(super) fn welcome_back(name: &str) -> String {

@@ -23,7 +23,7 @@ mod heard;
 mod lines;
 mod offers;
 
-pub use event::{Event, Facts, HandOver, Heard, Need, News, Say, Step};
+pub use event::{Event, Facts, HandOver, Heard, Keep, Need, News, Say, Step};
 pub(crate) use lines::long_time;
 pub use offers::{Offer, offer};
 

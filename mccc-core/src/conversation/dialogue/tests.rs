@@ -57,6 +57,8 @@ struct Answer {
     said: Option<String>,
     task: Option<TaskKind>,
     note: Option<String>,
+    /// It may be worded otherwise.
+    free: bool,
 }
 
 impl Answer {
@@ -138,6 +140,7 @@ impl Script {
         Answer {
             task: step.hand_over.map(|over| over.kind),
             note: step.say.as_ref().and_then(|say| say.note.clone()),
+            free: step.say.as_ref().is_some_and(|say| say.keep.is_some()),
             said: step.say.map(|say| say.body),
         }
     }
@@ -575,6 +578,36 @@ fn the_doubled_hour_says_which_one() {
     assert_eq!(lines::short_time(&zone, second, first), "Sun 1:30 AM EST");
 }
 
+/// Whether a text that may be worded otherwise is a wording of itself: nobody has to keep what is not there.
+fn passes_for_itself(owner: &Owner, say: Option<&Say>) -> bool {
+    let Some((say, keep)) = say.and_then(|say| Some((say, say.keep.as_ref()?))) else {
+        return true;
+    };
+    let same = crate::conversation::voice::Same {
+        text: &say.body,
+        keep,
+        settings: &owner.settings,
+        first: false,
+    };
+    crate::conversation::voice::reworded(&say.body, &same).as_ref() == Ok(&say.body)
+}
+
+#[test]
+fn what_was_done_and_what_saves_lives_is_said_in_our_words_alone() {
+    let mut script = offered();
+    script.hear("1");
+    let exact = |script: &mut Script, text: &str| {
+        let answer = script.hear(text);
+        assert!(answer.said.is_some() && !answer.free, "{text}: {answer:?}");
+    };
+    exact(&mut script, "C");
+    exact(&mut script, "please cancel my appointment");
+    exact(&mut script, "the water heater is on fire, there is smoke everywhere");
+    exact(&mut Script::new(|_| {}), "who is this?");
+    let mut script = Script::new(|_| {});
+    assert!(script.hear("can someone come tomorrow? my sink is clogged").free);
+}
+
 fn stage() -> impl Strategy<Value = Stage> {
     proptest::sample::select(Stage::ALL)
 }
@@ -623,6 +656,7 @@ proptest! {
             prop_assert!(say.body.matches('?').count() <= 1, "{}", say.body);
             prop_assert!(say.body.chars().count() <= 480);
         }
+        prop_assert!(passes_for_itself(&owner, step.say.as_ref()));
         if let Some(Need::Book(at) | Need::Move(_, at)) = step.need {
             prop_assert!(at > now, "a time that is over");
             prop_assert!(free.contains(&at), "a time that was not offered");
@@ -638,6 +672,7 @@ proptest! {
         ] {
             let next = super::step(&step.dialogue, &event, &facts);
             prop_assert!(next.need.is_none(), "a need leads to another");
+            prop_assert!(passes_for_itself(&owner, next.say.as_ref()));
             let heard = next.say.is_some() || matches!(event, Event::News(News::Booked(_)));
             prop_assert!(heard, "the caller hears nothing");
         }

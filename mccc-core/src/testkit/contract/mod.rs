@@ -14,6 +14,7 @@ pub mod booking;
 pub mod calendar;
 pub mod gateway;
 pub mod notifier;
+pub mod reply_model;
 pub mod store;
 pub mod telephony;
 

@@ -3,10 +3,12 @@
 
 mod calendar;
 mod gateway;
+mod model;
 mod notifier;
 mod telephony;
 
 pub use calendar::FakeCalendar;
 pub use gateway::FakeGateway;
+pub use model::FakeModel;
 pub use notifier::FakeNotifier;
 pub use telephony::FakeTelephony;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::executor::{Dice, step_aside};
+use super::model::SimModel;
 use super::tally::{Happening, Tally};
 use crate::business::Owner;
 use crate::compliance::gate::SendPermit;
 use crate::compliance::number::Policy;
 use crate::port::{
-    Accepted, Clock, DeliveryStatus, ErrorKind, LineLookup, MessageQuery, PortError, Providers, RemoteMessage, Retry,
-    SmsGateway, Telephony,
+    Accepted, Clock, DeliveryStatus, ErrorKind, LineLookup, MessageQuery, PortError, Providers, RemoteMessage,
+    ReplyModel, Retry, SmsGateway, Telephony,
 };
 use crate::{CallerId, MessageId, PhoneNumber, Timestamp};
 
@@ -161,7 +162,7 @@ fn remote(sent: &WentOut) -> RemoteMessage {
 
 /// Every business is served by the one gateway; there is no telephony.
 #[derive(Debug)]
-pub(super) struct SimProviders(pub(super) Arc<SimGateway>);
+pub(super) struct SimProviders(pub(super) Arc<SimGateway>, pub(super) Arc<SimModel>);
 
 #[async_trait]
 impl Providers for SimProviders {
@@ -191,5 +192,9 @@ impl Providers for SimProviders {
 
     fn platform_account(&self) -> String {
         "AC-sim".to_owned()
+    }
+
+    fn reply_model(&self, _owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
+        Some(Arc::clone(&self.1) as _)
     }
 }

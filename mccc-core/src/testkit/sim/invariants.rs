@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::model::{HONEST, LIES};
 use super::tally::Happening;
 use super::world::{MAX_SKEW, World};
-use crate::calls::Outcome;
+use crate::calls::{EMERGENCY_TAG, Outcome};
 use crate::compliance::window::{GuardWindow, guard_until};
 use crate::conversation::{Direction, MessageKind, MessageStatus};
 use crate::messages::TemplateKind;
@@ -35,6 +36,7 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     what_was_saved_governs(world, &calls, &mut broken);
     totals_equal_a_recount(world, &calls, &mut broken)?;
     words_are_kept(world, &mut broken)?;
+    no_lie_of_the_model_goes_out(world, &mut broken);
     the_feed_is_whole(world, &calls, &mut broken)?;
     every_text_counts_once(world, &mut broken)?;
     nothing_is_late(world, &mut broken)?;
@@ -43,6 +45,18 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     the_ledger_is_a_chain(world, &mut broken)?;
     world.outside().violations.extend(broken);
     Ok(())
+}
+
+/// What goes out in a model's words is what was decided.
+fn no_lie_of_the_model_goes_out(world: &World, broken: &mut Vec<String>) {
+    for sent in &world.gateway.book().went_out {
+        if LIES.iter().any(|lie| sent.body.contains(lie)) {
+            broken.push(format!("{} says what a language model made up", sent.message));
+        }
+        if sent.body.contains(HONEST.trim()) {
+            world.tally.note(Happening::ModelWorded);
+        }
+    }
 }
 
 fn no_call_is_lost(world: &World, broken: &mut Vec<String>) {
@@ -151,6 +165,8 @@ fn what_was_saved_governs(world: &World, calls: &[CallRow], broken: &mut Vec<Str
             && !later
             && call.scheduled_method != *method
             && call.outcome != Outcome::Spam
+            // Within an hour of a text about an emergency, that decides.
+            && !call.tags.iter().any(|tag| tag == EMERGENCY_TAG)
         {
             broken.push(format!("{} was decided by an old schedule", call.id));
         }

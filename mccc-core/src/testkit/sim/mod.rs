@@ -14,6 +14,7 @@ mod campaign;
 mod executor;
 mod gateway;
 mod invariants;
+mod model;
 mod sabotage;
 mod store;
 mod stores;

@@ -85,6 +85,12 @@ happenings! {
     StopMetStart = "STOP and START together",
     /// An appointment was made by text, and stands.
     Booked = "appointment booked by text",
+    /// A language model wrote something that was not asked for.
+    ModelLied = "language model lied",
+    /// A language model did not answer.
+    ModelSilent = "language model silent",
+    /// A text went out in a language model's words.
+    ModelWorded = "text in the language model's words",
     /// An event was delivered again.
     Repeated = "event delivered again",
     /// A repetition found the event processed.

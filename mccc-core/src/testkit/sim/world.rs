@@ -10,12 +10,14 @@ use sha2::{Digest as _, Sha256};
 use super::executor::{Dice, Executor, LOOK_AGAIN, NodeClock, Time, VirtualTimer};
 use super::gateway::{Book, SimGateway, SimProviders};
 use super::invariants;
+use super::model::SimModel;
 use super::sabotage::Sabotage;
 use super::store::{SimStore, Trouble, ended_job};
 use super::stores::Stores;
 use super::tally::{Happening, Tally};
 use crate::business::{AnswerMode, NumberKind, OwnedLine, Owner, Settings};
 use crate::center::{CallAnswer, CommandCenter, LastKnown, Limits, PersonReply, Ports, TextAnswer};
+use crate::conversation::voice::ModelUse;
 use crate::conversation::{CallerFlags, MessageKind, MessageStatus};
 use crate::messages::FollowUpDelay;
 use crate::port::store::{CallKey, Change, ClaimRequest, Commit};
@@ -317,7 +319,7 @@ impl World {
         Arc::new(CommandCenter::new(
             Ports {
                 store: Arc::new(store),
-                providers: Arc::new(SimProviders(Arc::clone(&self.gateway))),
+                providers: Arc::new(SimProviders(Arc::clone(&self.gateway), Arc::new(self.model()))),
                 spool: Arc::clone(spool) as Arc<dyn Spool>,
                 last_known: Arc::clone(known) as Arc<dyn LastKnown>,
                 clock: Arc::new(clock),
@@ -326,6 +328,14 @@ impl World {
             },
             limits,
         ))
+    }
+
+    fn model(&self) -> SimModel {
+        SimModel {
+            dice: Arc::clone(&self.dice),
+            timer: VirtualTimer(Arc::clone(&self.time)),
+            tally: Arc::clone(&self.tally),
+        }
     }
 
     fn settings(&self, method: Method) -> Result<Settings, String> {
@@ -337,6 +347,12 @@ impl World {
         if self.options.seed.is_multiple_of(4) {
             settings.conversation.answers = AnswerMode::Off;
         }
+        // One in three has no language model; the others have one that lies.
+        settings.conversation.model = match self.options.seed % 3 {
+            0 => ModelUse::PhraseAndClassify,
+            1 => ModelUse::Phrase,
+            _ => ModelUse::Off,
+        };
         Ok(settings)
     }
 

@@ -212,7 +212,7 @@ pub(crate) struct MessageView {
     pub(crate) media_count: u8,
     /// The call it answers.
     pub(crate) call_id: Option<String>,
-    /// What the machine's answer rests on, such as "Answered from FAQ: Hours".
+    /// What the machine's answer rests on and whose words it is in, a line each: "Answered from FAQ: Hours".
     pub(crate) note: Option<String>,
     /// Written by the machine and waiting for a person to send, change or discard it.
     pub(crate) draft: bool,

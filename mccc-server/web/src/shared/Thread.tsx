@@ -16,6 +16,7 @@ import { When } from "@/ui/When";
 import { Button, ButtonLink } from "@/ui/controls";
 import { Banner, Empty, ErrorState, Pill, Skeleton, type Tone, sentenceOf } from "@/ui/states";
 import { TextStatus, didFail } from "./TextStatus";
+import { notesOf } from "./notes";
 import "./thread.css";
 
 const STATE_TONES: Record<Conversation["state"], Tone | undefined> = {
@@ -218,26 +219,20 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
   );
 }
 
-/** What the server writes under an answer from a question of the business, with its topic. */
-const FROM_FAQ = "Answered from FAQ: ";
-
 /** What an answer rests on; a question of the business can be opened. */
 function Note({ note }: { note: string }) {
   const { business } = useCurrent();
-  if (!note.startsWith(FROM_FAQ)) {
-    return (
-      <p className="message-note">
-        <Label>{note}</Label>
-      </p>
-    );
-  }
-  return (
-    <p className="message-note">
-      <Link to="/b/$business/faq" params={{ business: business.id }} search={{ topic: note.slice(FROM_FAQ.length) }}>
-        {note}
-      </Link>
+  return notesOf(note).map(({ text, topic }) => (
+    <p className="message-note" key={text}>
+      {topic === null ? (
+        <Label>{text}</Label>
+      ) : (
+        <Link to="/b/$business/faq" params={{ business: business.id }} search={{ topic }}>
+          {text}
+        </Link>
+      )}
     </p>
-  );
+  ));
 }
 
 /** An answer that waits for a person: send it as it is, change it, or throw it away. */

@@ -1,12 +1,15 @@
-import type { AnswerMode, Conversation } from "./entries";
+import type { AnswerMode, Conversation, ModelUse } from "./entries";
+import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
-import { Field, Input, Segmented } from "@/ui/controls";
+import { Field, Input, Segmented, Select } from "@/ui/controls";
 
 const MODES: readonly AnswerMode[] = ["automatic", "draft", "off"];
+const MODEL_USES: readonly ModelUse[] = ["off", "phrase", "phrase_and_classify"];
 
 /** Who answers callers' texts, and what the machine may say and ask. */
 export function Answering({ value, onChange }: { value: Conversation; onChange: (value: Conversation) => void }) {
   const s = t.faq.answering;
+  const { session } = useCurrent();
   return (
     <section className="part" aria-labelledby="answering-heading" data-part="facts">
       <h2 id="answering-heading">{s.title}</h2>
@@ -43,6 +46,24 @@ export function Answering({ value, onChange }: { value: Conversation; onChange: 
             value={value.idle_minutes}
             onChange={(event) => onChange({ ...value, idle_minutes: Number(event.target.value) })}
           />
+        )}
+      </Field>
+      <Field label={s.model} help={session.language_model ? s.modelHelp : s.noModel}>
+        {(ids) => (
+          <Select
+            {...ids}
+            value={value.model}
+            onChange={(event) => {
+              const model = MODEL_USES.find((one) => one === event.target.value);
+              if (model) onChange({ ...value, model });
+            }}
+          >
+            {MODEL_USES.map((one) => (
+              <option key={one} value={one}>
+                {s.modelUse[one]}
+              </option>
+            ))}
+          </Select>
         )}
       </Field>
     </section>

@@ -27,9 +27,16 @@ describe("knowledge in the settings", () => {
   it("keeps what is set of talks and not shown here", () => {
     const before = { ...settings, conversation: { faq_threshold: 0.9, answers: "off" } } as unknown as Settings;
     const value = KNOWLEDGE.read(before);
-    expect(value.conversation).toEqual({ answers: "off", ask_address: true, quote_prices: false, idle_minutes: 15 });
-    const written = KNOWLEDGE.write(before, { ...value, conversation: { ...value.conversation, answers: "draft" } });
-    expect(written.conversation).toMatchObject({ faq_threshold: 0.9, answers: "draft", idle_minutes: 15 });
+    expect(value.conversation).toEqual({
+      answers: "off",
+      ask_address: true,
+      quote_prices: false,
+      idle_minutes: 15,
+      model: "off",
+    });
+    const changed = { ...value.conversation, answers: "draft", model: "phrase" } as const;
+    const written = KNOWLEDGE.write(before, { ...value, conversation: changed });
+    expect(written.conversation).toMatchObject({ faq_threshold: 0.9, answers: "draft", model: "phrase" });
   });
 
   it("loses empty wordings and spaces at the ends", () => {

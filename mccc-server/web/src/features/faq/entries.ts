@@ -4,6 +4,8 @@ import type { Part } from "@/shared/part";
 import { t } from "@/strings";
 
 export type AnswerMode = "automatic" | "draft" | "off";
+/** What a language model may do. */
+export type ModelUse = "off" | "phrase" | "phrase_and_classify";
 
 /** How the machine answers texts, as far as the page shows it. */
 export interface Conversation {
@@ -11,13 +13,20 @@ export interface Conversation {
   ask_address: boolean;
   quote_prices: boolean;
   idle_minutes: number;
+  model: ModelUse;
 }
 
-const USUAL: Conversation = { answers: "automatic", ask_address: true, quote_prices: false, idle_minutes: 15 };
+const USUAL: Conversation = {
+  answers: "automatic",
+  ask_address: true,
+  quote_prices: false,
+  idle_minutes: 15,
+  model: "off",
+};
 
 function conversationOf(settings: Settings): Conversation {
-  const { answers, ask_address, quote_prices, idle_minutes } = { ...USUAL, ...settings.conversation };
-  return { answers, ask_address, quote_prices, idle_minutes };
+  const { answers, ask_address, quote_prices, idle_minutes, model } = { ...USUAL, ...settings.conversation };
+  return { answers, ask_address, quote_prices, idle_minutes, model };
 }
 
 /** What a business tells its callers about itself. */

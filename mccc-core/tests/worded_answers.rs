@@ -258,6 +258,29 @@ async fn an_answer_of_the_business_stays_as_it_is_written() {
 }
 
 #[tokio::test]
+async fn what_leads_to_somebody_is_never_shown_to_a_model() {
+    for answer in [
+        "Ask Jo at 512-555-0100.",
+        "Write to jo@example.com.",
+        "See acme.example/money",
+    ] {
+        let scene = Scene::open(ModelUse::Phrase).await;
+        let mut settings = (*scene.owner.settings).clone();
+        settings.faq = vec![FaqEntry {
+            topic: "Financing".to_owned(),
+            question: "Do you offer financing?".to_owned(),
+            answer: answer.to_owned(),
+            alternatives: Vec::new(),
+        }];
+        let (business, version) = (scene.owner.business, scene.owner.version);
+        scene.node.save_settings(business, settings, version).await.unwrap();
+        let heard = scene.asks("do you offer financing?").await;
+        assert!(heard.iter().any(|text| text.contains(answer)), "{heard:?}");
+        assert_eq!(scene.model.seen(), [], "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_model_that_obeys_somebody_else_is_not_heeded() {
     for (says, because) in [
         (
@@ -474,6 +497,8 @@ async fn the_same_is_not_asked_twice_for_one_text() {
     let thread = scene.thread().await.conversation.unwrap();
     let read = scene.node.read_thread(scene.owner.business, thread.id).await.unwrap();
     assert!(read.version > thread.version);
+    // Enough for a second question, were it asked.
+    scene.model.answers();
     scene.model.answers();
     work.await.unwrap();
     scene.settle(&scene.node).await;

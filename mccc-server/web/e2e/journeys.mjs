@@ -990,6 +990,7 @@ export const JOURNEYS = {
           // Five places within a thumb's reach, and every other page behind the last of them.
           await at(page, "calls");
           const bar = page.getByRole("navigation", { name: "Main" });
+          await visible(bar.getByRole("button", { name: "More" }), "the last place in the bar");
           must((await bar.locator("li").filter({ visible: true }).count()) === 5, "five places in the bar");
           await bar.getByRole("button", { name: "More" }).tap();
           const more = page.getByRole("dialog", { name: "More" });

@@ -2,8 +2,9 @@
 //!
 //! Deterministic and offline: the same text in the same context is understood the same way on every machine. Words are
 //! given concepts (`lexicon.txt`), constructions of concepts speak for or against intents (`rules.txt`), and what was
-//! asked last decides what "2", "yes" and "R" mean. Consent is read by [`crate::compliance::consent`] alone, urgency by
-//! `conversation::emergency`. `docs/understanding.md` says how well this does on texts that it was not written for.
+//! asked last decides what "2", "yes" and "R" mean. Consent is read by [`crate::compliance::consent`], urgency by
+//! `conversation::emergency`; weights learned from labelled texts hear beside them what no rule names
+//! (`conversation::alone`), and decide about the intent. `docs/understanding.md` says how well this does on texts that it was not written for.
 
 mod choice;
 mod context;

@@ -158,6 +158,28 @@ pub fn keep(owner: &Owner, held: &Appointment, now: Timestamp) -> Commit {
     commit
 }
 
+/// Keeps a time for which the calendar has a request that the contractor still has to accept. It stays closed until it
+/// would begin.
+#[must_use]
+pub fn request(owner: &Owner, held: &Appointment, event: CalendarEvent, now: Timestamp) -> (Appointment, Commit) {
+    let until = held.starts_at.max(now.plus(HOLD));
+    let after = Appointment {
+        version: held.version.saturating_add(1),
+        held_until: Some(until),
+        event: Some(event),
+        ..held.clone()
+    };
+    let mut commit = Commit::new(owner.business, now);
+    commit.changes = vec![
+        Change::SetBlocks {
+            appointment: held.id,
+            blocks: vec![block(owner, held, held.starts_at, Some(until))],
+        },
+        Change::PutAppointment(Box::new(after.clone())),
+    ];
+    (after, commit)
+}
+
 /// Books a held time that the calendar has taken. `call` is the missed call it came of, as it is now.
 #[must_use]
 pub fn settle(

@@ -22,11 +22,11 @@ pub use appointment::{
 };
 pub use attendance::{Attendance, AttendanceError, attend};
 pub use block::{Block, BlockedTime, Span};
-pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, settle};
+pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, request, settle};
 pub use cancelling::{CallOff, call_off};
 pub use confirming::confirm;
 pub use diary::{Diary, Foreign, Rules, Whose, reach};
 pub use elsewhere::{Seen, follow};
-pub use moving::{abandon_move, begin_move, finish_move, renew_event};
+pub use moving::{abandon_move, begin_move, finish_move, renew_event, request_move};
 pub use news::reminder_jobs;
 pub use week::{Days, Standing, Stretch, reach_of};

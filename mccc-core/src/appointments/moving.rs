@@ -85,6 +85,35 @@ pub fn finish_move(
     (after, commit)
 }
 
+/// The calendar has a request to move that the contractor still has to accept: both times stay closed, the new one until
+/// it would begin.
+#[must_use]
+pub fn request_move(
+    owner: &Owner,
+    row: &Appointment,
+    to: Timestamp,
+    event: CalendarEvent,
+    now: Timestamp,
+) -> (Appointment, Commit) {
+    let after = Appointment {
+        version: row.version.saturating_add(1),
+        event: Some(event),
+        ..row.clone()
+    };
+    let mut commit = Commit::new(owner.business, now);
+    commit.changes = vec![
+        Change::SetBlocks {
+            appointment: row.id,
+            blocks: vec![
+                block(owner, row, row.starts_at, None),
+                block(owner, row, to, Some(to.max(now.plus(HOLD)))),
+            ],
+        },
+        Change::PutAppointment(Box::new(after.clone())),
+    ];
+    (after, commit)
+}
+
 /// The calendar did not move the event: the appointment stays where it is, and the new time is free.
 #[must_use]
 pub fn abandon_move(owner: &Owner, row: &Appointment, now: Timestamp) -> (Appointment, Commit) {

@@ -172,6 +172,7 @@ impl CommandCenter {
                     }
                     answer @ (BookAnswer::Booked(_)
                     | BookAnswer::Pending(_)
+                    | BookAnswer::Requested(_)
                     | BookAnswer::NotFree { .. }
                     | BookAnswer::Unreadable(_)) => news_of(answer),
                 }
@@ -385,6 +386,7 @@ fn news_of(answer: BookAnswer) -> News {
     match answer {
         BookAnswer::Booked(row) => News::Booked(row.starts_at),
         BookAnswer::Pending(row) => News::Pending(row.moving_to.unwrap_or(row.starts_at)),
+        BookAnswer::Requested(row) => News::Requested(row.moving_to.unwrap_or(row.starts_at)),
         BookAnswer::NotFree { free, .. } => News::Taken(free),
         BookAnswer::Unreadable(_) => News::Unreadable,
     }

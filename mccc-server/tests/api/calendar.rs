@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use mccc_core::jobs::JobKind;
 use mccc_core::port::store::TaskFilter;
 use mccc_server::config::{CalendarServices, GoogleApp};
-use mccc_test::calcom::WireCalcom;
+use mccc_test::calcom::{Trouble, WireCalcom};
 use mccc_test::google::{CLIENT, Entered, WireGoogle};
 use serde_json::{Value, json};
 
@@ -612,6 +612,20 @@ async fn calcom_is_off_until_it_is_switched_on_and_its_key_is_good() {
     let bookings = wire.bookings();
     assert_eq!(bookings.len(), 1);
     assert_eq!(bookings[0].metadata["mccc_appointment"], booked["id"]);
+    // One that the contractor has to accept there is held, and nobody is told that it is booked.
+    wire.set_trouble(Trouble::Pending);
+    let left = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    let wish = json!({ "start": left["slots"][0]["start"], "customer_name": "Ann", "customer_phone": "+15125550124" });
+    let requested = world
+        .with_key(&key, "POST", &world.path("/appointments"), Some(wish))
+        .await;
+    assert_eq!(requested.status.as_u16(), 202, "{}", requested.text);
+    assert_eq!(requested.body["status"], "held");
+    assert_eq!(requested.body["calendar_event_id"], wire.bookings()[1].uid.as_str());
+    wire.set_trouble(Trouble::None);
     // Switched off, it is as if it were not there.
     switch(false).await;
     assert_eq!(state().await, "switched_off");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::events::{event_key, event_of, new_event};
+use super::events::{event_key, new_event, written};
 use super::{Calendar, Written};
 use crate::appointments::{Appointment, Diary, Foreign, Rules, Whose, reach};
 use crate::business::Owner;
@@ -174,7 +174,7 @@ impl CommandCenter {
             .asked("create", provider.create(&new_event(owner, row, at, provider)))
             .await
         {
-            Ok(remote) => Ok(Written::Yes(Some(event_of(owner, row, provider, remote)))),
+            Ok(remote) => Ok(written(owner, row, provider, remote)),
             Err(error) => {
                 self.note_calendar(owner, &error).await;
                 Ok(match (error.kind(), error.retry()) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::Timestamp;
 use crate::appointments::{Appointment, AppointmentSource, CalendarEvent};
 use crate::business::Owner;
-use crate::port::{CalendarProvider, Customer, EventKey, NewEvent, RemoteEvent, TimeRange};
+use crate::port::{CalendarProvider, Customer, EventKey, EventState, NewEvent, RemoteEvent, TimeRange};
+
+use super::Written;
 
 pub(in crate::center) fn event_key(
     owner: &Owner,
@@ -68,7 +70,22 @@ const fn source_of(row: &Appointment) -> &'static str {
     }
 }
 
-pub(super) fn event_of(
+/// What is written: an event that stands, or one that the contractor still has to accept.
+pub(super) fn written(
+    owner: &Owner,
+    row: &Appointment,
+    provider: &Arc<dyn CalendarProvider>,
+    remote: RemoteEvent,
+) -> Written {
+    let state = remote.state;
+    let event = event_of(owner, row, provider, remote);
+    match state {
+        EventState::Confirmed => Written::Yes(Some(event)),
+        EventState::Pending => Written::Requested(event),
+    }
+}
+
+fn event_of(
     owner: &Owner,
     row: &Appointment,
     provider: &Arc<dyn CalendarProvider>,

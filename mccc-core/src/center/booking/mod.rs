@@ -6,11 +6,12 @@ mod moving;
 mod week;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{CenterError, CommandCenter, TRIES};
 use crate::appointments::{
     Appointment, AppointmentStatus, CalendarEvent, CallOff, Diary, Refusal, Whose, Wish, call_off, hold, keep, reach,
-    release, settle,
+    release, request, settle,
 };
 use crate::business::Owner;
 use crate::calls::Call;
@@ -20,8 +21,10 @@ use crate::slots::{WhyNot, Window};
 use crate::{AppointmentId, BusinessId, Timestamp};
 use asking::{own_rules, rules, unusable, visit, whose};
 pub(super) use events::event_key;
-use events::event_of;
+use events::written;
 
+/// From one look at a request to the next.
+const REQUEST_WAIT: Duration = Duration::from_secs(300);
 /// How many other times are named to somebody who did not get theirs.
 const ALTERNATIVES: usize = 5;
 
@@ -34,6 +37,9 @@ pub enum BookAnswer {
     Booked(Box<Appointment>),
     /// The time is held, and the calendar has not said yet whether it has the event. A worker goes on asking.
     Pending(Box<Appointment>),
+    /// The time is held, and the contractor still has to accept it at their calendar service. A worker looks again until
+    /// they have.
+    Requested(Box<Appointment>),
     /// The time is not free.
     NotFree {
         /// What stands against it; empty when somebody else was faster.
@@ -76,6 +82,8 @@ pub enum Availability {
 enum Written {
     /// It has the event, or there is no calendar elsewhere.
     Yes(Option<CalendarEvent>),
+    /// It has a request, which the contractor still has to accept.
+    Requested(CalendarEvent),
     /// It does not, and will not: the time is taken there.
     Taken(Vec<WhyNot>),
     /// It does not have the event, and cannot be used now.
@@ -222,17 +230,33 @@ impl CommandCenter {
                     return self.not_free(owner, Vec::new()).await;
                 }
             }
-            let written = match self.calendar(owner).await {
+            let done = match self.calendar(owner).await {
                 Ok(calendar) => self.write(owner, &row, &calendar, job.is_some()).await?,
                 // Somebody may have written it before.
                 Err(error) if job.is_some() => Written::Unknown(error),
                 Err(error) => Written::No(error),
             };
-            let (answer, mut commit) = match written {
+            let (answer, mut commit) = match done {
                 Written::Yes(event) => {
                     let call = self.call_of_appointment(&row).await?;
                     let (booked, commit) = settle(owner, &row, event, call.as_ref(), self.now());
                     (BookAnswer::Booked(Box::new(booked)), commit)
+                }
+                Written::Requested(_) if row.starts_at <= self.now() => {
+                    let commit = release(owner, &row, "Nobody accepted it in time.", self.now());
+                    (
+                        BookAnswer::NotFree {
+                            against: Vec::new(),
+                            free: Vec::new(),
+                        },
+                        commit,
+                    )
+                }
+                Written::Requested(event) => {
+                    let (requested, mut commit) = request(owner, &row, event, self.now());
+                    // The job is queued already where nobody does it at this moment.
+                    commit.job = job.map(|job| (job.fence, self.ask_again()));
+                    return self.leave_requested(requested, commit).await;
                 }
                 Written::Taken(against) => {
                     let commit = release(owner, &row, "The time is taken in the calendar.", self.now());
@@ -293,9 +317,7 @@ impl CommandCenter {
         if again {
             // Somebody was at it before: what is there already is not written again, and never under another identifier.
             match self.asked("event", provider.event(&key)).await {
-                Ok(EventLookup::There(remote)) => {
-                    return Ok(Written::Yes(Some(event_of(owner, row, provider, remote))));
-                }
+                Ok(EventLookup::There(remote)) => return Ok(written(owner, row, provider, remote)),
                 Ok(EventLookup::Gone) => return Ok(Written::Gone),
                 Ok(EventLookup::Absent) => {}
                 Err(error) => {
@@ -340,6 +362,25 @@ impl CommandCenter {
             Err(error) => return Err(error.into()),
         }
         Ok(BookAnswer::Pending(Box::new(row)))
+    }
+
+    /// When a request is looked at again: nobody waits, and a person decides.
+    fn ask_again(&self) -> JobResult {
+        JobResult::Again {
+            at: self.now().plus(REQUEST_WAIT),
+            job: None,
+            fresh: true,
+        }
+    }
+
+    /// The contractor has to accept first: the time stays closed, and somebody looks again.
+    async fn leave_requested(&self, row: Appointment, commit: Commit) -> Result<BookAnswer, CenterError> {
+        match self.commit(commit).await {
+            Ok(_) | Err(CommitError::Conflict(Conflict::Stale(_) | Conflict::SlotTaken | Conflict::LeaseLost)) => {
+                Ok(BookAnswer::Requested(Box::new(row)))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn lose_to_another(

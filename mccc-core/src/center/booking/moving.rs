@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::asking::{unusable, whose};
-use super::events::{event_key, event_of, event_there};
+use super::events::{event_key, event_there, written};
 use super::{BookAnswer, Calendar, Written};
 use crate::appointments::{
-    Appointment, Diary, Refusal, Seen, abandon_move, begin_move, finish_move, follow, reach, renew_event,
+    Appointment, Diary, Refusal, Seen, abandon_move, begin_move, finish_move, follow, reach, renew_event, request_move,
 };
 use crate::business::Owner;
 use crate::center::{CenterError, CommandCenter, TRIES};
@@ -102,18 +102,24 @@ impl CommandCenter {
             let Some(to) = row.moving_to.filter(|_| row.status.is_ahead()) else {
                 return Ok(BookAnswer::Booked(Box::new(row)));
             };
-            let (calendar, written) = match self.calendar(owner).await {
+            let (calendar, done) = match self.calendar(owner).await {
                 Ok(calendar) => {
-                    let written = self.write_move(owner, &row, to, &calendar).await?;
-                    (calendar, written)
+                    let done = self.write_move(owner, &row, to, &calendar).await?;
+                    (calendar, done)
                 }
                 // An earlier try may have moved it.
                 Err(error) => (None, Written::Unknown(error)),
             };
-            let (answer, mut commit) = match written {
+            let (answer, mut commit) = match done {
                 Written::Yes(event) => {
                     let (moved, commit) = finish_move(owner, &row, to, event, self.now());
                     (BookAnswer::Booked(Box::new(moved)), commit)
+                }
+                Written::Requested(_) if to <= self.now() => return self.move_back(owner, &row, &calendar, job).await,
+                Written::Requested(event) => {
+                    let (requested, mut commit) = request_move(owner, &row, to, event, self.now());
+                    commit.job = job.map(|job| (job.fence, self.ask_again()));
+                    return self.leave_requested(requested, commit).await;
                 }
                 Written::Taken(against) => {
                     let (_, commit) = abandon_move(owner, &row, self.now());
@@ -197,7 +203,7 @@ impl CommandCenter {
         let etag = match self.asked("event", provider.event(&key)).await {
             // An earlier try has moved it, and its answer was lost.
             Ok(EventLookup::There(remote)) if remote.when == When::Instants(range) => {
-                return Ok(Written::Yes(Some(event_of(owner, row, provider, remote))));
+                return Ok(written(owner, row, provider, remote));
             }
             // Whatever else was changed by hand, its time was not.
             Ok(EventLookup::There(remote)) if remote.when == When::Instants(was) => remote.etag,
@@ -218,7 +224,7 @@ impl CommandCenter {
             .asked("move", provider.move_event(&key, range, etag.as_deref()))
             .await
         {
-            Ok(remote) => Ok(Written::Yes(Some(event_of(owner, row, provider, remote)))),
+            Ok(remote) => Ok(written(owner, row, provider, remote)),
             Err(error) => {
                 self.note_calendar(owner, &error).await;
                 Ok(match (error.kind(), error.retry()) {

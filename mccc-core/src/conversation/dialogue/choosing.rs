@@ -63,13 +63,18 @@ pub(super) fn news_came(dialogue: &Dialogue, news: &News, facts: &Facts<'_>) -> 
             };
             step.leads_to(Outcome::AppointmentBooked)
         }
-        News::Pending(at) => {
+        News::Pending(at) | News::Requested(at) => {
             let held = Dialogue {
                 stage: Stage::Holding,
                 asked: None,
                 ..dialogue.clone()
             };
-            Step::says(held, lines::pending(zone, *at))
+            let body = if matches!(news, News::Requested(_)) {
+                lines::requested(facts.owner, *at)
+            } else {
+                lines::pending(zone, *at)
+            };
+            Step::says(held, body)
         }
         News::Taken(free) => offers(dialogue, free, Lead::JustTaken, facts),
         News::Unreadable => unreadable(dialogue, facts),

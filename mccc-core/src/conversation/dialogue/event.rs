@@ -42,6 +42,8 @@ pub enum News {
     Booked(Timestamp),
     /// The time is held; the calendar has not answered.
     Pending(Timestamp),
+    /// The time is held, and the contractor still has to accept it.
+    Requested(Timestamp),
     /// The time is not free (any more); these are.
     Taken(Vec<Timestamp>),
     /// The calendar could not be used.

@@ -254,6 +254,15 @@ pub(super) fn pending(zone: &Zone, at: Timestamp) -> String {
     )
 }
 
+/// Nothing is promised that the contractor has not accepted.
+pub(super) fn requested(owner: &Owner, at: Timestamp) -> String {
+    format!(
+        "I've asked for {}. It's not booked yet: {} still has to accept it, and I'll text you then.",
+        long_time(owner.zone(), at),
+        wording::person(&owner.settings.profile.owner_name)
+    )
+}
+
 pub(super) fn booked(owner: &Owner, at: Timestamp) -> String {
     format!(
         "You're all set! Your appointment with {} is booked for {}. See you then!",

@@ -668,7 +668,7 @@ proptest! {
         for event in [
             Event::Times(None), Event::Times(Some(&[])), Event::Times(Some(&free)), Event::News(&News::Taken(Vec::new())),
             Event::News(&News::Unreadable), Event::News(&News::Gone), Event::News(&News::Booked(now)),
-            Event::News(&News::Pending(now)), Event::News(&News::Cancelled(now)), Event::News(&News::Confirmed(now)),
+            Event::News(&News::Pending(now)), Event::News(&News::Requested(now)), Event::News(&News::Cancelled(now)), Event::News(&News::Confirmed(now)),
         ] {
             let next = super::step(&step.dialogue, &event, &facts);
             prop_assert!(next.need.is_none(), "a need leads to another");

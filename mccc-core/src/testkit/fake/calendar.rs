@@ -32,6 +32,8 @@ struct State {
     items: Vec<Item>,
     channels: Vec<Channel>,
     fault: CalendarFault,
+    /// Whether the contractor has to accept what is written from now on.
+    asks_first: bool,
     /// Counts changes; the version of what was changed last.
     version: u64,
     /// Looks before this one are forgotten.
@@ -47,6 +49,8 @@ struct Item {
     /// Why it blocks; nothing when it does not.
     reason: Option<BusyReason>,
     gone: bool,
+    /// Whether the contractor still has to accept it.
+    waits: bool,
     version: u64,
 }
 
@@ -55,7 +59,11 @@ impl Item {
         RemoteEvent {
             provider_event: self.id.clone(),
             when: self.when,
-            state: EventState::Confirmed,
+            state: if self.waits {
+                EventState::Pending
+            } else {
+                EventState::Confirmed
+            },
             etag: Some(self.version.to_string()),
             link: None,
         }
@@ -100,6 +108,7 @@ impl FakeCalendar {
                 items: Vec::new(),
                 channels: Vec::new(),
                 fault: CalendarFault::None,
+                asks_first: false,
                 version: 0,
                 remembered_since: 0,
             }),
@@ -117,6 +126,16 @@ impl FakeCalendar {
         if fault == CalendarFault::TokensForgotten {
             state.remembered_since = state.version + 1;
         }
+    }
+
+    /// Lets the contractor be asked before what is written from now on stands, or not any more.
+    pub fn ask_first(&self, asks: bool) {
+        self.state().asks_first = asks;
+    }
+
+    /// The contractor accepts an event; `false` when there is none of that name.
+    pub fn accept(&self, provider_event: &str) -> bool {
+        self.state().revise(provider_event, |item| item.waits = false)
     }
 
     /// The contractor enters something. Its identifier.
@@ -138,6 +157,7 @@ impl FakeCalendar {
             when,
             reason,
             gone,
+            waits: false,
             version,
         });
         id
@@ -298,7 +318,7 @@ impl CalendarProvider for FakeCalendar {
             availability: self.availability,
             conflict_calendars: self.availability == Availability::Busy,
             etags: true,
-            may_be_pending: false,
+            may_be_pending: self.state().asks_first,
         }
     }
 
@@ -355,7 +375,9 @@ impl CalendarProvider for FakeCalendar {
                     Ok(item.remote())
                 };
             }
+            let waits = state.asks_first;
             state.change(|version| Item {
+                waits,
                 id: identifier(event.appointment, event.attempt),
                 calendar: event.calendar.clone(),
                 appointment: Some(event.appointment),
@@ -389,7 +411,11 @@ impl CalendarProvider for FakeCalendar {
                 return Ok(item.remote());
             }
             let id = item.id.clone();
-            state.revise(&id, |item| item.when = When::Instants(to));
+            let waits = state.asks_first;
+            state.revise(&id, |item| {
+                item.when = When::Instants(to);
+                item.waits |= waits;
+            });
             let moved = state.find(key).map(Item::remote);
             moved.ok_or_else(|| failed("move_event", ErrorKind::Protocol, Retry::Unknown))
         })

@@ -378,7 +378,7 @@ pub(super) struct BookRequest {
     params(("business" = String, Path, description = "The business.")),
     responses(
         (status = 201, body = AppointmentView, description = "Booked."),
-        (status = 202, body = AppointmentView, description = "Held; the calendar has not answered yet."),
+        (status = 202, body = AppointmentView, description = "Held; the calendar has not answered yet, or the contractor has to accept it there."),
     )
 )]
 pub(super) async fn book(
@@ -450,7 +450,7 @@ pub(super) struct MoveRequest {
     ),
     responses(
         (status = 200, body = AppointmentView, description = "Moved; doing it again changes nothing."),
-        (status = 202, body = AppointmentView, description = "Both times are closed; the calendar has not answered yet."),
+        (status = 202, body = AppointmentView, description = "Both times are closed; the calendar has not answered yet, or the contractor has to accept it there."),
     )
 )]
 pub(super) async fn reschedule(
@@ -475,7 +475,7 @@ async fn answered(
     let zone = owner.zone();
     match answer {
         BookAnswer::Booked(row) => Ok((booked, Json(view(&row, zone)))),
-        BookAnswer::Pending(row) => Ok((StatusCode::ACCEPTED, Json(view(&row, zone)))),
+        BookAnswer::Pending(row) | BookAnswer::Requested(row) => Ok((StatusCode::ACCEPTED, Json(view(&row, zone)))),
         BookAnswer::NotFree { against, free } => Err(not_free(zone, &against, &free)),
         BookAnswer::Unreadable(trouble) => Err(unreadable(&trouble)),
     }

@@ -38,7 +38,7 @@ pub(super) async fn stored(world: &World<'_>, id: AppointmentId) -> Result<Appoi
 pub(super) fn not_free(answer: &BookAnswer) -> Option<&[Timestamp]> {
     match answer {
         BookAnswer::NotFree { free, .. } => Some(free),
-        BookAnswer::Booked(_) | BookAnswer::Pending(_) | BookAnswer::Unreadable(_) => None,
+        BookAnswer::Booked(_) | BookAnswer::Pending(_) | BookAnswer::Requested(_) | BookAnswer::Unreadable(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@
 mod cases;
 mod following;
 mod others;
+mod requesting;
 mod texting;
 mod world;
 
@@ -29,12 +30,16 @@ use others::{
     our_own_appointments_in_another_calendar_do_not_count_twice,
     what_other_calendars_hold_is_neither_offered_nor_booked,
 };
+use requesting::{
+    a_move_that_must_be_accepted_first_is_not_told_before, what_must_be_accepted_first_is_not_confirmed_before,
+};
 use texting::{
-    a_booking_by_text_is_one_event_one_confirmation_and_two_reminders, a_crash_after_any_step_of_an_answer_books_once,
-    a_draft_goes_out_only_by_a_person, a_silent_talk_is_closed_and_a_late_choice_still_counts,
-    a_stop_ends_a_talk_and_its_reminders, a_takeover_silences_at_once_and_a_hand_back_goes_on,
-    a_text_that_comes_twice_at_once_is_answered_once, an_unreadable_calendar_is_told_honestly_and_a_person_takes_over,
-    r_moves_and_cancel_my_appointment_cancels, two_callers_who_choose_one_time_at_once_get_one_each,
+    a_booking_by_text_is_one_event_one_confirmation_and_two_reminders, a_caller_is_told_that_a_request_is_no_booking,
+    a_crash_after_any_step_of_an_answer_books_once, a_draft_goes_out_only_by_a_person,
+    a_silent_talk_is_closed_and_a_late_choice_still_counts, a_stop_ends_a_talk_and_its_reminders,
+    a_takeover_silences_at_once_and_a_hand_back_goes_on, a_text_that_comes_twice_at_once_is_answered_once,
+    an_unreadable_calendar_is_told_honestly_and_a_person_takes_over, r_moves_and_cancel_my_appointment_cancels,
+    two_callers_who_choose_one_time_at_once_get_one_each,
 };
 
 use super::store::StoreHarness;
@@ -91,6 +96,9 @@ macro_rules! __booking_cases {
             what_other_calendars_hold_is_neither_offered_nor_booked
             an_other_calendar_that_cannot_be_read_is_neither_free_nor_full
             our_own_appointments_in_another_calendar_do_not_count_twice
+            what_must_be_accepted_first_is_not_confirmed_before
+            a_move_that_must_be_accepted_first_is_not_told_before
+            a_caller_is_told_that_a_request_is_no_booking
         }
     };
 }

@@ -98,6 +98,36 @@ async fn booked(world: &World<'_>, from: PhoneNumber) -> Result<Vec<Appointment>
         .await?)
 }
 
+/// A choice that the contractor still has to accept.
+pub(super) async fn a_caller_is_told_that_a_request_is_no_booking(h: &dyn StoreHarness) -> Checked {
+    let world = World::open(h).await?;
+    world.calendar.ask_first(true);
+    is_offered_times(&world, caller()).await?;
+    let offered = last_answer(&world, caller()).await?;
+    let choice = if offered.contains("1) ") { "1" } else { "yes" };
+    let said = asks(&world, caller(), choice).await?;
+    expect(
+        said.contains("not booked yet") && said.contains("accept"),
+        &format!("a request that is told as a booking: {said}"),
+    )?;
+    ensure_eq!(
+        booked(&world, caller()).await?.len(),
+        0,
+        "an appointment that nobody accepted"
+    );
+    let event = world.calendar.held().pop();
+    let event = event.ok_or_else(|| Failure::new("no request in the calendar"))?;
+    world.settle().await?;
+    expect(world.calendar.remove(&event.provider_event), "a request to decline")?;
+    world.settle().await?;
+    let said = last_answer(&world, caller()).await?;
+    expect(
+        !said.contains("not booked yet") && said.contains("taken"),
+        &format!("a caller whose request was declined is offered other times: {said}"),
+    )?;
+    Ok(Done::Passed)
+}
+
 /// Talks until times are offered.
 async fn is_offered_times(world: &World<'_>, from: PhoneNumber) -> Result<(), Failure> {
     // Three days from now, by the name of the day: every reminder is still ahead.

@@ -44,9 +44,9 @@ fn hold(set: &str, floors: &Floors, show: bool) {
 #[test]
 fn the_development_texts_are_read_as_well_as_they_were() {
     let floors = Floors {
-        intent: 960,
-        questions: 910,
-        wrong: 15,
+        intent: 985,
+        questions: 940,
+        wrong: 10,
         emergencies: 980,
         no_emergencies: 980,
         opt_outs: 980,
@@ -77,12 +77,12 @@ fn the_texts_of_a_second_author_are_read_as_well_as_they_were() {
 #[test]
 fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
     let floors = Floors {
-        intent: 905,
-        questions: 800,
-        wrong: 28,
-        emergencies: 940,
+        intent: 945,
+        questions: 840,
+        wrong: 20,
+        emergencies: 980,
         no_emergencies: 970,
-        opt_outs: 950,
+        opt_outs: 980,
         no_opt_outs: 980,
     };
     hold(
@@ -90,4 +90,14 @@ fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
         &floors,
         false,
     );
+    let floors = Floors {
+        intent: 910,
+        questions: 700,
+        wrong: 20,
+        emergencies: 980,
+        no_emergencies: 965,
+        opt_outs: 950,
+        no_opt_outs: 980,
+    };
+    hold(include_str!("data/understanding/third_author.jsonl"), &floors, false);
 }

@@ -18,13 +18,6 @@ use mccc_test::scripted::{Reply, ScriptedServer};
 const PATH: &str = "/secret-of-jo/basic.ics";
 const FILE: &str = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
 
-fn limits() -> Limits {
-    Limits {
-        exchange: Duration::from_millis(500),
-        ..Limits::default()
-    }
-}
-
 struct Scene {
     server: ScriptedServer,
     webcal: Webcal,
@@ -32,9 +25,13 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::with(Limits::default())
+    }
+
+    fn with(limits: Limits) -> Self {
         Self {
             server: ScriptedServer::start().unwrap(),
-            webcal: Webcal::new(Reach::Anywhere, limits()).unwrap(),
+            webcal: Webcal::new(Reach::Anywhere, limits).unwrap(),
         }
     }
 
@@ -108,7 +105,11 @@ async fn each_failure_has_its_own_words() {
         (Reply::garbage(), ErrorKind::Unavailable, "does not answer"),
         (Reply::hang_up(), ErrorKind::Unavailable, "does not answer"),
         (Reply::half_body(200, FILE), ErrorKind::Unavailable, "does not answer"),
-        (Reply::silence(), ErrorKind::Unavailable, "does not answer"),
+        (
+            Reply::unannounced(200, "x".repeat((4 << 20) + 1)),
+            ErrorKind::Rejected,
+            "4 MB",
+        ),
         (
             Reply::text(200, &"x".repeat((4 << 20) + 1)),
             ErrorKind::Rejected,
@@ -130,6 +131,16 @@ async fn each_failure_has_its_own_words() {
     let busy = Reply::status(503).header("Retry-After", "999999");
     let error = scene.answering(busy).await.unwrap_err();
     assert_eq!(error.retry(), Retry::After(Duration::from_secs(3_600)));
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_is_not_waited_for() {
+    let scene = Scene::with(Limits {
+        exchange: Duration::from_millis(200),
+        ..Limits::default()
+    });
+    let error = scene.answering(Reply::silence()).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, Retry::Backoff));
 }
 
 #[tokio::test]
@@ -174,7 +185,7 @@ async fn redirects_are_followed_a_few_times_and_judged_each_time() {
 
 #[tokio::test]
 async fn nothing_within_the_own_network_is_asked() {
-    let webcal = Webcal::new(Reach::Public, limits()).unwrap();
+    let webcal = Webcal::new(Reach::Public, Limits::default()).unwrap();
     // A name says nothing of where it leads: it is judged when it was looked up.
     let address = Address::parse("https://localhost/secret", Reach::Public).unwrap();
     let error = webcal.fetch(&address, None).await.unwrap_err();

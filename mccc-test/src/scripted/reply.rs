@@ -80,6 +80,14 @@ impl Reply {
         ))
     }
 
+    /// A response that does not say how long it is: it ends with the connection.
+    #[must_use]
+    pub fn unannounced(status: u16, body: impl AsRef<[u8]>) -> Self {
+        let mut bytes = format!("HTTP/1.1 {status} Scripted\r\nConnection: close\r\n\r\n").into_bytes();
+        bytes.extend_from_slice(body.as_ref());
+        Self::manner(Manner::Raw(bytes))
+    }
+
     /// The connection is closed after the request was read: the effect took place and nobody says so.
     #[must_use]
     pub fn hang_up() -> Self {

@@ -27,6 +27,7 @@ use following::{
 };
 use others::{
     an_other_calendar_that_cannot_be_read_is_neither_free_nor_full,
+    other_calendars_count_beside_a_calendar_with_rules_of_its_own,
     our_own_appointments_in_another_calendar_do_not_count_twice,
     what_other_calendars_hold_is_neither_offered_nor_booked,
 };
@@ -94,6 +95,7 @@ macro_rules! __booking_cases {
             channels_are_renewed_and_looks_go_on
             a_calendar_with_rules_of_its_own_decides_what_is_free
             what_other_calendars_hold_is_neither_offered_nor_booked
+            other_calendars_count_beside_a_calendar_with_rules_of_its_own
             an_other_calendar_that_cannot_be_read_is_neither_free_nor_full
             our_own_appointments_in_another_calendar_do_not_count_twice
             what_must_be_accepted_first_is_not_confirmed_before

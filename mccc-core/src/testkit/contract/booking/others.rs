@@ -9,7 +9,7 @@ use super::world::World;
 use super::{Checked, Failure};
 use crate::center::{Availability, BookAnswer, CommandCenter};
 use crate::port::store::TaskFilter;
-use crate::port::{BusyEntry, BusyReason, TimeRange, When};
+use crate::port::{self, BusyEntry, BusyReason, TimeRange, When};
 use crate::slots::WhyNot;
 use crate::tasks::TaskKind;
 use crate::{AppointmentId, Timestamp};
@@ -114,6 +114,30 @@ pub(super) async fn what_other_calendars_hold_is_neither_offered_nor_booked(h: &
         [],
         "what was read is forgotten"
     );
+    Ok(Done::Passed)
+}
+
+pub(super) async fn other_calendars_count_beside_a_calendar_with_rules_of_its_own(h: &dyn StoreHarness) -> Checked {
+    let world = World::open_with(h, port::Availability::Slots).await?;
+    let business = world.owner.business;
+    let server = world.server();
+    let (taken, left) = (world.time(9), world.time(14));
+    world.shelf.hold(vec![entry(taken, None)]);
+    world.connect_other("Family").await?;
+    let open = free(&server, &world).await?.unwrap_or_default();
+    expect(
+        !open.contains(&taken) && open.contains(&left),
+        "what the service offers and the other calendar leaves",
+    )?;
+    let against = server.why_not(business, taken).await?;
+    expect(
+        matches!(&against[..], [WhyNot::Busy { calendar: Some(name), .. }] if &**name == "Family"),
+        "the reason names the calendar",
+    )?;
+    let answer = server.book(business, &world.wish("over it", taken)).await?;
+    expect(not_free(&answer).is_some(), "a booking over the other calendar")?;
+    let answer = server.book(business, &world.wish("beside it", left)).await?;
+    expect(matches!(answer, BookAnswer::Booked(_)), "a time that both leave")?;
     Ok(Done::Passed)
 }
 

@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 /// What is learned from. Those that the rules were written for are read too well by them: most are learned from as if
 /// there were no rules.
-const SETS: [(&str, Rules); 10] = [
+const SETS: [(&str, Rules); 11] = [
     ("tests/data/understanding/development.jsonl", Rules::KnowIt),
     ("tests/data/understanding/second_author_tuning.jsonl", Rules::KnowIt),
     ("tests/data/consent_tuning.tsv", Rules::KnowIt),
@@ -38,6 +38,7 @@ const SETS: [(&str, Rules); 10] = [
     ("tests/data/understanding/training/4.jsonl", Rules::AreStrangers),
     ("tests/data/understanding/training/5.jsonl", Rules::AreStrangers),
     ("tests/data/understanding/training/6.jsonl", Rules::AreStrangers),
+    ("tests/data/understanding/training/7.jsonl", Rules::AreStrangers),
 ];
 /// Of a hundred texts that the rules know, so many are learned from without them.
 const WITHOUT_RULES: usize = 90;

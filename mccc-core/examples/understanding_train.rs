@@ -27,11 +27,12 @@ use serde::Deserialize;
 
 /// What is learned from. Those that the rules were written for are read too well by them: most are learned from as if
 /// there were no rules.
-const SETS: [(&str, Rules); 11] = [
+const SETS: [(&str, Rules); 12] = [
     ("tests/data/understanding/development.jsonl", Rules::KnowIt),
     ("tests/data/understanding/second_author_tuning.jsonl", Rules::KnowIt),
     ("tests/data/consent_tuning.tsv", Rules::KnowIt),
     ("src/conversation/emergency/labelled.tsv", Rules::KnowIt),
+    ("tests/data/understanding/training/plain.jsonl", Rules::KnowIt),
     ("tests/data/understanding/training/1.jsonl", Rules::AreStrangers),
     ("tests/data/understanding/training/2.jsonl", Rules::AreStrangers),
     ("tests/data/understanding/training/3.jsonl", Rules::AreStrangers),

@@ -203,7 +203,7 @@ fn process(world: &World, gateway: &Arc<FakeGateway>, model: &Arc<FakeModel>) ->
 const WISH: &str = "I need to book an appointment";
 const BUILT_IN: &str = "Sure, I can help with that. What do you need done?";
 const OPENING: &str = "Acme: ";
-const UNCLEAR: &str = "hmm ok it is complicated you know";
+const UNCLEAR: &str = "my cousin from ohio says hi";
 
 #[tokio::test]
 async fn a_model_words_an_answer_and_the_people_of_the_business_see_that() {
@@ -572,7 +572,7 @@ async fn a_model_sees_no_number_no_address_and_no_name_of_a_caller() {
         "My kitchen sink is clogged",
         "Ann Baker",
         "12 Oak Street, gate code 4711",
-        "hmm ok it is complicated you know",
+        "my cousin from ohio says hi",
         "is Ann on your list? Oak Street 12",
     ] {
         scene.asks(text).await;

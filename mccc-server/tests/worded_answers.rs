@@ -149,6 +149,6 @@ async fn a_model_that_obeys_the_caller_fails_or_dawdles_costs_nothing_but_its_wo
     let answer = asks(&world, &server, &caller(30), 30, attack).await;
     assert!(answer.contains("Sure, I can help with that."), "{answer}");
     chat.says("opt_out");
-    let answer = asks(&world, &server, &caller(31), 31, "hmm ok it is complicated you know").await;
+    let answer = asks(&world, &server, &caller(31), 31, "my cousin from ohio says hi").await;
     assert!(answer.contains("get back to you on that personally"), "{answer}");
 }

@@ -74,10 +74,9 @@ const ORDER: [Intent; 11] = [
 const LIKELY: f32 = 0.5;
 /// How often what is read as an emergency is one, on texts that the rules were not written for.
 const EMERGENCY_CONFIDENCE: f32 = 0.9;
-/// Rules that are as sure as this are heard where the weights prefer a later intent...
-const SURE_RULE: f32 = 0.8;
-/// ... and hold this one for possible.
-const POSSIBLE: f32 = 0.15;
+/// Where the weights prefer a later intent, rules that are as sure as the first are heard if the weights hold what they
+/// say for as likely as the second.
+const HEARD: [(f32, f32); 2] = [(0.95, 0.05), (0.8, 0.15)];
 /// How often an opt-out that no rule names is one.
 const OPT_OUT_CONFIDENCE: f32 = 0.85;
 /// What rules make of the likelihood and how often that is right on texts that they were not written for.
@@ -263,12 +262,14 @@ pub(super) fn weigh(
         .iter()
         .position(|one| *one == decided)
         .and_then(|at| likely.get(at));
-    if rank(decided) < rank(intent)
-        && signals.of_intent(decided) >= SURE_RULE
-        && ruled.is_some_and(|ruled| *ruled >= POSSIBLE)
-    {
+    let heard = |(sure, possible): (f32, f32)| {
+        signals.of_intent(decided) >= sure && ruled.is_some_and(|ruled| *ruled >= possible)
+    };
+    if rank(decided) < rank(intent) && HEARD.into_iter().any(heard) {
         return by_rules;
     }
+    // Two witnesses that agree are no less sure than the surer one.
+    let sure = calibrated(*most).max(if intent == decided { by_rules.1 } else { 0.0 });
     let evidence = if intent == decided {
         by_rules.2
     } else {
@@ -280,7 +281,7 @@ pub(super) fn weigh(
             .into_iter()
             .collect()
     };
-    (intent, calibrated(*most), evidence)
+    (intent, sure, evidence)
 }
 
 /// A likelihood as it was measured: rules are too sure of themselves.

@@ -114,7 +114,7 @@ mod tests {
         understand(text, Channel::Sms, &context, &settings.profile, &index, now)
     }
 
-    const UNCLEAR: &str = "hmm ok it is complicated you know";
+    const UNCLEAR: &str = "my cousin from ohio says hi";
 
     #[test]
     fn what_the_rules_understand_is_not_for_a_model_to_say() {

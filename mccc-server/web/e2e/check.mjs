@@ -35,6 +35,11 @@ export async function visible(locator, words) {
 
 /** Nothing that the accessibility rules object to, and nothing wider than the screen. */
 export async function sound(page, name) {
+  // What fades in has not its own colours yet, and on a busy machine that takes a while.
+  await page.evaluate(() => {
+    const ends = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ends.map((one) => one.finished));
+  });
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const found = violations.map((one) => `${one.id} at ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3)}`);

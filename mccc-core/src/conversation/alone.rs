@@ -169,9 +169,17 @@ mod tests {
 
     #[test]
     fn what_no_rule_names_is_heard_with_the_words_that_prove_it() {
-        for text in ["please dont bother me w these msgs ever again", "lose this number dude"] {
-            assert!(
-                matches!(read_consent(text), ConsentIntent::OptOut { exact: false, .. }),
+        for text in [
+            "please dont hit my line no more",
+            "my mother doesnt want these, it scares her",
+        ] {
+            let learned = ConsentIntent::OptOut {
+                keyword: IN_OTHER_WORDS.to_owned(),
+                exact: false,
+            };
+            assert_eq!(
+                (consent::understand(text), read_consent(text)),
+                (ConsentIntent::None, learned),
                 "{text}"
             );
         }
@@ -182,8 +190,14 @@ mod tests {
         ] {
             assert_eq!(read_consent(text), ConsentIntent::None, "{text}");
         }
-        let read = read_urgency("our gas line got hit by the auger and its hissing like crazy", None);
-        assert_eq!(read.level, Urgency::Emergency);
-        assert!(!read.words.is_empty());
+        for text in [
+            "my kid snapped the tub spout clean off and the hot water wont turn off",
+            "softener split at the bypass, its spraying everything in the closet",
+        ] {
+            let rules = emergency::notice(text, &Folded::of(text), None).reading.level;
+            let read = read_urgency(text, None);
+            assert_eq!((rules, read.level), (Urgency::Routine, Urgency::Emergency), "{text}");
+            assert!(!read.words.is_empty(), "{text}");
+        }
     }
 }

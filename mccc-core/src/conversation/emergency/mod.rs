@@ -59,9 +59,10 @@ const MILD: std::ops::RangeInclusive<u32> = 55..=90;
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("lexicon.txt")));
 static RULES: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::compile(include_str!("rules.txt"), &LEXICON));
-static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
+/// By the number of the rules' signal: its name, which stays when rules change places, and what it is the sign of.
+static SIGNS: LazyLock<Vec<(&'static str, Sign)>> = LazyLock::new(|| {
     let rules = &*RULES;
-    let mut signs: Vec<(usize, Sign)> = [
+    let mut signs: Vec<(usize, (&str, Sign))> = [
         ("gas", Sign::Danger(Danger::Gas)),
         ("co", Sign::Danger(Danger::Monoxide)),
         ("fire", Sign::Danger(Danger::Fire)),
@@ -75,7 +76,7 @@ static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
         ("urgent", Sign::Today),
     ]
     .into_iter()
-    .filter_map(|(name, sign)| rules.signal(name).map(|number| (number, sign)))
+    .filter_map(|(name, sign)| rules.signal(name).map(|number| (number, (name, sign))))
     .collect();
     signs.sort_by_key(|(number, _)| *number);
     signs.into_iter().map(|(_, sign)| sign).collect()
@@ -186,10 +187,8 @@ pub(super) fn notice(raw: &str, folded: &Folded, month: Option<u8>) -> Signs {
     let mut mild = false;
     for hit in RULES.hits(&text, Concepts::NONE) {
         let judged = reader.judge(&hit);
-        noticed.rule_with(
-            if judged.is_some() { "sign" } else { "taken back" },
-            u32::try_from(hit.signal).unwrap_or(0),
-        );
+        let (name, _) = SIGNS.get(hit.signal).copied().unwrap_or(("", Sign::Word));
+        noticed.rule_with(name, u32::from(judged.is_some()));
         let Some((sign, level)) = judged else {
             continue;
         };
@@ -242,7 +241,7 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     /// What a sign proves, if it is not taken back.
     fn judge(&self, hit: &Hit) -> Option<(Sign, Urgency)> {
-        let sign = *SIGNS.get(hit.signal)?;
+        let (_, sign) = *SIGNS.get(hit.signal)?;
         let clause = self.text.clauses.get(hit.clause)?;
         if self.over {
             return None;

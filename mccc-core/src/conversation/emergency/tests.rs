@@ -158,3 +158,11 @@ fn a_leak_that_may_be_seen_to_tomorrow_is_no_emergency() {
         assert_eq!(urgency_of(text), Urgency::Emergency, "{text}");
     }
 }
+
+#[test]
+fn weights_know_signs_by_name_wherever_their_rules_stand() {
+    assert!(!SIGNS.is_empty());
+    for (number, (name, _)) in SIGNS.iter().enumerate() {
+        assert_eq!(RULES.signal(name), Some(number), "{name}");
+    }
+}

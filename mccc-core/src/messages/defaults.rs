@@ -1,5 +1,8 @@
 //! The texts of a business: the wording it starts with and the presets it can pick.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 pub use crate::routing::Variant;
@@ -346,6 +349,19 @@ impl Templates {
             })
             .collect()
     }
+}
+
+/// The wordings that can be picked or that a business starts with, each kept once however many businesses use it.
+static SHARED: LazyLock<HashMap<&'static str, Template>> = LazyLock::new(|| {
+    let texts = PRESETS.iter().map(|preset| preset.text).chain([CONFIRMATION_WITH_LINK]);
+    texts
+        .filter_map(|text| Some((text, Template::read(text).ok()?)))
+        .collect()
+});
+
+/// The template of `source` if that is a built-in wording.
+pub(super) fn shared(source: &str) -> Option<&'static Template> {
+    SHARED.get(source)
 }
 
 /// Parses a wording of this crate.

@@ -4,23 +4,30 @@
 //! text a contractor saved cannot fail, run long or say something unexpected when it is sent.
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::TemplateKind;
 use super::variable::{Values, Variable};
-use super::{first_text, segments, typography};
+use super::{defaults, first_text, segments, typography};
 
-/// A parsed template. Equal templates have equal source text.
+/// A parsed template. Equal templates have equal source text. Cheap to clone, and a built-in wording is kept once for all
+/// businesses that use it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Template {
-    source: String,
-    parts: Vec<Part>,
+pub struct Template(Arc<Parsed>);
+
+#[derive(PartialEq, Eq)]
+struct Parsed {
+    source: Box<str>,
+    parts: Box<[Part]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    Text(String),
+    /// Where in the source.
+    Text(Range<usize>),
     Blank(Variable),
 }
 
@@ -126,6 +133,14 @@ impl Template {
     /// # Errors
     /// The first [`TemplateProblem`] of the wording itself; lengths are [`Template::check`]'s.
     pub fn parse(source: &str) -> Result<Self, TemplateProblem> {
+        match defaults::shared(source) {
+            Some(shared) => Ok(shared.clone()),
+            None => Self::read(source),
+        }
+    }
+
+    /// Reads a template that is shared with nobody.
+    pub(super) fn read(source: &str) -> Result<Self, TemplateProblem> {
         if source.trim().is_empty() {
             return Err(TemplateProblem::Empty);
         }
@@ -135,7 +150,7 @@ impl Template {
         let mut parts = Vec::new();
         let mut rest = source;
         while let Some((text, after)) = rest.split_once("{{") {
-            push_text(&mut parts, text)?;
+            push_text(&mut parts, text, source.len() - rest.len())?;
             let (name, tail) = after.split_once("}}").ok_or(TemplateProblem::Braces)?;
             let name = name.trim();
             let variable = Variable::from_name(name).ok_or_else(|| TemplateProblem::UnknownVariable {
@@ -145,11 +160,11 @@ impl Template {
             parts.push(Part::Blank(variable));
             rest = tail;
         }
-        push_text(&mut parts, rest)?;
-        Ok(Self {
-            source: source.to_owned(),
-            parts,
-        })
+        push_text(&mut parts, rest, source.len() - rest.len())?;
+        Ok(Self(Arc::new(Parsed {
+            source: source.into(),
+            parts: parts.into(),
+        })))
     }
 
     /// Everything that stands against saving `source` as a template of `kind`; empty when it is fine. Lengths are
@@ -194,20 +209,20 @@ impl Template {
     /// The text as it was written.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
     }
 
     /// Whether `variable` occurs.
     #[must_use]
     pub fn uses(&self, variable: Variable) -> bool {
-        self.parts.contains(&Part::Blank(variable))
+        self.0.parts.contains(&Part::Blank(variable))
     }
 
     /// The variables that occur, each once, in order of appearance.
     #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
         let mut seen = Vec::new();
-        for part in &self.parts {
+        for part in &*self.0.parts {
             if let Part::Blank(variable) = part
                 && !seen.contains(variable)
             {
@@ -257,11 +272,11 @@ impl Template {
 
     /// Fills every blank once; a value that contains braces is not read again.
     fn fill(&self, values: &Values) -> Result<String, RenderError> {
-        let mut out = String::with_capacity(self.source.len() + 40);
+        let mut out = String::with_capacity(self.0.source.len() + 40);
         let mut gap = false;
-        for part in &self.parts {
+        for part in &*self.0.parts {
             let piece = match part {
-                Part::Text(text) => typography::plain(text),
+                Part::Text(at) => typography::plain(self.0.source.get(at.clone()).unwrap_or_default()),
                 Part::Blank(variable) => values.get(*variable).ok_or(RenderError::Missing(*variable))?.to_owned(),
             };
             if piece.is_empty() {
@@ -303,25 +318,26 @@ fn close_gap(out: &mut String, next: &str) {
     out.push_str(next);
 }
 
-fn push_text(parts: &mut Vec<Part>, text: &str) -> Result<(), TemplateProblem> {
+/// Adds the text between two blanks, which begins at `first`.
+fn push_text(parts: &mut Vec<Part>, text: &str, first: usize) -> Result<(), TemplateProblem> {
     if text.contains("}}") {
         return Err(TemplateProblem::Braces);
     }
     if !text.is_empty() {
-        parts.push(Part::Text(text.to_owned()));
+        parts.push(Part::Text(first..first + text.len()));
     }
     Ok(())
 }
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Template").field(&self.source).finish()
+        f.debug_tuple("Template").field(&self.0.source).finish()
     }
 }
 
 impl Serialize for Template {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.source)
+        serializer.serialize_str(&self.0.source)
     }
 }
 
@@ -338,6 +354,18 @@ mod tests {
 
     fn render(source: &str, values: &Values) -> String {
         Template::parse(source).unwrap().render(values).unwrap()
+    }
+
+    #[test]
+    fn a_built_in_wording_is_kept_once_and_another_is_not_mixed_up_with_it() {
+        let shared = defaults::PRESETS.first().unwrap().text;
+        let (one, other) = (Template::parse(shared).unwrap(), Template::parse(&shared.to_owned()).unwrap());
+        assert!(Arc::ptr_eq(&one.0, &other.0));
+        let edited = format!("{shared} Thanks.");
+        let edited = (Template::parse(&edited).unwrap(), Template::parse(&edited).unwrap());
+        assert!(!Arc::ptr_eq(&edited.0.0, &edited.1.0));
+        assert_eq!(edited.0, edited.1);
+        assert_ne!(edited.0, one);
     }
 
     #[test]

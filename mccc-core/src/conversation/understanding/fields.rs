@@ -15,6 +15,7 @@ pub(super) fn name(text: &Text<'_>, asked: Option<Asked>, owner: &str) -> Option
     reader
         .introduced()
         .or_else(|| reader.here())
+        .or_else(|| reader.calling())
         .or_else(|| reader.titled())
         .or_else(|| reader.signed())
         .or_else(|| (asked == Some(Asked::Name)).then(|| reader.answered()).flatten())
@@ -37,6 +38,14 @@ impl Names<'_, '_> {
             let (sure, mut start) = match (self.word(at), self.word(at + 1)) {
                 ("name", "is") | ("names", "is") => (true, at + 2),
                 ("names", _) => (true, at + 1),
+                ("name", "again") if self.word(at + 2) == "is" => (true, at + 3),
+                ("for", _) if at > 0 && self.word(at - 1) == "ask" => (false, at + 1),
+                // "That's April 5th" is a day.
+                ("thats", name)
+                    if is_first_name(name) && !self.word(at + 2).starts_with(|c: char| c.is_ascii_digit()) =>
+                {
+                    (false, at + 1)
+                }
                 ("me", "llamo") => (true, at + 2),
                 ("soy", _) | ("habla", _) => (true, at + 1),
                 ("this", "is") => (false, at + 2),
@@ -57,8 +66,44 @@ impl Names<'_, '_> {
         (1..=2).rev().find_map(|length| {
             let start = here.checked_sub(length)?;
             let begins = start == 0 || !self.text.same_clause(start - 1, start);
-            let greeted = start > 0 && matches!(self.word(start - 1), "hi" | "hey" | "hello");
+            let greeted = start > 0
+                && matches!(
+                    self.word(start - 1),
+                    "hi" | "hey" | "hello" | "yeah" | "yes" | "morning" | "afternoon" | "evening" | "uh" | "um"
+                );
             (begins || greeted).then(|| self.exactly(start, here)).flatten()
+        })
+    }
+
+    /// "Hi Linda Parker calling about …", "yeah Dave Whitaker over on Maple": a name that begins, and what callers say after
+    /// their own.
+    fn calling(&self) -> Option<String> {
+        let mut start = 0;
+        while matches!(
+            self.word(start),
+            "hi" | "hey"
+                | "hello"
+                | "yeah"
+                | "yes"
+                | "uh"
+                | "um"
+                | "good"
+                | "morning"
+                | "afternoon"
+                | "evening"
+                | "there"
+        ) {
+            start += 1;
+        }
+        // Every text begins with a capital: "Leak from the ceiling".
+        if !is_first_name(self.word(start)) {
+            return None;
+        }
+        (1..=LONGEST_NAME).rev().find_map(|length| {
+            let after = self.word(start + length);
+            matches!(after, "calling" | "speaking" | "over" | "from" | "again" | "returning")
+                .then(|| self.exactly(start, start + length))
+                .flatten()
         })
     }
 

@@ -54,7 +54,18 @@ const FIRST_NAMES: &str = "\
     ida inez irving jeannie josefa josie juana kirsten kristine lena leona lenora lionel lorena lorna lucinda luella \
     lupe mable mae mamie marcella marguerite marta matilda maude maxwell mavis minnie muriel myrtle nell nellie \
     nettie nicolas odessa ollie ora otto pearl percy polly prince queen roderick rosalind rosario roscoe rufus sadie \
-    selma sherman stacie tabitha teri tessa tomas trudy ursula velma vera verna vilma wilbur winifred winston woodrow";
+    selma sherman stacie tabitha teri tessa tomas trudy ursula velma vera verna vilma wilbur winifred winston woodrow wendell \
+    alton amos arlo beau bernadette bridget bruno byron carmela carter celeste cliff colin cornelius curt damian \
+    darla darren daryl davis deandre deb deena demetrius dewey dianne dina donnie dora dottie doyle drew dwight \
+    ebony elisa eloise elvin emil emilio ervin estela eugenia ezra francine gabe gabriella gerard gerry gilda greta \
+    gretchen hank hans harley hollis homer horace hubert imelda ingrid isaias isidro jada jarrod jasper jeanine jed \
+    jerald jeri jodi jody johnnie jonas joni josiah judd julius justine kaitlyn kathi kennedy kristi lacey lana \
+    laverne lenny lesley leta lidia lillie lisette lou lowell luisa lyle mack magda marcelo margie margo maribel \
+    marina marisa maritza marla marlon mattie mauricio maura merle mickey milagros milton mira mohan murray nate ned \
+    neva nikki noelle nolan octavio odell ofelia orlando orville paloma patti perla pilar quentin quinn ramona \
+    reggie renata reuben rex rhoda rocio rogelio rory rosanna roxana rubin rudy rufino salma santos scotty sergei \
+    sheldon sherrie sid sierra simone skyler socorro sonja stefan stu sydney tabatha tad tamra tatiana terrell tia \
+    tobias tonia tori tracie trent ulysses val vance vaughn vern vicente vicky vito wes weldon xiomara yan zeke";
 
 /// Words that follow "this is" and "I'm" without being a name, or begin what follows one.
 const NO_NAMES: &str = "\

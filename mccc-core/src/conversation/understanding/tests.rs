@@ -185,6 +185,40 @@ fn wishes_are_resolved_in_the_zone_of_the_business() {
 }
 
 #[test]
+fn a_name_is_heard_wherever_callers_say_theirs() {
+    for (text, name) in [
+        (
+            "hi linda parker calling about the water heater you put in",
+            Some("Linda Parker"),
+        ),
+        (
+            "yeah dave whitaker over on maple the disposal is jammed",
+            Some("Dave Whitaker"),
+        ),
+        (
+            "good morning uh rosa from the bakery on fifth we have a leak",
+            Some("Rosa"),
+        ),
+        ("call me back at the shop just ask for curtis thanks", Some("Curtis")),
+        (
+            "so my name again is walt jensen and the number is on file",
+            Some("Walt Jensen"),
+        ),
+        ("five five five and thats beverly thank you", Some("Beverly")),
+        ("good morning rosa here from next door", Some("Rosa")),
+        ("Leak from the ceiling", None),
+        ("thats april 5th right", None),
+        ("thats fine see you then", None),
+        ("ask for an estimate calling tomorrow", None),
+        ("nobody calling back from your office", None),
+        ("water coming from over the sink again", None),
+    ] {
+        let read = read(text);
+        assert_eq!(read.fields.name.as_deref(), name, "{text}");
+    }
+}
+
+#[test]
 fn names_numbers_and_addresses_are_taken_as_written() {
     let fields = read("Hi, this is Priya Raman, 412 Elm St apt 3. Reach me at (412) 555-0134").fields;
     let number = |fields: &Fields| fields.callback.map(|number| number.to_string());

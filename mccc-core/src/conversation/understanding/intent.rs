@@ -77,6 +77,9 @@ const EMERGENCY_CONFIDENCE: f32 = 0.9;
 /// Where the weights prefer a later intent, rules that are as sure as the first are heard if the weights hold what they
 /// say for as likely as the second.
 const HEARD: [(f32, f32); 2] = [(0.95, 0.05), (0.8, 0.15)];
+/// What an entry that answers says for a question, in log odds. Training texts go to no business, so that the weights have
+/// seen few questions with their answers.
+const ANSWERED: f32 = 2.0;
 /// How often an opt-out that no rule names is one.
 const OPT_OUT_CONFIDENCE: f32 = 0.85;
 /// What rules make of the likelihood and how often that is right on texts that they were not written for.
@@ -249,6 +252,11 @@ pub(super) fn weigh(
         if BY_RULES.contains(intent) {
             *sum = f32::MIN;
         }
+    }
+    let answered = asks(findings.text) && findings.faq.is_some_and(|found| found.score >= FAQ_THRESHOLD);
+    let faq = Intent::ALL.iter().position(|intent| *intent == Intent::Faq);
+    if let Some(sum) = faq.and_then(|faq| sums.get_mut(faq)).filter(|_| answered) {
+        *sum += ANSWERED;
     }
     let likely = shares(&sums);
     let best = likely.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));

@@ -37,6 +37,14 @@ fn read(text: &str) -> Understanding {
     read_in(text, &Context::default())
 }
 
+fn read_without_entries(text: &str) -> Understanding {
+    let mut settings = business();
+    settings.faq.clear();
+    let index = FaqIndex::new(&settings);
+    let now = Timestamp::parse(MONDAY).unwrap();
+    understand(text, Channel::Sms, &Context::default(), &settings.profile, &index, now)
+}
+
 fn asked(asked: Asked) -> Context {
     Context {
         asked: Some(asked),
@@ -378,4 +386,14 @@ fn services_are_known_by_kind_and_not_by_half() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn an_entry_that_answers_makes_a_question_of_what_the_weights_take_for_something_else() {
+    let answered = read("would it be possible to be billed monthly");
+    assert_eq!(answered.intent, Intent::Faq);
+    assert_eq!(answered.faq.map(|found| found.topic).as_deref(), Some("Financing"));
+    let nobody_answers = read_without_entries("would it be possible to be billed monthly");
+    assert_ne!(nobody_answers.intent, Intent::Faq);
+    assert!(nobody_answers.faq.is_none());
 }

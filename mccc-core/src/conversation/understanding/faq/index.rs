@@ -7,6 +7,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
+use super::meeting::Meeting;
 use super::profile::ProfileAnswers;
 use crate::business::{FaqEntry, Settings};
 
@@ -106,17 +107,6 @@ const MONEY: &[&str] = &[
     "billing",
     "supplies_included",
 ];
-/// Weights of the ways in which a question and an entry meet, in log odds; fitted by hand to the development texts.
-const BIAS: f32 = -3.7;
-const COSINE: f32 = 4.2;
-const COVERED: f32 = 1.6;
-const THEME: f32 = 4.8;
-const ASTRAY: f32 = -0.9;
-const ASKS: f32 = 0.6;
-const UNEXPLAINED: f32 = -0.25;
-const LACKING: f32 = -2.0;
-const CONSTRUCTED: f32 = 0.5;
-const UNTHEMED: f32 = 0.5;
 /// How fast two entries cease to be alike, by their log odds.
 const ALIKE: f32 = 1.5;
 /// Weight of words that may stay unexplained: one rare word.
@@ -144,27 +134,6 @@ pub(crate) struct Query<'q> {
     /// What a construction shows it to be about, and not a word by itself.
     constructed: Concepts,
     pub(super) raw: &'q str,
-}
-
-/// How a question and an entry meet.
-#[derive(Debug, Clone, Copy, Default)]
-struct Meeting {
-    /// Cosine of their terms.
-    cosine: f32,
-    /// Share of the question's weight that the entry explains.
-    covered: f32,
-    /// How much their themes say: 1 for one that no other entry has.
-    theme: f32,
-    /// Themes of the question that other entries have and this one has not.
-    astray: f32,
-    /// Weight of the question's words that the entry does not explain.
-    unexplained: f32,
-    /// Share of the entry's themes that the question has not.
-    lacking: f32,
-    /// A construction shows their theme.
-    constructed: bool,
-    /// The question has no theme: words are all there is to go by.
-    unthemed: bool,
 }
 
 /// A word of a question.
@@ -330,7 +299,7 @@ impl FaqIndex {
         let weighed = self.weighed(query, stemmer);
         let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, f32::MIN);
         for (index, document) in self.documents.iter().enumerate() {
-            let odds = log_odds(self.meet(query, &weighed, document), asks);
+            let odds = self.meet(query, &weighed, document).log_odds(asks);
             match best {
                 Some((_, highest)) if odds <= highest => second = second.max(odds),
                 Some((_, highest)) => {
@@ -495,19 +464,6 @@ fn read_themes<'t>(text: &'t str, folded: &'t Folded) -> (Text<'t>, Vec<Construc
         });
     }
     (read, constructed)
-}
-
-/// The log odds that an entry answers, from how it meets the question.
-fn log_odds(meeting: Meeting, asks: bool) -> f32 {
-    BIAS + COSINE * meeting.cosine
-        + COVERED * meeting.covered
-        + THEME * meeting.theme
-        + ASTRAY * meeting.astray
-        + UNEXPLAINED * meeting.unexplained
-        + LACKING * meeting.lacking
-        + if meeting.constructed { CONSTRUCTED } else { 0.0 }
-        + if meeting.unthemed { UNTHEMED } else { 0.0 }
-        + if asks { ASKS } else { 0.0 }
 }
 
 fn rarity_of(rarity: &[f32], term: Term) -> f32 {

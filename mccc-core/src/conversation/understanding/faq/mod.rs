@@ -8,6 +8,7 @@
 //! Hours, service area and services answer themselves from the profile.
 
 mod index;
+mod meeting;
 mod profile;
 
 pub use index::FaqIndex;

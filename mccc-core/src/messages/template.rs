@@ -359,10 +359,7 @@ mod tests {
     #[test]
     fn a_built_in_wording_is_kept_once_and_another_is_not_mixed_up_with_it() {
         let shared = defaults::PRESETS.first().unwrap().text;
-        let (one, other) = (
-            Template::parse(shared).unwrap(),
-            Template::parse(&shared.to_owned()).unwrap(),
-        );
+        let (one, other) = (Template::parse(shared).unwrap(), Template::parse(shared).unwrap());
         assert!(Arc::ptr_eq(&one.0, &other.0));
         let edited = format!("{shared} Thanks.");
         let edited = (Template::parse(&edited).unwrap(), Template::parse(&edited).unwrap());

@@ -25,8 +25,8 @@ pub(crate) const GOOGLE_SCOPES: [&str; 2] = SCOPES;
 pub(crate) fn limits() -> Limits {
     Limits {
         connect: Duration::from_secs(2),
-        exchange: Duration::from_millis(500),
-        reading: Duration::from_millis(700),
+        exchange: Duration::from_millis(1_000),
+        reading: Duration::from_millis(1_400),
         answer_bytes: 256 * 1024,
     }
 }

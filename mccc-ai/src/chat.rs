@@ -8,15 +8,26 @@ use mccc_core::Secret;
 use mccc_core::conversation::voice::Guess;
 use mccc_core::port::{ClassifyRequest, ErrorKind, PhraseRequest, PortError, ReplyModel, Retry};
 
-use crate::http::{self, Answer};
+use crate::http::{self, Answer, Exchange};
 use crate::prompt;
-use crate::wire::{Ask, Completion, Failed, Said};
+use crate::wire::{Ask, Completion, Said};
 
-pub(crate) const ADAPTER: &str = "chat_completions";
+const ADAPTER: &str = "chat_completions";
 const PHRASE: &str = "phrase";
 const CLASSIFY: &str = "classify";
 /// Tokens of an answer: a text of 480 characters has fewer than half of them.
 const MOST_TOKENS: u32 = 300;
+
+const fn exchange(operation: &'static str) -> Exchange {
+    Exchange {
+        adapter: ADAPTER,
+        operation,
+        key_refused: "The language model's server does not accept the key.",
+        no_such_model: "There is no such language model at that address.",
+        used_up: "The account of the language model is used up.",
+        longest: 64 << 10,
+    }
+}
 
 /// Which model, and where.
 #[derive(Debug, Clone)]
@@ -100,12 +111,15 @@ impl ChatModel {
             max_tokens,
             stream: false,
         };
+        let exchange = exchange(operation);
         let body = serde_json::to_string(&ask).map_err(|cause| {
-            PortError::new(ADAPTER, operation, ErrorKind::InvalidConfig, Retry::Never).with_source(cause)
+            exchange
+                .failed(ErrorKind::InvalidConfig, Retry::Never)
+                .with_source(cause)
         })?;
         let key = self.config.api_key.as_ref();
-        let answer = http::post(&self.client, operation, &self.url, key, body).await?;
-        judge(operation, &answer)
+        let answer = http::post(&self.client, &exchange, &self.url, key, body).await?;
+        judge(&exchange, &answer)
     }
 }
 
@@ -126,39 +140,12 @@ impl ReplyModel for ChatModel {
 }
 
 /// What was written, or why nothing was. The words of the answer are in no error.
-fn judge(operation: &'static str, answer: &Answer) -> Result<String, PortError> {
-    let failed = |kind, retry| PortError::new(ADAPTER, operation, kind, retry).with_code(u32::from(answer.status));
-    let body = answer.body.as_deref().unwrap_or_default();
-    match answer.status {
-        200..=299 => {}
-        401 | 403 => {
-            return Err(failed(ErrorKind::Unauthenticated, Retry::Never)
-                .with_reason("The language model's server does not accept the key."));
-        }
-        404 => {
-            return Err(failed(ErrorKind::NotFound, Retry::Never)
-                .with_reason("There is no such language model at that address."));
-        }
-        429 => {
-            let trouble: Failed = serde_json::from_slice(body).unwrap_or_default();
-            if trouble.error.is_quota() {
-                return Err(failed(ErrorKind::RateLimited, Retry::Never)
-                    .with_reason("The account of the language model is used up."));
-            }
-            return Err(failed(
-                ErrorKind::RateLimited,
-                answer.wait.map_or(Retry::Backoff, Retry::After),
-            ));
-        }
-        400..=499 => return Err(failed(ErrorKind::Rejected, Retry::Never)),
-        500..=599 => {
-            return Err(failed(
-                ErrorKind::Unavailable,
-                answer.wait.map_or(Retry::Backoff, Retry::After),
-            ));
-        }
-        _ => return Err(failed(ErrorKind::Protocol, Retry::Never)),
+fn judge(exchange: &Exchange, answer: &Answer) -> Result<String, PortError> {
+    if let Some(refusal) = http::refusal(exchange, answer) {
+        return Err(refusal);
     }
+    let failed = |kind, retry| exchange.failed(kind, retry).with_code(u32::from(answer.status));
+    let body = answer.body.as_deref().unwrap_or_default();
     let garbage = || failed(ErrorKind::Protocol, Retry::Never);
     let completion: Completion = serde_json::from_slice(body).map_err(|_| garbage())?;
     let choice = completion.choices.into_iter().next().ok_or_else(garbage)?;

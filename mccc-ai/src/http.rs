@@ -6,16 +6,34 @@ use mccc_core::Secret;
 use mccc_core::port::{ErrorKind, PortError, Retry};
 use reqwest::header;
 
-use crate::chat::ADAPTER;
+use crate::wire::Failed;
 
 /// How long opening a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long an idle connection is kept.
 const MOST_IDLE: Duration = Duration::from_secs(30);
-/// Bytes of one answer.
-const ANSWER_BYTES: usize = 64 << 10;
 /// Longest wait that a server may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// Who asks whom for what, and what a person is told of it.
+pub(crate) struct Exchange {
+    pub(crate) adapter: &'static str,
+    pub(crate) operation: &'static str,
+    /// The server does not accept the key.
+    pub(crate) key_refused: &'static str,
+    /// The server does not know the model.
+    pub(crate) no_such_model: &'static str,
+    /// The account may spend no more.
+    pub(crate) used_up: &'static str,
+    /// Bytes that an answer has at most.
+    pub(crate) longest: usize,
+}
+
+impl Exchange {
+    pub(crate) fn failed(&self, kind: ErrorKind, retry: Retry) -> PortError {
+        PortError::new(self.adapter, self.operation, kind, retry)
+    }
+}
 
 /// An answer, whatever its status.
 pub(crate) struct Answer {
@@ -42,7 +60,7 @@ pub(crate) fn client(exchange: Duration) -> reqwest::Result<reqwest::Client> {
 /// Posts a document.
 pub(crate) async fn post(
     client: &reqwest::Client,
-    operation: &'static str,
+    exchange: &Exchange,
     url: &str,
     key: Option<&Secret>,
     body: String,
@@ -59,7 +77,7 @@ pub(crate) async fn post(
         } else {
             Retry::Backoff
         };
-        PortError::new(ADAPTER, operation, kind, retry).with_source(cause.without_url())
+        exchange.failed(kind, retry).with_source(cause.without_url())
     };
     let mut request = client
         .post(url)
@@ -75,7 +93,7 @@ pub(crate) async fn post(
     let wait = seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
+        if body.len() + chunk.len() > exchange.longest {
             return Ok(Answer {
                 status,
                 wait,
@@ -88,5 +106,28 @@ pub(crate) async fn post(
         status,
         wait,
         body: Some(body),
+    })
+}
+
+/// The failure that an answer's status tells of, if it does.
+pub(crate) fn refusal(exchange: &Exchange, answer: &Answer) -> Option<PortError> {
+    let failed = |kind, retry| exchange.failed(kind, retry).with_code(u32::from(answer.status));
+    let wait = answer.wait.map_or(Retry::Backoff, Retry::After);
+    Some(match answer.status {
+        200..=299 => return None,
+        401 | 403 => failed(ErrorKind::Unauthenticated, Retry::Never).with_reason(exchange.key_refused),
+        404 => failed(ErrorKind::NotFound, Retry::Never).with_reason(exchange.no_such_model),
+        429 => {
+            let body = answer.body.as_deref().unwrap_or_default();
+            let trouble: Failed = serde_json::from_slice(body).unwrap_or_default();
+            if trouble.error.is_quota() {
+                failed(ErrorKind::RateLimited, Retry::Never).with_reason(exchange.used_up)
+            } else {
+                failed(ErrorKind::RateLimited, wait)
+            }
+        }
+        400..=499 => failed(ErrorKind::Rejected, Retry::Never),
+        500..=599 => failed(ErrorKind::Unavailable, wait),
+        _ => failed(ErrorKind::Protocol, Retry::Never),
     })
 }

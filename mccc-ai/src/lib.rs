@@ -15,12 +15,17 @@
 //! # Ok::<(), mccc_core::port::PortError>(())
 //! ```
 //!
+//! Beside it, an embedding model behind the port [`Embedder`](mccc_core::port::Embedder): any server that speaks OpenAI's
+//! embeddings ([`EmbeddingModel`]).
+//!
 //! This crate carries the question and the answer. What may be asked, what of a thread a model gets to see, and whether
 //! its words are used is for the core to say (`mccc_core::conversation::voice`); so is whether to ask again.
 
 mod chat;
+mod embeddings;
 mod http;
 mod prompt;
 mod wire;
 
 pub use chat::{ChatConfig, ChatModel};
+pub use embeddings::{EmbeddingConfig, EmbeddingModel};

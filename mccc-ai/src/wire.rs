@@ -1,7 +1,7 @@
-//! The JSON of chat completions.
+//! The JSON of chat completions and of embeddings.
 //!
-//! Source: <https://platform.openai.com/docs/api-reference/chat/create> and the OpenAI-compatible server of vLLM,
-//! <https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html>, read 2026-11.
+//! Source: <https://platform.openai.com/docs/api-reference/chat/create> and `…/embeddings/create` there, and the
+//! OpenAI-compatible server of vLLM, <https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html>, read 2026-11.
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,29 @@ pub(crate) struct Message {
     pub(crate) content: Option<String>,
     #[serde(default)]
     pub(crate) refusal: Option<String>,
+}
+
+/// A request for vectors. Nothing optional is set but the dimension, where one is configured: not every server knows it.
+#[derive(Serialize)]
+pub(crate) struct Embed<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) input: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dimensions: Option<usize>,
+}
+
+/// Vectors.
+#[derive(Deserialize)]
+pub(crate) struct Embedded {
+    pub(crate) data: Vec<Vector>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Vector {
+    /// Which text it belongs to; a server that does not say has them in order.
+    #[serde(default)]
+    pub(crate) index: Option<usize>,
+    pub(crate) embedding: Vec<f32>,
 }
 
 /// A failure.

@@ -52,6 +52,8 @@ pub struct Facts {
     pub trusted_proxies: u8,
     /// Whether the installation has a language model.
     pub language_model: bool,
+    /// Whether the installation has an embedding model.
+    pub embedding_model: bool,
     /// Version of the program.
     pub version: &'static str,
 }

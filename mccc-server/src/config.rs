@@ -2,6 +2,7 @@
 
 mod ai;
 mod calendars;
+mod embedding;
 mod mail;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,8 @@ pub struct Config {
     pub slack_hooks_url: Option<String>,
     /// The language model that businesses may let word their answers.
     pub ai: Option<mccc_ai::ChatConfig>,
+    /// The embedding model that businesses may let say which entry is meant.
+    pub embedding: Option<mccc_ai::EmbeddingConfig>,
     /// Whether the simulated phone network serves businesses without a provider.
     pub sandbox: bool,
     /// Proxies whose `X-Forwarded-For` is believed; their number before this server.
@@ -162,6 +165,7 @@ struct File {
     mail: mail::MailFile,
     slack_hooks_url: Option<String>,
     ai: ai::AiFile,
+    embedding: embedding::EmbeddingFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -240,7 +244,7 @@ const VARIABLES: &[&str] = &[
     "MCCC_OTHER_CALENDARS_ALLOW_PRIVATE",
 ];
 fn names() -> impl Iterator<Item = &'static str> {
-    let parts = [VARIABLES, mail::VARIABLES, ai::VARIABLES];
+    let parts = [VARIABLES, mail::VARIABLES, ai::VARIABLES, embedding::VARIABLES];
     parts.into_iter().flatten().copied()
 }
 
@@ -354,6 +358,7 @@ impl Reader<'_> {
         let mail = self.mail(file.mail);
         let slack_hooks_url = self.slack(file.slack_hooks_url);
         let ai = self.ai(file.ai);
+        let embedding = self.embedding(file.embedding);
         if twilio.is_some() && public_url.is_none() {
             self.wrong(
                 "public_url",
@@ -373,6 +378,7 @@ impl Reader<'_> {
             mail,
             slack_hooks_url,
             ai,
+            embedding,
             sandbox,
             trusted_proxies: self
                 .parsed("MCCC_TRUSTED_PROXIES", "a small number")
@@ -610,6 +616,64 @@ mod tests {
         );
         assert_eq!(wrong(&[model, key, ("MCCC_AI_TIMEOUT_MS", "60000")]), ["ai.timeout_ms"]);
         assert_eq!(wrong(&[model, key, ("MCCC_AI_MODLE", "x")]), ["MCCC_AI_MODLE"]);
+    }
+
+    #[test]
+    fn every_mistake_about_an_embedding_model_is_named_at_once() {
+        let read = |pairs: &[(&str, &str)]| {
+            let config = read(None, &env(pairs), &ServeArgs::default());
+            config.map_err(|mistakes| mistakes.0.into_iter().map(|mistake| mistake.key).collect::<Vec<_>>())
+        };
+        let wrong = |pairs: &[(&str, &str)]| read(pairs).err().unwrap_or_default();
+        let (model, key) = (("MCCC_EMBEDDING_MODEL", "small"), ("MCCC_EMBEDDING_API_KEY", "sk-1"));
+        let at = |url| ("MCCC_EMBEDDING_BASE_URL", url);
+        let (numbers, wait) = (
+            |of| ("MCCC_EMBEDDING_DIMENSION", of),
+            |of| ("MCCC_EMBEDDING_TIMEOUT_MS", of),
+        );
+        assert!(read(&[]).unwrap().embedding.is_none());
+        // One for words is none for vectors.
+        let (chat, chat_key) = (("MCCC_AI_MODEL", "small"), ("MCCC_AI_API_KEY", "sk-1"));
+        assert!(read(&[chat, chat_key]).unwrap().embedding.is_none());
+        let openai = read(&[model, key]).unwrap().embedding.unwrap();
+        assert_eq!(
+            (openai.base_url.as_str(), openai.dimension, openai.timeout.as_millis()),
+            ("https://api.openai.com/v1", None, 4_000)
+        );
+        assert!(!format!("{openai:?}").contains("sk-1"));
+        let own = read(&[model, at("http://localhost:11434/v1"), numbers("256"), wait("900")]).unwrap();
+        let own = own.embedding.unwrap();
+        assert_eq!((own.dimension, own.timeout.as_millis()), (Some(256), 900));
+        assert_eq!(wrong(&[model]), ["embedding.api_key"]);
+        assert_eq!(wrong(&[key]), ["embedding.model"]);
+        assert_eq!(
+            wrong(&[model, key, at("http://models.example/v1")]),
+            ["embedding.base_url"]
+        );
+        assert_eq!(
+            wrong(&[model, key, at("https://m.example/v1/embeddings")]),
+            ["embedding.base_url"]
+        );
+        assert_eq!(
+            wrong(&[
+                key,
+                at("ftp://x"),
+                numbers("0"),
+                wait("60000"),
+                ("MCCC_EMBEDDING_MODLE", "x")
+            ])
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>(),
+            [
+                "MCCC_EMBEDDING_MODLE",
+                "embedding.base_url",
+                "embedding.dimension",
+                "embedding.model",
+                "embedding.timeout_ms"
+            ]
+            .map(str::to_owned)
+            .into()
+        );
     }
 
     #[test]

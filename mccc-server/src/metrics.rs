@@ -96,6 +96,11 @@ pub fn model(asked: &'static str, outcome: &'static str, count: u64) {
     counter!("mccc_language_model_total", "asked" => asked, "outcome" => outcome).absolute(count);
 }
 
+/// What came of asking an embedding model, likewise.
+pub fn embedding(asked: &'static str, outcome: &'static str, count: u64) {
+    counter!("mccc_embedding_model_total", "asked" => asked, "outcome" => outcome).absolute(count);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

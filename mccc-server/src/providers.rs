@@ -11,8 +11,8 @@ use mccc_core::compliance::number::Policy;
 use mccc_core::notify::ChannelKind;
 use mccc_core::port::store::Accounts;
 use mccc_core::port::{
-    CalendarProvider, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, Providers, ReplyModel,
-    Retry, SecretBox, SmsGateway, Telephony,
+    CalendarProvider, CopyAnswer, CopyRequest, Embedder, ErrorKind, LineLookup, Notifier, PortError, Providers,
+    ReplyModel, Retry, SecretBox, SmsGateway, Telephony,
 };
 use mccc_core::{BusinessId, Secret};
 use mccc_twilio::{Credentials, Limits, Transport, TwilioClient, TwilioWebhooks};
@@ -51,6 +51,7 @@ pub struct ServerProviders {
     calendars: Arc<Calendars>,
     notifying: Option<Arc<Notifying>>,
     model: Option<Arc<dyn ReplyModel>>,
+    embedding: Option<Arc<dyn Embedder>>,
 }
 
 impl fmt::Debug for ServerProviders {
@@ -94,6 +95,7 @@ impl ServerProviders {
             calendars,
             notifying: None,
             model: None,
+            embedding: None,
         })
     }
 
@@ -121,6 +123,19 @@ impl ServerProviders {
     #[must_use]
     pub const fn model(&self) -> Option<&Arc<dyn ReplyModel>> {
         self.model.as_ref()
+    }
+
+    /// The same, with an embedding model that may say which question is meant.
+    #[must_use]
+    pub fn meant_by(mut self, embedding: Option<Arc<dyn Embedder>>) -> Self {
+        self.embedding = embedding;
+        self
+    }
+
+    /// The embedding model, where the installation has one.
+    #[must_use]
+    pub const fn embedding(&self) -> Option<&Arc<dyn Embedder>> {
+        self.embedding.as_ref()
     }
 
     /// The sandbox, when it is on.
@@ -288,6 +303,10 @@ impl Providers for ServerProviders {
 
     fn reply_model(&self, _owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
         self.model.clone()
+    }
+
+    fn embedder(&self, _owner: &Owner) -> Option<Arc<dyn Embedder>> {
+        self.embedding.clone()
     }
 
     fn policy(&self, owner: &Owner) -> Policy {

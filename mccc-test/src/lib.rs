@@ -2,6 +2,7 @@
 //!
 //! - [`calcom`]: Cal.com's interface as far as MCCC uses it, with a memory and with faults.
 //! - [`chat`]: a server of chat completions that says what it is told.
+//! - [`embeddings`]: a server of embeddings that gives texts the vectors it is told.
 //! - [`google`]: the same of Google Calendar, its permissions included.
 //! - [`postgres`]: a temporary Postgres server for this test process, and one database per test.
 //! - [`process`]: the real program in a process of its own, to be asked, stopped and killed.
@@ -13,6 +14,7 @@
 
 pub mod calcom;
 pub mod chat;
+pub mod embeddings;
 pub mod google;
 pub mod postgres;
 pub mod process;

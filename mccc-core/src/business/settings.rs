@@ -168,6 +168,8 @@ pub struct ConversationSettings {
     pub idle_minutes: u16,
     /// What a language model may do, where the installation has one: `off`, `phrase`, `phrase_and_classify`.
     pub model: ModelUse,
+    /// Whether an embedding model says how near a caller's question is to the entries, where the installation has one.
+    pub meaning: bool,
 }
 
 /// Who writes the answers to callers' texts.
@@ -358,6 +360,7 @@ impl Default for ConversationSettings {
             quote_prices: false,
             idle_minutes: 15,
             model: ModelUse::Off,
+            meaning: false,
         }
     }
 }

@@ -16,6 +16,7 @@ mod directory;
 mod error;
 mod forwarding;
 pub(crate) mod gatekeeping;
+mod meaning;
 mod notify;
 mod numbers;
 mod other_calendars;
@@ -74,6 +75,11 @@ pub struct Limits {
     /// How long a language model may take for one answer, everything that it is asked for it together. Well within a
     /// lease, so that a slow model never makes a second worker begin the same answer.
     pub model: Duration,
+    /// How long an embedding model may take for one text.
+    pub meaning: Duration,
+    /// How long it may take for the entries of a business, once for each version of its settings, beside the first text
+    /// that needs them. With [`Limits::model`] and [`Limits::meaning`] well within a lease.
+    pub entries: Duration,
 }
 
 impl Default for Limits {
@@ -85,6 +91,8 @@ impl Default for Limits {
             claim: Duration::from_secs(5),
             lease: Duration::from_secs(20),
             model: Duration::from_secs(6),
+            meaning: Duration::from_millis(1_500),
+            entries: Duration::from_secs(5),
         }
     }
 }
@@ -116,6 +124,7 @@ pub struct CommandCenter {
     recent: RecentReplies,
     queued: tokio::sync::Notify,
     voice: voice::Voice,
+    meanings: meaning::Meanings,
 }
 
 impl fmt::Debug for CommandCenter {
@@ -138,6 +147,7 @@ impl CommandCenter {
             recent: RecentReplies::default(),
             queued: tokio::sync::Notify::new(),
             voice: voice::Voice::default(),
+            meanings: meaning::Meanings::default(),
             ports,
             limits,
         }

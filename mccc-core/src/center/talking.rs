@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::meaning::Meant;
 use super::voice::Asking;
 use super::{Availability, BookAnswer, CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy, confirm};
@@ -13,7 +14,7 @@ use crate::business::Owner;
 use crate::conversation::dialogue::{Dialogue, Event, Facts, Heard, Need, News, Stage, Step, step};
 use crate::conversation::talking::is_first;
 use crate::conversation::understanding::{Channel, Understanding, understand};
-use crate::conversation::voice::{Part, Same, Wanted, adopt, to_classify, to_word};
+use crate::conversation::voice::{Part, Same, Wanted, adopt, known, to_classify, to_word};
 use crate::conversation::{Cause, Conversation, Message, Talk, ThreadState, next_appointment, written_down};
 use crate::port::store::{
     AppointmentFilter, Change, ClaimedJob, Commit, CommitError, Conflict, JobResult, MessageKey, Thread,
@@ -33,7 +34,7 @@ impl CommandCenter {
         job: &ClaimedJob,
         id: MessageId,
     ) -> Result<(), CenterError> {
-        let mut asking = self.asking(owner);
+        let (mut asking, mut meant) = (self.asking(owner), Meant::default());
         for _ in 0..=TRIES {
             let now = self.now();
             let Some(message) = self.store().message(owner.business, &MessageKey::Id(id)).await? else {
@@ -54,7 +55,7 @@ impl CommandCenter {
                 model: Part::default(),
                 now,
             };
-            let step = self.answer_talk(&mut walk, &talk, &mut asking).await?;
+            let step = self.answer_talk(&mut walk, &talk, (&mut asking, &mut meant)).await?;
             // Before the commit and outside of any transaction. Whatever happens meanwhile makes the commit stale.
             let step = self.reworded(&mut walk, step, &mut asking).await;
             let mut commit = walk.commit(&step);
@@ -66,7 +67,12 @@ impl CommandCenter {
         Err(CenterError::Stale)
     }
 
-    async fn answer_talk(&self, walk: &mut Walk<'_>, talk: &Talk, asking: &mut Asking) -> Result<Step, CenterError> {
+    async fn answer_talk(
+        &self,
+        walk: &mut Walk<'_>,
+        talk: &Talk,
+        (asking, meant): (&mut Asking, &mut Meant),
+    ) -> Result<Step, CenterError> {
         let Message { created_at, .. } = talk.newest;
         let read = understand(
             &talk.text,
@@ -76,6 +82,9 @@ impl CommandCenter {
             walk.owner.questions(),
             created_at,
         );
+        let asked = (talk.text.as_str(), talk.context.asked);
+        let known = known(&walk.wanted(&talk.dialogue));
+        let read = self.meant(walk.owner, asked, read, &known, meant).await;
         let read = self.classified(walk, talk, read, asking).await;
         let heard = Heard {
             at: created_at,

@@ -22,12 +22,12 @@ const LONG_REST: Duration = Duration::from_secs(300);
 /// Longest rest that a model may ask for.
 const LONGEST_REST: Duration = Duration::from_secs(600);
 
-/// How often a language model had that part in answers, since the process began.
+/// How often a model had that part in answers, since the process began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelCount {
-    /// What it was asked: `phrase` or `classify`.
+    /// What it was asked: `phrase` or `classify`; of an embedding model, vectors of `entries` or of a `text`.
     pub asked: &'static str,
-    /// What came of it: `by_model`, a guess, or why nothing did.
+    /// What came of it: `by_model`, a guess, `used`, or why nothing did.
     pub outcome: &'static str,
     /// How often.
     pub count: u64,
@@ -47,18 +47,18 @@ struct State {
 
 /// Whether a model is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Health {
+pub(super) struct Health {
     failed: u32,
     rests_until: Option<Timestamp>,
 }
 
 impl Health {
-    fn rests(&self, now: Timestamp) -> bool {
+    pub(super) fn rests(&self, now: Timestamp) -> bool {
         self.rests_until.is_some_and(|until| now < until)
     }
 
     /// Afterwards. An answer that is none says nothing about the next one.
-    fn after(self, failure: Option<Failure>, now: Timestamp) -> Self {
+    pub(super) fn after(self, failure: Option<Failure>, now: Timestamp) -> Self {
         let rest = |how_long| Self {
             failed: 0,
             rests_until: Some(now.plus(how_long)),
@@ -79,7 +79,7 @@ impl Health {
 
 /// What a failure says about the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Failure {
+pub(super) enum Failure {
     /// It named a wait.
     Wait(Duration),
     /// It will not admit us next time either.
@@ -91,7 +91,7 @@ enum Failure {
 }
 
 impl Failure {
-    fn of(error: &PortError) -> Self {
+    pub(super) fn of(error: &PortError) -> Self {
         match (error.retry(), Unheard::of(error)) {
             (Retry::After(wait), _) => Self::Wait(wait),
             (_, Unheard::RateLimited) if error.retry() == Retry::Never => Self::NotAdmitted,

@@ -8,6 +8,7 @@
 //! | [`CalendarProvider`] | who keeps the contractor's calendar, and takes our appointments |
 //! | [`Notifier`] | a way to the contractor: Slack, e-mail |
 //! | [`ReplyModel`] | a language model that may word answers |
+//! | [`Embedder`] | a model that says how near texts are in meaning |
 //! | [`LineLookup`] | who knows whether a number is a landline |
 //! | [`Providers`] | which of the above serves a business |
 //! | [`Spool`] | the local disk that takes calls while the database is away |
@@ -17,6 +18,7 @@
 //! Cancelling a call is dropping its future; each method says what that may leave behind.
 
 mod calendar;
+mod embedder;
 mod error;
 mod event;
 mod gateway;
@@ -33,6 +35,7 @@ pub use calendar::{
     Customer, EventChange, EventKey, EventLookup, EventState, NewEvent, RemoteEvent, SyncToken, TimeRange, Validators,
     When,
 };
+pub use embedder::{Embedder, MOST_TEXTS};
 pub use error::{ErrorKind, FailureClass, PortError, Retry};
 pub use event::{
     Attestation, CallProgress, CallStatus, DeliveryStatus, GatewayConsent, InboundCall, InboundSource, InboundText,

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CalendarProvider, CallStatus, CopyAnswer, CopyRequest, ErrorKind, LineLookup, Notifier, PortError, ReplyModel,
-    Retry, SmsGateway,
+    CalendarProvider, CallStatus, CopyAnswer, CopyRequest, Embedder, ErrorKind, LineLookup, Notifier, PortError,
+    ReplyModel, Retry, SmsGateway,
 };
 use crate::appointments::Appointment;
 use crate::business::{OtherCalendar, Owner};
@@ -206,6 +206,12 @@ pub trait Providers: fmt::Debug + Send + Sync + 'static {
     /// A language model for the business's answers; nothing where the installation has none. What it may do is set by
     /// the business.
     fn reply_model(&self, owner: &Owner) -> Option<Arc<dyn ReplyModel>> {
+        let _ = owner;
+        None
+    }
+    /// An embedding model for the business's questions; nothing where the installation has none. Whether it is asked is set
+    /// by the business.
+    fn embedder(&self, owner: &Owner) -> Option<Arc<dyn Embedder>> {
         let _ = owner;
         None
     }

@@ -37,7 +37,7 @@ const HEADER: &str = "\
 # booking    which times can be booked: length, buffer, most a day, notice, how far ahead, hours
 # reminders  minutes before an appointment at which its customer is reminded
 # conversation  who answers texts: answers = \"automatic\" | \"draft\" | \"off\"; thresholds, ask_address, quote_prices,
-#            model = \"off\" | \"phrase\" | \"phrase_and_classify\" (docs/conversation.md)
+#            model = \"off\" | \"phrase\" | \"phrase_and_classify\", meaning = true (docs/conversation.md)
 # notifications  how the contractor is told: text, slack, email, do_not_disturb (docs/notifications.md)
 # credentials by reference only: twilio_auth_token = \"env:NAME\" or \"file:PATH\"; they are never exported
 ";

@@ -42,6 +42,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         mail: None,
         slack_hooks_url: None,
         ai: None,
+        embedding: None,
         sandbox: true,
         trusted_proxies: 0,
         workers: 2,

@@ -1,6 +1,7 @@
 //! Checks an installation from the outside in and says how to mend what is wrong.
 
 use mccc_core::Timestamp;
+use mccc_core::conversation::understanding::Embedding;
 use mccc_core::port::{MessageQuery, PhraseRequest, SmsGateway as _};
 use mccc_core::zone;
 
@@ -61,6 +62,7 @@ pub async fn run(config: &Config) -> Result<Vec<Finding>, Failure> {
     public_url(config, &mut say)?;
     provider(&opened, config, &mut say).await?;
     language_model(&opened, &mut say).await?;
+    embedding_model(&opened, &mut say).await?;
     businesses(&opened, config, &mut say).await?;
     Ok(findings)
 }
@@ -139,6 +141,38 @@ async fn language_model(opened: &Opened, say: &mut Say<'_>) -> Result<(), Failur
                 WHAT,
                 format!("{why} Check ai.base_url, ai.model and ai.api_key."),
             )
+        }
+    }
+}
+
+async fn embedding_model(opened: &Opened, say: &mut Say<'_>) -> Result<(), Failure> {
+    const WHAT: &str = "embedding model";
+    let Some(model) = opened.providers.embedding() else {
+        return say(true, WHAT, "none; questions are matched by the built-in rules".into());
+    };
+    // Words of ours alone.
+    let texts = [
+        "How can I pay?",
+        "Which cards do you accept?",
+        "Do you work on Sundays?",
+    ]
+    .map(str::to_owned);
+    let check = "Check embedding.base_url, embedding.model, embedding.dimension and embedding.api_key.";
+    match model.embed(&texts).await {
+        Ok(vectors) => match Embedding::all(vectors, texts.len(), model.dimension()) {
+            Ok(vectors) => {
+                let dimension = vectors.first().map_or(0, Embedding::dimension);
+                say(true, WHAT, format!("answers, with {dimension} numbers for each text"))
+            }
+            Err(why) => say(
+                false,
+                WHAT,
+                format!("its vectors are of no use ({}). {check}", why.name()),
+            ),
+        },
+        Err(error) => {
+            let why = error.reason().map_or_else(|| error.to_string(), str::to_owned);
+            say(false, WHAT, format!("{why} {check}"))
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mccc_ai::ChatModel;
+use mccc_ai::{ChatModel, EmbeddingModel};
 use mccc_core::CommandCenter;
 use mccc_core::center::{Limits, Ports};
 use mccc_core::port::store::Accounts;
-use mccc_core::port::{Clock, Entropy, ReplyModel, Store, Timer};
+use mccc_core::port::{Clock, Embedder, Entropy, ReplyModel, Store, Timer};
 
 use super::database::{self, Absent, Database, Readiness};
 use crate::calendars::Calendars;
@@ -104,7 +104,10 @@ async fn open_with(config: &Config, patient: bool) -> Result<Opened, Failure> {
     )?;
     let model = config.ai.clone().map(ChatModel::new).transpose()?;
     let model = model.map(|model| Arc::new(model) as Arc<dyn ReplyModel>);
-    let providers = Arc::new(providers.telling_through(Arc::clone(&notifying)).worded_by(model));
+    let embedding = config.embedding.clone().map(EmbeddingModel::new).transpose()?;
+    let embedding = embedding.map(|model| Arc::new(model) as Arc<dyn Embedder>);
+    let providers = providers.telling_through(Arc::clone(&notifying));
+    let providers = Arc::new(providers.worded_by(model).meant_by(embedding));
     let spool = FileSpool::open(&spool_path(&config.data_dir), Arc::clone(&keys))
         .context(|| format!("cannot reserve the spool in {}", config.data_dir.display()))?;
     let ports = Ports {

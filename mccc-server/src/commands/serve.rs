@@ -42,6 +42,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
             public_url,
             trusted_proxies: config.trusted_proxies,
             language_model: opened.providers.model().is_some(),
+            embedding_model: opened.providers.embedding().is_some(),
             version: env!("CARGO_PKG_VERSION"),
         }),
         guides: Arc::new(Guides::open(&config.data_dir).unwrap_or_else(|error| {

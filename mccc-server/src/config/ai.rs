@@ -46,7 +46,7 @@ impl Reader<'_> {
             return None;
         };
         let base_url = base_url.unwrap_or_else(|| ChatConfig::OPENAI.to_owned());
-        let good = self.is_good_address(&base_url);
+        let good = self.is_good_address("ai.base_url", &base_url);
         if good && base_url.trim_end_matches('/').ends_with("/chat/completions") {
             self.wrong("ai.base_url", "leave /chat/completions out; it is added");
         }
@@ -73,7 +73,7 @@ impl Reader<'_> {
     }
 
     /// What callers wrote goes there: readable by nobody on the way.
-    fn is_good_address(&mut self, url: &str) -> bool {
+    pub(super) fn is_good_address(&mut self, key: &'static str, url: &str) -> bool {
         let plain = url
             .strip_prefix("http://")
             .and_then(|rest| rest.split(['/', ':']).next());
@@ -82,7 +82,7 @@ impl Reader<'_> {
         let good = (secure || here) && !url.contains(['?', '#', ' ', '@']);
         if !good {
             self.wrong(
-                "ai.base_url",
+                key,
                 "expected https://… (such as https://api.openai.com/v1), or http:// on this machine",
             );
         }

@@ -310,6 +310,7 @@ mod tests {
             secure_cookies: secure,
             trusted_proxies: 0,
             language_model: false,
+            embedding_model: false,
             version: "1",
         };
         is_from_here(&Method::POST, &map, &facts)

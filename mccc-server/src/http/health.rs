@@ -92,5 +92,8 @@ async fn show(State(health): State<Health>) -> Response {
     for known in health.center.model_counts() {
         metrics::model(known.asked, known.outcome, known.count);
     }
+    for known in health.center.meaning_counts() {
+        metrics::embedding(known.asked, known.outcome, known.count);
+    }
     figures.render().into_response()
 }

@@ -45,6 +45,8 @@ pub(super) struct SessionView {
     sandbox: bool,
     /// Whether the installation has a language model that may word answers.
     language_model: bool,
+    /// Whether the installation has an embedding model that may say which question is meant.
+    embedding_model: bool,
     /// Version of the program.
     version: &'static str,
 }
@@ -156,6 +158,7 @@ pub(super) async fn session(State(api): State<Api>, Known(principal): Known) -> 
         businesses,
         sandbox: api.app.sandbox.is_some(),
         language_model: api.app.facts.language_model,
+        embedding_model: api.app.facts.embedding_model,
         version: api.app.facts.version,
     }))
 }

@@ -820,6 +820,10 @@ export const t = {
       },
       modelHelp:
         "It decides nothing: prices, promises, times and facts stay yours, or the built-in wording is sent. The last few texts go to it, without numbers, addresses and names.",
+      meaning: "Match questions by meaning as well",
+      meaningHelp:
+        "An embedding model is asked how near a caller’s question is to yours. Questions go to it, without numbers and what is known of the caller, and so do your own. Everything else is understood without it.",
+      noMeaning: "This installation has no embedding model, so questions are matched by the built-in rules.",
       noModel: "This installation has no language model, so the built-in wording is sent whatever is chosen here.",
     },
     factsAbout: "From these, hours, area and services are answered without a question of their own.",

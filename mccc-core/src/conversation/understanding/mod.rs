@@ -12,14 +12,16 @@ mod faq;
 mod fields;
 mod intent;
 mod issue;
+mod meaning;
 mod names;
 mod numbers;
 mod when;
 
 pub use context::{Asked, Channel, Context};
-pub use faq::{FaqIndex, FaqMatch};
+pub use faq::{Embedding, FaqIndex, FaqMatch, Shelf, Similar, Unusable};
 pub use intent::Intent;
 pub use issue::tells_trouble;
+pub use meaning::{may_be_meant, parts, with_meaning};
 pub use when::When;
 
 use serde::Serialize;

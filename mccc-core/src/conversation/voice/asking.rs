@@ -76,7 +76,7 @@ pub fn to_classify(
 }
 
 /// What is known of the caller: the name, whole and in its parts, and the address.
-fn known<'a>(wanted: &Wanted<'a>) -> Vec<&'a str> {
+pub(crate) fn known<'a>(wanted: &Wanted<'a>) -> Vec<&'a str> {
     let contact = wanted.thread.contact.as_ref();
     let names = [
         contact.and_then(|contact| contact.name.as_deref()),

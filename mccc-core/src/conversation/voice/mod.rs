@@ -11,6 +11,7 @@ mod masking;
 mod wording;
 mod words;
 
+pub(crate) use asking::known;
 pub use asking::{Wanted, to_classify, to_word};
 pub use guess::{Guess, adopt};
 pub use masking::masked;

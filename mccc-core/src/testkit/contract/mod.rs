@@ -12,6 +12,7 @@
 
 pub mod booking;
 pub mod calendar;
+pub mod embedder;
 pub mod gateway;
 pub mod notifier;
 pub mod reply_model;

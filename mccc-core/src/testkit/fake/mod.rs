@@ -2,12 +2,14 @@
 //! [`super::contract`], so a test against them is a test against the port.
 
 mod calendar;
+mod embedder;
 mod gateway;
 mod model;
 mod notifier;
 mod telephony;
 
 pub use calendar::FakeCalendar;
+pub use embedder::FakeEmbedder;
 pub use gateway::FakeGateway;
 pub use model::FakeModel;
 pub use notifier::FakeNotifier;

@@ -93,7 +93,8 @@ pub(super) struct TryView {
 
 /// Try a question.
 ///
-/// Read exactly as a caller's text is, and as `mccc understand` does. Nothing is saved or sent.
+/// Read exactly as a caller's text is, an embedding model included where the business lets one help; without one, as
+/// `mccc understand` does. Nothing is saved or sent.
 #[utoipa::path(
     post, path = "/businesses/{business}/faq/try", tag = "businesses", request_body = TryRequest,
     params(("business" = String, Path, description = "The business.")),
@@ -114,14 +115,21 @@ pub(super) async fn try_question(
     let saved = api.app.center.business(member.business).await?;
     let drafted = wanted.is_draft().then(|| draft(&saved, &wanted)).transpose()?;
     let owner = drafted.as_ref().unwrap_or(&saved);
+    let context = Context::default();
     let read = understand(
         text,
         Channel::Sms,
-        &Context::default(),
+        &context,
         &owner.settings.profile,
         owner.questions(),
         api.app.clock.now(),
     );
+    let center = &api.app.center;
+    // What was drafted is nobody's settings yet, and its vectors would push out those of the saved ones.
+    let read = match drafted {
+        Some(_) => read,
+        None => center.read_with_meaning(owner, text, context.asked, read, &[]).await,
+    };
     Ok(Json(view(owner, read)))
 }
 

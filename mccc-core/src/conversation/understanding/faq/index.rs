@@ -9,6 +9,7 @@ use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, Rul
 use super::FaqMatch;
 use super::meeting::Meeting;
 use super::profile::ProfileAnswers;
+use super::similar::Similar;
 use crate::business::{FaqEntry, Settings};
 
 static THEMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::compile(include_str!("themes.txt")));
@@ -241,14 +242,30 @@ impl FaqIndex {
         }
     }
 
+    /// How many entries there are.
+    pub(crate) const fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The entry that most likely answers a text. `asks` tells whether the text is a question.
     pub(crate) fn answer(&self, text: &str, folded: &Folded, asks: bool) -> Option<FaqMatch> {
+        self.answer_with(text, folded, asks, None)
+    }
+
+    /// The same, with what is known of how near the text comes to each entry in meaning.
+    pub(crate) fn answer_with(
+        &self,
+        text: &str,
+        folded: &Folded,
+        asks: bool,
+        similar: Option<&Similar>,
+    ) -> Option<FaqMatch> {
         let (read, constructed) = read_themes(text, folded);
         let stemmer = Stemmer::create(Algorithm::English);
         let mut best: Option<FaqMatch> = None;
         for (first, end) in spans(&read) {
             let query = self.query(&read, &constructed, first, end);
-            let found = self.best(&query, &stemmer, asks);
+            let found = self.best(&query, &stemmer, asks, similar);
             let profile = self.profile.answer(&query, &stemmer, asks);
             // A town of the area is asked about for its own sake.
             let in_town = profile
@@ -295,11 +312,12 @@ impl FaqIndex {
         }
     }
 
-    fn best(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
+    fn best(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool, similar: Option<&Similar>) -> Option<FaqMatch> {
         let weighed = self.weighed(query, stemmer);
         let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, f32::MIN);
         for (index, document) in self.documents.iter().enumerate() {
-            let odds = self.meet(query, &weighed, document).log_odds(asks);
+            let meant = similar.map_or(0.0, |similar| similar.log_odds(index));
+            let odds = self.meet(query, &weighed, document).log_odds(asks) + meant;
             match best {
                 Some((_, highest)) if odds <= highest => second = second.max(odds),
                 Some((_, highest)) => {
@@ -326,7 +344,11 @@ impl FaqIndex {
             answer: entry.answer.clone(),
             score: rounded(score),
             entry: Some(index),
-            evidence: shared.map(|word| word.word.to_owned()).chain(themes).collect(),
+            evidence: shared
+                .map(|word| word.word.to_owned())
+                .chain(themes)
+                .chain(similar.and_then(|similar| similar.evidence(index)))
+                .collect(),
             about_money: document.theme_set.meets(self.marks.money),
         })
     }

@@ -5,13 +5,21 @@
 //! how much of the question the entry does *not* explain, which speaks for another matter. The score is the
 //! probability that the entry answers the question, as measured on labelled texts; below the threshold nobody guesses.
 //!
+//! An embedding model may say how near they are in meaning (`similar`), which is one way more and never enough alone.
+//!
 //! Hours, service area and services answer themselves from the profile.
 
+mod embedding;
 mod index;
 mod meeting;
 mod profile;
+mod shelf;
+mod similar;
 
+pub use embedding::{Embedding, Unusable};
 pub use index::FaqIndex;
+pub use shelf::Shelf;
+pub use similar::Similar;
 
 use serde::Serialize;
 

@@ -66,6 +66,18 @@ export function Answering({ value, onChange }: { value: Conversation; onChange: 
           </Select>
         )}
       </Field>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={value.meaning}
+          aria-describedby="meaning-help"
+          onChange={(event) => onChange({ ...value, meaning: event.target.checked })}
+        />
+        {s.meaning}
+      </label>
+      <p className="quiet" id="meaning-help">
+        {session.embedding_model ? s.meaningHelp : s.noMeaning}
+      </p>
     </section>
   );
 }

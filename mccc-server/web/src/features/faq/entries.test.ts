@@ -33,10 +33,16 @@ describe("knowledge in the settings", () => {
       quote_prices: false,
       idle_minutes: 15,
       model: "off",
+      meaning: false,
     });
-    const changed = { ...value.conversation, answers: "draft", model: "phrase" } as const;
+    const changed = { ...value.conversation, answers: "draft", model: "phrase", meaning: true } as const;
     const written = KNOWLEDGE.write(before, { ...value, conversation: changed });
-    expect(written.conversation).toMatchObject({ faq_threshold: 0.9, answers: "draft", model: "phrase" });
+    expect(written.conversation).toMatchObject({
+      faq_threshold: 0.9,
+      answers: "draft",
+      model: "phrase",
+      meaning: true,
+    });
   });
 
   it("loses empty wordings and spaces at the ends", () => {

@@ -14,6 +14,8 @@ export interface Conversation {
   quote_prices: boolean;
   idle_minutes: number;
   model: ModelUse;
+  /** Whether an embedding model says which question is meant. */
+  meaning: boolean;
 }
 
 const USUAL: Conversation = {
@@ -22,11 +24,12 @@ const USUAL: Conversation = {
   quote_prices: false,
   idle_minutes: 15,
   model: "off",
+  meaning: false,
 };
 
 function conversationOf(settings: Settings): Conversation {
-  const { answers, ask_address, quote_prices, idle_minutes, model } = { ...USUAL, ...settings.conversation };
-  return { answers, ask_address, quote_prices, idle_minutes, model };
+  const { answers, ask_address, quote_prices, idle_minutes, model, meaning } = { ...USUAL, ...settings.conversation };
+  return { answers, ask_address, quote_prices, idle_minutes, model, meaning };
 }
 
 /** What a business tells its callers about itself. */

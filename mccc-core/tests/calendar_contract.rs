@@ -20,7 +20,7 @@ use mccc_core::port::{
 };
 use mccc_core::testkit::ManualClock;
 use mccc_core::testkit::contract::calendar::{self, CalendarFault, CalendarHarness, Entry, Held};
-use mccc_core::testkit::contract::{Checked, Done};
+use mccc_core::testkit::contract::{self, Checked, Done};
 use mccc_core::testkit::fake::FakeCalendar;
 
 const SECRET: &str = "s3cret-of-the-fake";
@@ -615,7 +615,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
 ];
 
 async fn judged(case: &str, availability: Availability, bug: Bug) -> Checked {
-    calendar::case(case, &Fake::with(availability, bug)).await
+    contract::case(calendar::CASES, case, &Fake::with(availability, bug)).await
 }
 
 #[tokio::test]

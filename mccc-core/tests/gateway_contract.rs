@@ -17,7 +17,7 @@ use mccc_core::port::{
     Retry, SmsGateway, TextProgress, WebhookRejection,
 };
 use mccc_core::testkit::contract::gateway::{self, GatewayHarness, News, Report, SendFault, WentOut};
-use mccc_core::testkit::contract::{Checked, Done, Failure};
+use mccc_core::testkit::contract::{self, Checked, Done, Failure};
 use mccc_core::testkit::fake::FakeGateway;
 use mccc_core::testkit::{ManualClock, build};
 use mccc_core::{MessageId, PhoneNumber, Timestamp};
@@ -406,7 +406,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
 ];
 
 async fn judged(case: &str, bug: Bug) -> Checked {
-    gateway::case(case, &Fake::with(bug)).await
+    contract::case(gateway::CASES, case, &Fake::with(bug)).await
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use mccc_core::port::store::Accounts;
 use mccc_core::port::{Clock, Store};
 use mccc_core::testkit::ManualClock;
 use mccc_core::testkit::contract::store::{self, StoreHarness};
-use mccc_core::testkit::contract::{Checked, Done};
+use mccc_core::testkit::contract::{self, Checked, Done};
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -284,7 +284,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
 ];
 
 async fn judged(case: &str, bug: Bug) -> Checked {
-    store::case(case, &Spoiled::with(bug)).await
+    contract::case(store::CASES, case, &Spoiled::with(bug)).await
 }
 
 #[tokio::test]

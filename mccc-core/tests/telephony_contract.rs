@@ -17,7 +17,7 @@ use mccc_core::port::{
     OwnedNumber, PortError, RemoteCall, Retry, Telephony,
 };
 use mccc_core::testkit::contract::telephony::{self, TelephonyFault, TelephonyHarness};
-use mccc_core::testkit::contract::{Checked, Done};
+use mccc_core::testkit::contract::{self, Checked, Done};
 use mccc_core::testkit::fake::FakeTelephony;
 use mccc_core::testkit::{ManualClock, build};
 use mccc_core::{CallerId, PhoneNumber, Timestamp};
@@ -482,7 +482,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
 ];
 
 async fn judged(case: &str, bug: Bug) -> Checked {
-    telephony::case(case, &Fake::with(bug)).await
+    contract::case(telephony::CASES, case, &Fake::with(bug)).await
 }
 
 #[tokio::test]

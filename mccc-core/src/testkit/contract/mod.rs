@@ -12,6 +12,7 @@
 
 pub mod booking;
 pub mod calendar;
+mod discretion;
 pub mod embedder;
 pub mod gateway;
 pub mod notifier;
@@ -88,6 +89,45 @@ pub struct Case<H: ?Sized> {
 impl<H: ?Sized> fmt::Debug for Case<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Case").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What a suite makes of its list of cases: a test of each, or the table of them all. `$suite` is the suite's module here and
+/// `$harness` the trait of its harnesses; each case is a function of the module that it stands under.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_cases {
+    ($suite:ident, $harness:ident, { tests $fresh:expr } $($module:ident { $($case:ident)* })*) => {
+        $($(
+            #[test]
+            fn $case() {
+                $crate::testkit::contract::run(stringify!($case), async {
+                    let harness = $fresh;
+                    let cases = $crate::testkit::contract::$suite::CASES;
+                    $crate::testkit::contract::case(cases, stringify!($case), &harness).await
+                });
+            }
+        )*)*
+    };
+    ($suite:ident, $harness:ident, { table } $($module:ident { $($case:ident)* })*) => {
+        &[$($({
+            fn run(harness: &dyn $harness) -> futures_util::future::BoxFuture<'_, $crate::testkit::contract::Checked> {
+                Box::pin($module::$case(harness))
+            }
+            $crate::testkit::contract::Case { name: stringify!($case), run }
+        },)*)*]
+    };
+}
+
+/// Runs the case of that name.
+///
+/// # Errors
+/// What the case found, or that there is no such case.
+#[doc(hidden)]
+pub async fn case<H: ?Sized + Sync>(cases: &[Case<H>], name: &str, harness: &H) -> Checked {
+    match cases.iter().find(|case| case.name == name) {
+        Some(case) => (case.run)(harness).await,
+        None => Err(Failure::new(format!("there is no case {name}"))),
     }
 }
 

@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use super::super::calendar::{CalendarFault, Entry, Loss};
 use super::super::store::StoreHarness;
+use super::super::{Checked, Failure};
 use super::super::{Done, ensure_eq};
 use super::world::{Mortal, World};
-use super::{Checked, Failure};
 use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy};
 use crate::center::{Availability, BookAnswer, CenterError, TextAnswer};
 use crate::conversation::MessageKind;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::super::calendar::CalendarFault;
 use super::super::store::StoreHarness;
+use super::super::{Checked, Failure};
 use super::super::{Done, ensure_eq};
 use super::cases::{agree, expect, not_free, stored, texts};
 use super::world::World;
-use super::{Checked, Failure};
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, CancelledBy, Wish};
 use crate::center::{Availability, BookAnswer, CenterError};
 use crate::conversation::MessageKind;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::super::store::StoreHarness;
+use super::super::{Checked, Failure};
 use super::super::{Done, ensure_eq};
 use super::cases::{expect, not_free, stored};
 use super::world::World;
-use super::{Checked, Failure};
 use crate::center::{Availability, BookAnswer, CommandCenter};
 use crate::port::store::TaskFilter;
 use crate::port::{self, BusyEntry, BusyReason, TimeRange, When};

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::super::store::StoreHarness;
+use super::super::{Checked, Failure};
 use super::super::{Done, ensure_eq};
 use super::cases::{agree, expect, not_free, stored, texts};
 use super::world::World;
-use super::{Checked, Failure};
 use crate::appointments::{Appointment, AppointmentStatus};
 use crate::center::BookAnswer;
 

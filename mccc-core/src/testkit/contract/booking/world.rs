@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
+use super::super::Failure;
 use super::super::store::StoreHarness;
-use super::Failure;
 use crate::appointments::{AppointmentSource, Customer, Wish};
 use crate::business::{CalendarConnection, CalendarService, OtherCalendar, Owner};
 use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, NewOther, Ports};

@@ -3,10 +3,10 @@
 use futures_util::future::join_all;
 
 use super::desk::{Desk, NO_HAND, NO_SUCH_FAULT, appointment, changes_lost, hour};
-use super::{CalendarFault, CalendarHarness, Checked};
+use super::{CalendarFault, CalendarHarness};
 use crate::port::{ErrorKind, EventKey, EventLookup, NewEvent, Retry, When};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 pub(super) async fn a_created_event_is_there(h: &dyn CalendarHarness) -> Checked {
     let desk = Desk::of(h);

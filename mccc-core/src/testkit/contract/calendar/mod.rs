@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::Case;
 use crate::AppointmentId;
 use crate::port::{CalendarProvider, TimeRange};
 use crate::zone::LocalDay;
@@ -158,7 +158,7 @@ macro_rules! calendar_contract {
 #[macro_export]
 macro_rules! __calendar_cases {
     ($what:tt) => {
-        $crate::__calendar_emit! { $what
+        $crate::__contract_cases! { calendar, CalendarHarness, $what
             reading {
                 the_booked_calendar_is_listed
                 what_was_entered_is_taken
@@ -218,40 +218,4 @@ macro_rules! __calendar_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __calendar_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::calendar::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn CalendarHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn CalendarHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }

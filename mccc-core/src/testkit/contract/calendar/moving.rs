@@ -1,9 +1,9 @@
 //! Moving an event and taking it out again.
 
 use super::desk::{Desk, NO_HAND, NO_SUCH_FAULT, changes_lost, hour};
-use super::{CalendarFault, CalendarHarness, Checked};
+use super::{CalendarFault, CalendarHarness};
 use crate::port::{ErrorKind, EventKey, EventLookup, PortError, RemoteEvent, Retry, TimeRange, When};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 /// The key of an event with its identifier, as it was when it was read.
 fn key(desk: &Desk<'_>, n: u32, event: &RemoteEvent) -> EventKey {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, appointment, hour, silences};
-use super::{CalendarFault, CalendarHarness, Checked, Entry};
+use super::{CalendarFault, CalendarHarness, Entry};
 use crate::port::{CalendarChanges, ChangePage, ChannelRequest, EventChange, SyncToken, When};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{Secret, Timestamp};
 
 const NO_CHANGES: Done = Done::Skipped("this provider keeps no changes");

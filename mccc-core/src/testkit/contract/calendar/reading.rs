@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, TELLS_SLOTS, appointment, day, hour, silences};
-use super::{CalendarFault, CalendarHarness, Checked, Entry};
+use super::{CalendarFault, CalendarHarness, Entry};
 use crate::port::{Access, Availability, BusyReason, ErrorKind, TimeRange, When};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 /// Two days around the hours that cases use.
 fn range() -> TimeRange {

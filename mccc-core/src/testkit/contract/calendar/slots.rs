@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, hour, silences};
-use super::{CalendarHarness, Checked, Entry};
+use super::{CalendarHarness, Entry};
 use crate::port::{Availability, CalendarSlots, EventKey, PortError, TimeRange};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 const TELLS_BUSY: Done = Done::Skipped("this provider tells what is taken, not what is free");
 const LENGTH: Duration = Duration::from_secs(3_600);

@@ -81,7 +81,7 @@ pub(super) fn the_model_is_named(h: &dyn EmbedderHarness) -> Ready<Checked> {
     ready(if named {
         Ok(Done::Passed)
     } else {
-        Err(super::Failure::new(
+        Err(super::super::Failure::new(
             "nobody can tell its vectors from those of another model",
         ))
     })

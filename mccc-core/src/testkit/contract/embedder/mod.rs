@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::Case;
 use crate::port::Embedder;
 
 /// An adapter, and a model behind it that gives texts the vectors it is told and remembers what it was asked.
@@ -102,7 +102,7 @@ macro_rules! embedder_contract {
 #[macro_export]
 macro_rules! __embedder_cases {
     ($what:tt) => {
-        $crate::__embedder_emit! { $what
+        $crate::__contract_cases! { embedder, EmbedderHarness, $what
             answering {
                 each_text_has_its_own_vector_in_the_order_of_the_texts
                 the_model_reads_each_text_as_it_was_written
@@ -126,42 +126,6 @@ macro_rules! __embedder_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __embedder_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::embedder::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn EmbedderHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn EmbedderHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }
 
 /// What a caller wrote: whatever ends a string or a document somewhere.

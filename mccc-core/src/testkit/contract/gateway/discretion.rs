@@ -1,16 +1,15 @@
 //! What logs and metrics may show.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::future::{Ready, ready};
 use std::time::Duration;
 
 use super::desk::{Desk, private};
-use super::{Checked, GatewayHarness, SendFault};
+use super::{GatewayHarness, SendFault};
 use crate::PhoneNumber;
 use crate::port::PortError;
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::discretion::{check_name, hides_credentials, shown};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 /// Every fault there is.
 const FAULTS: [SendFault; 12] = [
@@ -44,32 +43,8 @@ async fn failures(desk: &Desk<'_>) -> Result<Vec<PortError>, Failure> {
     Ok(failures)
 }
 
-/// Everything a logger could print of an error.
-pub(crate) fn shown(error: &PortError) -> String {
-    let mut shown = format!("{error} {error:?} {error:#?} {}", error.reason().unwrap_or_default());
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        // Writing to a string cannot fail.
-        let _written = write!(shown, " {inner} {inner:?} {inner:#?}");
-        cause = inner.source();
-    }
-    shown
-}
-
 pub(super) fn the_name_is_fit_for_labels(h: &dyn GatewayHarness) -> Ready<Checked> {
     ready(check_name(h.gateway().name()))
-}
-
-/// Lowercase and short, since it becomes the label of a metric.
-pub(crate) fn check_name(name: &str) -> Checked {
-    ensure!(
-        (1..=32).contains(&name.len())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')),
-        "{name:?} is no lowercase name"
-    );
-    Ok(Done::Passed)
 }
 
 pub(super) async fn failures_name_the_gateway(h: &dyn GatewayHarness) -> Checked {
@@ -104,18 +79,5 @@ pub(super) async fn failures_give_nothing_away(h: &dyn GatewayHarness) -> Checke
 }
 
 pub(super) fn the_gateway_hides_its_credentials(h: &dyn GatewayHarness) -> Ready<Checked> {
-    ready(hides_credentials(h))
-}
-
-fn hides_credentials(h: &dyn GatewayHarness) -> Checked {
-    let secrets = h.secrets();
-    if secrets.is_empty() {
-        return Ok(Done::Skipped("this gateway signs in nowhere"));
-    }
-    let shown = format!("{0:?} {0:#?}", h.gateway());
-    ensure!(
-        !secrets.iter().any(|secret| shown.contains(secret.as_str())),
-        "the gateway shows its credentials"
-    );
-    Ok(Done::Passed)
+    ready(hides_credentials(&h.gateway(), &h.secrets()))
 }

@@ -1,10 +1,10 @@
 //! Texts that the provider took without saying so. Called failed, they would be sent twice.
 
 use super::desk::{Desk, NO_SUCH_FAULT, body};
-use super::{Checked, GatewayHarness, SendFault};
+use super::{GatewayHarness, SendFault};
 use crate::port::Retry;
 use crate::testkit::build;
-use crate::testkit::contract::{Done, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure, ensure_eq};
 
 /// The ways in which a text goes out and its answer is of no use.
 const DOUBTS: [SendFault; 4] = [

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::desk::{Desk, body};
-use super::{Checked, GatewayHarness, Report};
+use super::{GatewayHarness, Report};
 use crate::port::{DeliveryStatus, ErrorKind, MessageQuery, PortError, RemoteMessage, Retry};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{CallerId, PhoneNumber, Timestamp};
 
 fn found(message: Option<RemoteMessage>) -> Result<RemoteMessage, Failure> {

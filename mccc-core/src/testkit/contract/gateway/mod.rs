@@ -9,7 +9,6 @@
 
 mod desk;
 mod discretion;
-pub(crate) use discretion::{check_name, shown};
 mod doubt;
 mod lookups;
 mod news;
@@ -21,7 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::{Case, Failure};
 use crate::port::{InboundSource, SmsGateway, TextProgress};
 use crate::{MessageId, PhoneNumber, Timestamp};
 
@@ -188,7 +187,7 @@ macro_rules! gateway_contract {
 #[macro_export]
 macro_rules! __gateway_cases {
     ($what:tt) => {
-        $crate::__gateway_emit! { $what
+        $crate::__contract_cases! { gateway, GatewayHarness, $what
             sending {
                 a_text_goes_out_once_and_as_permitted
                 every_character_arrives
@@ -236,40 +235,4 @@ macro_rules! __gateway_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __gateway_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::gateway::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn GatewayHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn GatewayHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }

@@ -3,10 +3,10 @@
 use std::future::{Ready, ready};
 
 use super::desk::{Desk, message};
-use super::{Checked, GatewayHarness, News, Report};
+use super::{GatewayHarness, News, Report};
 use crate::port::{DeliveryStatus, FailureClass, RawWebhook, TextProgress};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 const NO_NEWS: Done = Done::Skipped("this adapter reads no news");
 

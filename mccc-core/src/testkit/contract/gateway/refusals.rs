@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, may_repeat};
-use super::{Checked, GatewayHarness, SendFault};
+use super::{GatewayHarness, SendFault};
 use crate::port::{ErrorKind, FailureClass, Retry};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure, ensure_eq};
 
 /// A refusal that will be the same tomorrow.
 async fn refused_for_good(h: &dyn GatewayHarness, fault: SendFault, classes: &[FailureClass]) -> Checked {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, body, message};
-use super::{Checked, GatewayHarness, SendFault};
+use super::{GatewayHarness, SendFault};
 use crate::compliance::SendPermit;
 use crate::port::{DeliveryStatus, Retry};
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 pub(super) async fn a_text_goes_out_once_and_as_permitted(h: &dyn GatewayHarness) -> Checked {
     let desk = Desk::of(h);

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 use std::time::Duration;
 
+use super::super::discretion::{check_name, hides, shown};
 use super::super::{Checked, Done, Failure, ensure, ensure_eq};
 use super::{NotifierFault, NotifierHarness, SAID, about};
 use crate::port::{ErrorKind, PortError, Retry};
@@ -104,12 +105,6 @@ pub(super) fn the_name_of_the_channel_is_fit_for_labels(h: &dyn NotifierHarness)
     ready(check_name(h.notifier().name()))
 }
 
-fn check_name(name: &str) -> Checked {
-    let fit = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    ensure!(fit, "{name:?} is no label");
-    Ok(Done::Passed)
-}
-
 pub(super) async fn failures_name_the_channel(h: &dyn NotifierHarness) -> Checked {
     for fault in FAULTS {
         if let Some(error) = met(h, fault).await? {
@@ -123,29 +118,20 @@ pub(super) async fn failures_name_the_channel(h: &dyn NotifierHarness) -> Checke
 pub(super) async fn failures_give_nothing_away(h: &dyn NotifierHarness) -> Checked {
     for fault in FAULTS {
         let Some(error) = met(h, fault).await? else { continue };
-        let mut shown = format!("{error} {error:?} {:?}", error.reason());
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            shown.push_str(&format!(" {inner} {inner:?}"));
-            cause = inner.source();
-        }
-        ensure!(!shown.contains(SAID), "{fault:?} shows what a caller wrote: {shown}");
-        for secret in h.secrets() {
-            ensure!(!shown.contains(&secret), "{fault:?} shows a secret: {shown}");
-        }
+        hides(
+            fault,
+            &shown(&error),
+            h.secrets().iter().map(String::as_str).chain([SAID]),
+        )?;
     }
     Ok(Done::Passed)
 }
 
 pub(super) fn the_adapter_hides_its_credentials(h: &dyn NotifierHarness) -> Ready<Checked> {
-    let shown = format!("{:?} {:#?} {:?}", h.notifier(), h.notifier(), about("Acme"));
-    ready(check_hidden(&shown, &h.secrets()))
-}
-
-fn check_hidden(shown: &str, secrets: &[String]) -> Checked {
-    for secret in secrets {
-        ensure!(!shown.contains(secret), "the adapter shows a secret: {shown}");
-    }
-    ensure!(!shown.contains(SAID), "a notice shows what a caller wrote: {shown}");
-    Ok(Done::Passed)
+    let shown = format!("{0:?} {0:#?} {1:?}", h.notifier(), about("Acme"));
+    ready(hides(
+        "the adapter",
+        &shown,
+        h.secrets().iter().map(String::as_str).chain([SAID]),
+    ))
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::Case;
 use crate::notify::{Action, Fact, Notice, NoticeKind};
 use crate::port::Notifier;
 use crate::testkit::build;
@@ -95,7 +95,7 @@ macro_rules! notifier_contract {
 #[macro_export]
 macro_rules! __notifier_cases {
     ($what:tt) => {
-        $crate::__notifier_emit! { $what
+        $crate::__contract_cases! { notifier, NotifierHarness, $what
             telling {
                 a_notice_arrives_once_and_whole
                 what_a_caller_wrote_is_no_markup
@@ -119,42 +119,6 @@ macro_rules! __notifier_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __notifier_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::notifier::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn NotifierHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn NotifierHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }
 
 /// What the caller wrote in the notices of the suite.

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 use std::time::Duration;
 
-use super::super::gateway::{check_name, shown};
+use super::super::discretion::{check_name, hides, is_for_a_person, shown};
 use super::super::{Checked, Done, Failure, ensure, ensure_eq};
 use super::{ModelFault, ORDER, ReplyModelHarness, TEXT, unclear, wording};
 use crate::port::{ErrorKind, PortError, Retry};
@@ -76,17 +76,7 @@ pub(super) async fn what_only_a_person_can_mend_is_not_repeated_and_says_why(h: 
     let mut found = NO_SUCH_FAULT;
     for fault in [ModelFault::KeyRefused, ModelFault::NoSuchModel] {
         for error in met(h, fault).await? {
-            let told = matches!(
-                error.kind(),
-                ErrorKind::Unauthenticated | ErrorKind::NotFound | ErrorKind::InvalidConfig
-            );
-            ensure!(
-                told,
-                "nobody can tell that {fault:?} is for a person: {:?}",
-                error.kind()
-            );
-            ensure_eq!(error.retry(), Retry::Never, "whether to repeat {fault:?}");
-            ensure!(error.reason().is_some(), "{fault:?} does not say why");
+            is_for_a_person(fault, &error)?;
             found = Done::Passed;
         }
     }
@@ -125,30 +115,21 @@ pub(super) async fn failures_name_the_model(h: &dyn ReplyModelHarness) -> Checke
 pub(super) async fn failures_give_nothing_away(h: &dyn ReplyModelHarness) -> Checked {
     for fault in FAULTS {
         for error in met(h, fault).await? {
-            let shown = shown(&error);
-            for text in [ORDER, TEXT, "ignore your rules", "Tue 10:00 AM"] {
-                ensure!(!shown.contains(text), "{fault:?} shows what was written: {shown}");
-            }
-            for secret in h.secrets() {
-                ensure!(!shown.contains(&secret), "{fault:?} shows a secret: {shown}");
-            }
+            let secrets = h.secrets();
+            let hidden = secrets.iter().map(String::as_str);
+            hides(
+                fault,
+                &shown(&error),
+                hidden.chain([ORDER, TEXT, "ignore your rules", "Tue 10:00 AM"]),
+            )?;
         }
     }
     Ok(Done::Passed)
 }
 
 pub(super) fn the_adapter_hides_its_credentials(h: &dyn ReplyModelHarness) -> Ready<Checked> {
-    let shown = format!("{:?} {:#?} {:?} {:?}", h.model(), h.model(), wording(), unclear());
-    ready(check_hidden(&shown, &h.secrets()))
-}
-
-fn check_hidden(shown: &str, secrets: &[String]) -> Checked {
-    for secret in secrets {
-        ensure!(!shown.contains(secret), "the adapter shows a secret: {shown}");
-    }
-    ensure!(
-        !shown.contains("ignore your rules"),
-        "a request shows what a caller wrote: {shown}"
-    );
-    Ok(Done::Passed)
+    let shown = format!("{0:?} {0:#?} {1:?} {2:?}", h.model(), wording(), unclear());
+    let secrets = h.secrets();
+    let hidden = secrets.iter().map(String::as_str).chain(["ignore your rules"]);
+    ready(hides("the adapter", &shown, hidden))
 }

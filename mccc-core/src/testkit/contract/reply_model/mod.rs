@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::Case;
 use crate::port::{ClassifyRequest, Earlier, PhraseRequest, ReplyModel};
 
 /// An adapter, and a model behind it that says what it is told and remembers what it was asked.
@@ -100,7 +100,7 @@ macro_rules! reply_model_contract {
 #[macro_export]
 macro_rules! __reply_model_cases {
     ($what:tt) => {
-        $crate::__reply_model_emit! { $what
+        $crate::__contract_cases! { reply_model, ReplyModelHarness, $what
             answering {
                 what_the_model_writes_comes_back_whole
                 the_model_reads_what_to_say_and_what_must_stay
@@ -123,42 +123,6 @@ macro_rules! __reply_model_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __reply_model_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::reply_model::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn ReplyModelHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn ReplyModelHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }
 
 /// What is to be said in the suite.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, found};
-use super::{Checked, StoreHarness};
 use crate::port::store::{ApiKey, Change, Membership, Role, Session, User};
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, note, refused};
-use super::{Checked, StoreHarness};
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, Block, BlockedTime, CancelledBy, Span};
 use crate::business::{CalendarCopy, CalendarSync, CopyTrouble};
 use crate::port::store::{AppointmentCursor, AppointmentFilter, Bookings, Change, CommitError, Conflict, Guard, Stale};
 use crate::port::{Channel, SyncToken, TimeRange, Validators, When};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure_eq};
 use crate::zone::LocalDay;
 use crate::{BlockedTimeId, BusinessId, Timestamp};
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note, refused};
-use super::{Checked, StoreHarness};
 use crate::calls::{CallState, Outcome, Recording, Spoken, TextSummary, VoiceReply};
 use crate::conversation::MessageStatus;
 use crate::port::store::{CallKey, Change, Conflict, Grouping};
 use crate::routing::{Method, RuleRef, Variant};
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure, ensure_eq};
 use crate::{CallId, CallerId, RuleId};
 
 pub(super) async fn a_call_reads_back_with_every_field(h: &dyn StoreHarness) -> Checked {

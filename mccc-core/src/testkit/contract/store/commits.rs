@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note, refused};
-use super::{Checked, StoreHarness};
 use crate::calls::Outcome;
 use crate::conversation::CallerFlags;
 use crate::port::store::{
@@ -11,7 +11,7 @@ use crate::port::store::{
     TaskFilter, TotalsFilter,
 };
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::zone::LocalDay;
 use crate::{BusinessId, TestCallId};
 

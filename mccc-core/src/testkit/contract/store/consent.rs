@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::Barrier;
 
+use super::StoreHarness;
 use super::bench::{Bench, note, refused};
-use super::{Checked, StoreHarness};
 use crate::port::store::{Change, Commit, CommitError, Conflict, Consent, ConsentChange, Guard, OptOutRow, TextGuard};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{BusinessId, PhoneNumber};
 
 const MICRO: Duration = Duration::from_micros(1);

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, note};
-use super::{Checked, StoreHarness};
 use crate::port::Store;
 use crate::port::store::{Change, FeedEvent, FeedKind, StoreError};
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{BusinessId, CallId, CallerId};
 
 /// Commits of each writer in the race.

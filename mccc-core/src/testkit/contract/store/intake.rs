@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note, refused};
-use super::{Checked, StoreHarness};
 use crate::port::Store;
 use crate::port::store::{Change, Commit, CommitError, Committed, Conflict, Guard, Stale, TotalsFilter};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::zone::LocalDay;
 use crate::{BusinessId, CallerId};
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, LEASE, found};
-use super::{Checked, StoreHarness};
 use crate::jobs::{Job, JobKind};
 use crate::notify::{About, ChannelKind};
 use crate::port::store::{Change, ClaimRequest, JobResult, JobState, NewJob};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{AppointmentId, CallId, JobId, TaskId, TestCallId};
 
 const SECOND: Duration = Duration::from_secs(1);

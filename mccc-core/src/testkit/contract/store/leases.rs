@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, LEASE, note, refused};
-use super::{Checked, StoreHarness};
 use crate::BusinessId;
 use crate::port::store::{Change, ClaimedJob, Conflict, Fence, JobResult};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 fn again(bench: &Bench<'_>) -> JobResult {
     JobResult::Again {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note};
-use super::{Checked, StoreHarness};
 use crate::compliance::ledger::{ConsentKind, Entry, Head, verify};
 use crate::port::store::Change;
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 pub(super) async fn the_ledger_is_one_chain_that_verifies(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);

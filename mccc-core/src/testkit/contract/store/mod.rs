@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked};
+use super::Case;
 use crate::Timestamp;
 use crate::compliance::ledger::LedgerKey;
 use crate::port::Store;
@@ -83,7 +83,7 @@ macro_rules! store_contract {
 #[macro_export]
 macro_rules! __store_cases {
     ($what:tt) => {
-        $crate::__store_emit! { $what
+        $crate::__contract_cases! { store, StoreHarness, $what
             calls {
                 a_call_reads_back_with_every_field
                 every_stored_name_of_a_call_reads_back
@@ -224,40 +224,4 @@ macro_rules! __store_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __store_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::store::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn StoreHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn StoreHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(super::Failure::new(format!("there is no case {name}"))),
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, found};
-use super::{Checked, StoreHarness};
 use crate::calls::{Call, Outcome};
 use crate::conversation::Contact;
 use crate::port::store::{
@@ -12,7 +12,7 @@ use crate::port::store::{
 use crate::routing::Method;
 use crate::tasks::Task;
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::{BusinessId, CallId, CallerId, ConversationId};
 
 const MICRO: Duration = Duration::from_micros(1);

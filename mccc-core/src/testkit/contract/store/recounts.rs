@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, refused};
-use super::{Checked, StoreHarness};
 use crate::conversation::{Conversation, Message, MessageStatus};
 use crate::port::store::{Change, Conflict, Guard, Stale};
-use crate::testkit::contract::{Done, Failure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure_eq};
 use crate::testkit::{SeededEntropy, build};
 use crate::{BusinessId, PhoneNumber, Timestamp};
 

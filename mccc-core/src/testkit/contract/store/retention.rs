@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, note};
-use super::{Checked, StoreHarness};
 use crate::port::store::{
     Change, CommitError, Conflict, ConsentChange, Deleted, FeedEvent, FeedKind, JobResult, JobState, OldRows,
 };
 use crate::testkit::build;
-use crate::testkit::contract::{Done, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure, ensure_eq};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

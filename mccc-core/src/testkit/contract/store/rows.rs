@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, found};
-use super::{Checked, StoreHarness};
 use crate::compliance::number::LineType;
 use crate::conversation::{Author, CallerFlags, Contact, Direction, Message, MessageKind, MessageStatus, ThreadState};
 use crate::port::store::{Change, Conflict, MessageKey, Stale, TaskFilter, TestCall, TestCallState};
 use crate::tasks::{Task, TaskKind};
 use crate::testkit::build::{self, HARD_TEXT};
-use crate::testkit::contract::{Done, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure_eq};
 use crate::{CallId, MessageId, TestCallId, Timestamp};
 
 pub(super) async fn contacts_and_flags_read_back_with_every_field(h: &dyn StoreHarness) -> Checked {

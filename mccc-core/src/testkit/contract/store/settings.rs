@@ -1,11 +1,11 @@
 //! Settings, numbers of ours, and the version that both raise.
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note};
-use super::{Checked, StoreHarness};
 use crate::business::{NumberKind, OwnedLine, Settings};
 use crate::port::store::{Change, Conflict, Guard};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, ensure, ensure_eq};
 
 pub(super) async fn settings_and_lines_read_back(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, found, note, refused};
-use super::{Checked, StoreHarness};
 use crate::calls::Call;
 use crate::conversation::{CallerFlags, Conversation, Message};
 use crate::port::store::{
@@ -12,7 +12,7 @@ use crate::port::store::{
 };
 use crate::tasks::Task;
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::zone::LocalDay;
 use crate::{BusinessId, PhoneNumber};
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use super::StoreHarness;
 use super::bench::{Bench, refused};
-use super::{Checked, StoreHarness};
 use crate::conversation::{Author, Message, MessageKind, MessageStatus};
 use crate::port::store::{Change, Commit, Conflict, Guard, SendCounts, Stale, Thread};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure_eq};
 use crate::{BusinessId, PhoneNumber};
 
 const MICRO: Duration = Duration::from_micros(1);

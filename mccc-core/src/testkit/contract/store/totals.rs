@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::Bench;
-use super::{Checked, StoreHarness};
 use crate::calls::{Call, Outcome};
 use crate::port::Store;
 use crate::port::store::{Change, CommitError, StoreError, TotalsFilter};
 use crate::routing::Method;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 use crate::testkit::{SeededEntropy, build};
 use crate::zone::LocalDay;
 use crate::{BusinessId, CallerId, Timestamp};

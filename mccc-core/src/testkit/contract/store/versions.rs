@@ -2,14 +2,14 @@
 
 use tokio::task::JoinSet;
 
+use super::StoreHarness;
 use super::bench::{Bench, note, refused};
-use super::{Checked, StoreHarness};
 use crate::BusinessId;
 use crate::calls::Outcome;
 use crate::conversation::{CallerFlags, MessageStatus};
 use crate::port::store::{CallKey, Change, CommitError, Conflict, MessageKey, Stale, TestCallState};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure_eq};
 
 /// Writes versions in and out of turn. `put` makes the change to a version; only 1, then 2, then 3 may apply.
 async fn in_turn(

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::desk::{Desk, NO_SUCH_FAULT, call};
-use super::{Checked, TelephonyFault, TelephonyHarness};
+use super::{TelephonyFault, TelephonyHarness};
 use crate::CallerId;
 use crate::port::{RemoteCall, Retry};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 fn found(call: Option<RemoteCall>) -> Result<RemoteCall, Failure> {
     call.ok_or_else(|| Failure::new("a call that was placed is not found"))

@@ -1,11 +1,11 @@
 //! Kinds of lines.
 
 use super::desk::NO_SUCH_FAULT;
-use super::{Checked, TelephonyFault, TelephonyHarness};
+use super::{TelephonyFault, TelephonyHarness};
 use crate::compliance::number::LineType;
 use crate::port::{LineReport, Retry};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 const NO_LOOK_UPS: Done = Done::Skipped("this provider knows no kinds of lines");
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Case, Checked, Failure};
+use super::Case;
 use crate::compliance::number::LineType;
 use crate::port::{LineLookup, NumberSetup, Telephony};
 use crate::{PhoneNumber, Timestamp};
@@ -115,7 +115,7 @@ macro_rules! telephony_contract {
 #[macro_export]
 macro_rules! __telephony_cases {
     ($what:tt) => {
-        $crate::__telephony_emit! { $what
+        $crate::__contract_cases! { telephony, TelephonyHarness, $what
             numbers {
                 offers_fit_the_question
                 an_impossible_area_code_is_refused
@@ -153,40 +153,4 @@ macro_rules! __telephony_cases {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __telephony_emit {
-    ({ tests $harness:expr } $($module:ident { $($case:ident)* })*) => {
-        $($(
-            #[test]
-            fn $case() {
-                $crate::testkit::contract::run(stringify!($case), async {
-                    let harness = $harness;
-                    $crate::testkit::contract::telephony::case(stringify!($case), &harness).await
-                });
-            }
-        )*)*
-    };
-    ({ table } $($module:ident { $($case:ident)* })*) => {
-        &[$($({
-            fn run(harness: &dyn TelephonyHarness) -> futures_util::future::BoxFuture<'_, Checked> {
-                Box::pin($module::$case(harness))
-            }
-            Case { name: stringify!($case), run }
-        },)*)*]
-    };
-}
-
-/// Runs the case of that name.
-///
-/// # Errors
-/// What the case found, or that there is no such case.
-#[doc(hidden)]
-pub async fn case(name: &str, harness: &(dyn TelephonyHarness + 'static)) -> Checked {
-    match CASES.iter().find(|case| case.name == name) {
-        Some(case) => (case.run)(harness).await,
-        None => Err(Failure::new(format!("there is no case {name}"))),
-    }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::desk::{Desk, NO_SUCH_FAULT};
-use super::{Checked, TelephonyFault, TelephonyHarness};
+use super::{TelephonyFault, TelephonyHarness};
 use crate::port::{ErrorKind, NumberQuery, OwnedNumber, Retry};
 use crate::testkit::build;
-use crate::testkit::contract::{Done, Failure, ensure, ensure_eq};
+use crate::testkit::contract::{Checked, Done, Failure, ensure, ensure_eq};
 
 pub(super) async fn offers_fit_the_question(h: &dyn TelephonyHarness) -> Checked {
     let desk = Desk::of(h);

@@ -147,6 +147,38 @@ impl WireGoogle {
         self.book().tokens.revoke_all();
     }
 
+    /// Takes a scope back from every permission, or leaves what there is where it was never granted.
+    pub fn withhold(&self, scope: &str) {
+        self.book().tokens.withhold(scope);
+    }
+
+    /// Adds a scope to every permission.
+    pub fn allow(&self, scope: &str) {
+        self.book().tokens.allow(scope);
+    }
+
+    /// Another account signs in from now on, with a main calendar of its own; see [`WireGoogle::PRIMARY`].
+    pub fn sign_in_as(&self, account: &str) {
+        let mut book = self.book();
+        account.clone_into(&mut book.account);
+        account.clone_into(&mut book.tokens.account);
+    }
+
+    /// Somebody creates a calendar by hand. Its identifier.
+    #[must_use]
+    pub fn add_calendar(&self, summary: &str) -> String {
+        let row = self
+            .book()
+            .create(&serde_json::json!({ "summary": summary, "timeZone": "America/Chicago" }));
+        row["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The calendars that were created, as they stand in the account's list.
+    #[must_use]
+    pub fn created(&self) -> Vec<Value> {
+        self.book().made.clone()
+    }
+
     /// How often a token was refreshed.
     #[must_use]
     pub fn refreshes(&self) -> usize {

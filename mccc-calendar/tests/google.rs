@@ -641,6 +641,18 @@ mod creating {
     }
 
     #[tokio::test]
+    async fn several_at_once_find_one_calendar() {
+        let (wire, calendar) = account_with_all();
+        // Long enough for all to look before any has created.
+        wire.set_delay(Duration::from_millis(50));
+        let wish = wish();
+        for made in join_all((0..4).map(|_| calendar.create_calendar(&wish))).await {
+            made.unwrap();
+        }
+        assert_eq!(insertions(&wire), 1);
+    }
+
+    #[tokio::test]
     async fn refusals_are_told_apart() {
         for (status, reason, expected) in [
             (401, "authError", (ErrorKind::ReconnectRequired, Retry::Never)),

@@ -507,10 +507,10 @@ async fn creation(
     let created = account.create_calendar(&api.app.calendars.wish(owner)).await;
     Some(created.map_err(|error| {
         tracing::warn!(%error, "a calendar for appointments could not be created");
-        match error.kind() {
-            ErrorKind::PermissionMissing => Failed::CreationNotGranted,
-            // Kinds that an account which was listed a moment ago has no words of its own for.
-            _ => Failed::NotCreated,
+        if error.kind() == ErrorKind::PermissionMissing {
+            Failed::CreationNotGranted
+        } else {
+            Failed::NotCreated
         }
     }))
 }

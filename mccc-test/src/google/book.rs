@@ -1,6 +1,7 @@
 //! What the provider remembers.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -71,6 +72,8 @@ pub(super) struct Book {
     /// Channels with the resource that they watch.
     pub(super) channels: Vec<(String, String)>,
     pub(super) trouble: Trouble,
+    /// How long every answer is on its way.
+    pub(super) delay: Duration,
     unreadable: HashSet<String>,
     pub(super) version: u64,
     /// Looks before this one are forgotten.
@@ -86,6 +89,7 @@ impl Default for Book {
             made: Vec::new(),
             channels: Vec::new(),
             trouble: Trouble::None,
+            delay: Duration::ZERO,
             unreadable: HashSet::new(),
             version: 0,
             remembered_since: 0,

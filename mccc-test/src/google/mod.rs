@@ -15,6 +15,7 @@ mod tokens;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use book::Book;
 pub use book::{Entered, WireEvent};
@@ -90,7 +91,7 @@ impl WireGoogle {
             let book = Arc::clone(&book);
             move |request| {
                 let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-                answer(&mut book, request)
+                answer(&mut book, request).after(book.delay)
             }
         })?;
         Ok(Self { server, book })
@@ -115,6 +116,11 @@ impl WireGoogle {
     /// Lets every request to the calendars meet `trouble` until told otherwise.
     pub fn set_trouble(&self, trouble: Trouble) {
         self.book().trouble = trouble;
+    }
+
+    /// Lets every answer be on its way for so long: what it says is as old when it arrives.
+    pub fn set_delay(&self, delay: Duration) {
+        self.book().delay = delay;
     }
 
     /// Goes away: connections are closed and new ones cut before anything is read. `false` brings it back.

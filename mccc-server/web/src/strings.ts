@@ -1121,7 +1121,7 @@ export const t = {
     newCalendarKeeps: (name: string | null) =>
       name === null
         ? "What is in the way now stays in the way. You can change that once it is created."
-        : `“${name}” is read on: nothing is booked over its events. What else is in the way stays in the way. You can change that once the calendar is created.`,
+        : `“${name}” is still read: nothing is booked over its events. What else is in the way stays in the way. You can change that once the calendar is created.`,
     booked: "Appointments go to",
     conflicts: "Also in the way",
     conflictsAsk: "Nothing is booked over events of these either",

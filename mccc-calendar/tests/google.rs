@@ -14,19 +14,23 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mccc_calendar::google::connect::{ConnectError, GoogleConnect, NEW_CALENDAR_SCOPE, Redirect, SCOPES};
+use mccc_calendar::google::connect::{
+    ConnectError, GoogleConnect, NEW_CALENDAR_SCOPE, Redirect, SCOPES, may_create_calendars,
+};
 use mccc_calendar::google::tokens::TokenKeeper;
 use mccc_calendar::google::{GoogleCalendar, event_id};
 use mccc_core::port::{
-    Access, BusyQuery, BusyReason, CalendarProvider, Clock, Customer, ErrorKind, EventKey, EventLookup, NewEvent,
-    PortError, Retry, TimeRange, When,
+    Access, BusyQuery, BusyReason, CalendarCreation, CalendarProvider, CalendarWish, Clock, Customer, ErrorKind,
+    EventKey, EventLookup, NewEvent, PortError, Retry, TimeRange, When,
 };
 use mccc_core::testkit::{ManualClock, SeededEntropy, build};
 use mccc_core::{AppointmentId, Secret, Timestamp};
 use mccc_test::google::{Trouble, WireGoogle};
 use mccc_test::scripted::Reply;
 use serde_json::json;
-use support::{GOOGLE_SCOPES, Keeper, connected, google_config, limits, tokens, transport};
+use support::{
+    ALL_SCOPES, GOOGLE_SCOPES, Keeper, connected, connected_with_all, google_config, limits, tokens, transport,
+};
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -154,6 +158,44 @@ mod connecting {
                 Some("/revoke")
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_calendar_of_its_own_is_asked_for_only_when_wanted_and_may_be_left_unticked() {
+        let wire = WireGoogle::start().unwrap();
+        let plain = connect(&wire).begin(&SeededEntropy::new(1), "ace", None, &[]);
+        assert!(!plain.url.contains("calendar.app.created"), "{}", plain.url);
+        let more = connect(&wire).begin(&SeededEntropy::new(2), "ace", None, &[NEW_CALENDAR_SCOPE]);
+        for (unticked, may) in [(vec![NEW_CALENDAR_SCOPE], false), (Vec::new(), true)] {
+            let code = wire.consent(&more.url, &unticked).unwrap();
+            let tokens = connect(&wire)
+                .finish(&more, &back(&code, &more.state), &*ManualClock::shared())
+                .await
+                .unwrap();
+            assert_eq!(may_create_calendars(&tokens.scopes), may, "{:?}", tokens.scopes);
+        }
+        for (scope, may) in [
+            ("https://www.googleapis.com/auth/calendar", true),
+            ("https://www.googleapis.com/auth/calendar.calendars", true),
+            ("https://www.googleapis.com/auth/calendar.calendars.readonly", false),
+            (SCOPES[1], false),
+        ] {
+            assert_eq!(may_create_calendars(&[scope.to_owned()]), may, "{scope}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_connection_may_live_on_is_not_given_back() {
+        let wire = WireGoogle::start().unwrap();
+        let attempt = connect(&wire).begin(&SeededEntropy::new(1), "ace", Some("mike@example.com"), &[]);
+        assert!(attempt.connected);
+        let code = wire.consent(&attempt.url, &[SCOPES[0]]).unwrap();
+        let result = connect(&wire)
+            .finish(&attempt, &back(&code, &attempt.state), &*ManualClock::shared())
+            .await;
+        assert!(matches!(result, Err(ConnectError::MissingScopes)), "{result:?}");
+        let requests = wire.server().requests();
+        assert!(requests.iter().all(|request| request.path() != "/revoke"));
     }
 
     #[tokio::test]
@@ -529,18 +571,111 @@ mod reading {
         // The second has a role and a zone that nobody knows; a deleted one is none.
         assert_eq!(found, [("Work", Access::Write, true), ("Family", Access::Read, false)]);
     }
+}
+
+mod creating {
+    use super::*;
+
+    fn wish() -> CalendarWish {
+        CalendarWish {
+            business: build::business("Acme"),
+            name: "Appointments".to_owned(),
+            zone: build::zone("Europe/Berlin"),
+        }
+    }
+
+    fn account_with_all() -> (WireGoogle, GoogleCalendar) {
+        let wire = WireGoogle::start().unwrap();
+        let (access, refresh) = wire.grant(&ALL_SCOPES);
+        let calendar = connected_with_all(&wire, (&access, &refresh));
+        (wire, calendar)
+    }
+
+    fn insertions(wire: &WireGoogle) -> usize {
+        let requests = wire.server().requests();
+        let insertions = requests
+            .iter()
+            .filter(|request| request.method == "POST" && request.path() == "/calendar/v3/calendars");
+        insertions.count()
+    }
 
     #[tokio::test]
-    async fn a_calendar_for_appointments_needs_its_own_permission() {
-        let (_wire, calendar) = account();
-        let zone = build::zone("America/Chicago");
-        let refused = calendar.create_calendar("Appointments", &zone).await;
-        assert_eq!(verdict(refused), (ErrorKind::ReconnectRequired, Retry::Never));
-        let wire = WireGoogle::start().unwrap();
-        let (access, refresh) = wire.grant(&[SCOPES[0], SCOPES[1], NEW_CALENDAR_SCOPE]);
-        let calendar = connected(&wire, &access, &refresh, limits());
-        let made = calendar.create_calendar("Appointments", &zone).await.unwrap();
-        assert!(calendar.calendars().await.unwrap().contains(&made));
+    async fn a_permission_that_is_known_to_be_missing_is_not_tried() {
+        let (wire, calendar) = account();
+        let refused = calendar.create_calendar(&wish()).await;
+        let reason = refused.as_ref().unwrap_err().reason().unwrap();
+        assert!(reason.contains("one more permission"), "{reason}");
+        assert_eq!(verdict(refused), (ErrorKind::PermissionMissing, Retry::Never));
+        assert_eq!(insertions(&wire), 0);
+    }
+
+    #[tokio::test]
+    async fn a_calendar_says_whose_it_is_in_words() {
+        let (wire, calendar) = account_with_all();
+        calendar.create_calendar(&wish()).await.unwrap();
+        let made = wire.created();
+        assert_eq!(
+            (made[0]["summary"].as_str(), made[0]["timeZone"].as_str()),
+            (Some("Appointments"), Some("Europe/Berlin"))
+        );
+        let description = made[0]["description"].as_str().unwrap();
+        let line = format!("\nmccc-appointments: {}", build::business("Acme"));
+        assert!(
+            description.starts_with("Appointments that were booked for you.") && description.ends_with(&line),
+            "{description}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_calendar_on_a_late_page_is_found() {
+        let (wire, calendar) = account_with_all();
+        for n in 0..7 {
+            let _theirs = wire.add_calendar(&format!("Calendar {n}"));
+        }
+        let made = calendar.create_calendar(&wish()).await.unwrap();
+        for n in 7..12 {
+            let _theirs = wire.add_calendar(&format!("Calendar {n}"));
+        }
+        assert_eq!(calendar.create_calendar(&wish()).await.unwrap(), made);
+        assert_eq!(insertions(&wire), 1);
+    }
+
+    #[tokio::test]
+    async fn several_at_once_find_one_calendar() {
+        let (wire, calendar) = account_with_all();
+        // Long enough for all to look before any has created.
+        wire.set_delay(Duration::from_millis(50));
+        let wish = wish();
+        for made in join_all((0..4).map(|_| calendar.create_calendar(&wish))).await {
+            made.unwrap();
+        }
+        assert_eq!(insertions(&wire), 1);
+    }
+
+    #[tokio::test]
+    async fn refusals_are_told_apart() {
+        for (status, reason, expected) in [
+            (401, "authError", (ErrorKind::ReconnectRequired, Retry::Never)),
+            (403, "forbidden", (ErrorKind::Rejected, Retry::Never)),
+            (
+                403,
+                "quotaExceeded",
+                (ErrorKind::RateLimited, Retry::After(Duration::from_secs(4 * 3_600))),
+            ),
+            (403, "rateLimitExceeded", (ErrorKind::RateLimited, Retry::Backoff)),
+            (400, "invalid", (ErrorKind::Rejected, Retry::Never)),
+            (500, "backendError", (ErrorKind::Unavailable, Retry::Unknown)),
+            (503, "backendError", (ErrorKind::Unavailable, Retry::Unknown)),
+        ] {
+            let (wire, calendar) = account_with_all();
+            let body = json!({ "error": { "code": status, "errors": [{ "reason": reason }] } }).to_string();
+            // A refused token is replaced, and the request sent once more.
+            let replies = vec![Reply::json(status, &body); if status == 401 { 2 } else { 1 }];
+            wire.server().script("POST", "/calendar/v3/calendars", replies);
+            let answer = calendar.create_calendar(&wish()).await;
+            assert_eq!(verdict(answer), expected, "{status} {reason}");
+            assert_eq!(wire.created().len(), 0);
+        }
     }
 }
 

@@ -14,12 +14,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mccc_calendar::calcom::{CalcomCalendar, CalcomConfig};
 use mccc_calendar::google::GoogleCalendar;
+use mccc_calendar::google::connect::NEW_CALENDAR_SCOPE;
 use mccc_core::port::{CalendarProvider, TimeRange};
-use mccc_core::testkit::contract::calendar::{CalendarFault, CalendarHarness, Entry, Held, Loss};
+use mccc_core::testkit::contract::calendar::{CalendarFault, CalendarHarness, Created, Entry, Held, Loss};
 use mccc_core::{Secret, Timestamp};
 use mccc_test::calcom::{self, WireCalcom};
 use mccc_test::google::{Entered, Lost, Trouble, WireGoogle};
-use support::{GOOGLE_SCOPES, connected, limits, transport};
+use support::{ALL_SCOPES, connected_with_all, limits, transport};
 
 const KEY: &str = "cal_live_k3y-of-the-account";
 
@@ -41,8 +42,8 @@ struct Google {
 impl Google {
     fn new() -> Self {
         let wire = WireGoogle::start().unwrap();
-        let (access, refresh) = wire.grant(&GOOGLE_SCOPES);
-        let calendar = connected(&wire, &access, &refresh, limits());
+        let (access, refresh) = wire.grant(&ALL_SCOPES);
+        let calendar = connected_with_all(&wire, (&access, &refresh));
         Self {
             wire,
             calendar: Arc::new(calendar),
@@ -96,6 +97,7 @@ impl CalendarHarness for Google {
                 self.wire.revoke();
                 Trouble::None
             }
+            CalendarFault::CreationForbidden => Trouble::None,
             // Google lets events overlap.
             CalendarFault::TimeTaken => return false,
             CalendarFault::TokensForgotten => {
@@ -103,6 +105,11 @@ impl CalendarHarness for Google {
                 Trouble::None
             }
         };
+        if fault == CalendarFault::CreationForbidden {
+            self.wire.withhold(NEW_CALENDAR_SCOPE);
+        } else {
+            self.wire.allow(NEW_CALENDAR_SCOPE);
+        }
         self.wire.set_trouble(trouble);
         true
     }
@@ -162,6 +169,25 @@ impl CalendarHarness for Google {
             .collect()
     }
 
+    async fn created(&self) -> Option<Vec<Created>> {
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let made = self.wire.created().into_iter();
+        // What the contractor made by hand has no description here.
+        let ours = made.filter(|row| row["description"].is_string());
+        Some(
+            ours.map(|row| Created {
+                id: text(&row["id"]).unwrap_or_default(),
+                name: text(&row["summary"]).unwrap_or_default(),
+                zone: text(&row["timeZone"]),
+            })
+            .collect(),
+        )
+    }
+
+    async fn add_calendar(&self, name: &str) -> Option<String> {
+        Some(self.wire.add_calendar(name))
+    }
+
     async fn channels(&self) -> Option<Vec<String>> {
         Some(self.wire.channels())
     }
@@ -219,7 +245,9 @@ impl CalendarHarness for Calcom {
                 wait: None,
             },
             CalendarFault::TimeTaken => calcom::Trouble::Taken,
-            CalendarFault::OtherUnreadable | CalendarFault::TokensForgotten => return false,
+            CalendarFault::OtherUnreadable | CalendarFault::CreationForbidden | CalendarFault::TokensForgotten => {
+                return false;
+            }
         };
         self.wire.set_trouble(trouble);
         true

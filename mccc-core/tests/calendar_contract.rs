@@ -14,14 +14,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mccc_core::Timestamp;
 use mccc_core::port::{
-    Access, Availability, Busy, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarInfo,
-    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, Clock, ErrorKind, EventKey,
-    EventLookup, NewEvent, PortError, RemoteEvent, Retry, SyncToken, TimeRange, When,
+    Access, Availability, Busy, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarCreation,
+    CalendarInfo, CalendarProvider, CalendarPush, CalendarSlots, CalendarWish, ChangePage, Channel, ChannelRequest,
+    Clock, ErrorKind, EventKey, EventLookup, NewEvent, PortError, RemoteEvent, Retry, SyncToken, TimeRange, When,
 };
-use mccc_core::testkit::ManualClock;
-use mccc_core::testkit::contract::calendar::{self, CalendarFault, CalendarHarness, Entry, Held};
+use mccc_core::testkit::contract::calendar::{self, CalendarFault, CalendarHarness, Created, Entry, Held};
 use mccc_core::testkit::contract::{self, Checked, Done};
 use mccc_core::testkit::fake::FakeCalendar;
+use mccc_core::testkit::{ManualClock, build};
 
 const SECRET: &str = "s3cret-of-the-fake";
 
@@ -80,6 +80,12 @@ enum Bug {
     SilenceIsNoChange,
     WatchesNothing,
     NeverStops,
+    CreatesEachTime,
+    CreatesOneForAll,
+    CreatesInAnotherZone,
+    CreatesInSilence,
+    TakesWhatHasThatName,
+    AsksToReconnectForMore,
     LoudName,
     ErrorsNameAnother,
     ErrorsShowTheCustomer,
@@ -323,6 +329,10 @@ impl CalendarProvider for Buggy {
     fn push(&self) -> Option<&dyn CalendarPush> {
         Some(self)
     }
+
+    fn creation(&self) -> Option<&dyn CalendarCreation> {
+        self.fake.creation().map(|_| self as &dyn CalendarCreation)
+    }
 }
 
 impl Buggy {
@@ -331,14 +341,14 @@ impl Buggy {
             calendar: key.calendar.clone(),
             appointment: key.appointment,
             attempt: attempt + u16::try_from(self.again()).unwrap(),
-            business: mccc_core::testkit::build::business("Acme"),
+            business: build::business("Acme"),
             range: to,
-            zone: mccc_core::testkit::build::zone("America/Chicago"),
+            zone: build::zone("America/Chicago"),
             title: String::new(),
             location: None,
             customer: mccc_core::port::Customer {
                 name: None,
-                phone: Some(mccc_core::testkit::build::phone(1)),
+                phone: Some(build::phone(1)),
                 email: None,
             },
             issue: None,
@@ -409,6 +419,39 @@ impl CalendarPush for Buggy {
     }
 }
 
+#[async_trait]
+impl CalendarCreation for Buggy {
+    async fn create_calendar(&self, wish: &CalendarWish) -> Result<CalendarInfo, PortError> {
+        let mut sent = wish.clone();
+        match self.bug {
+            Bug::CreatesEachTime => sent.business = build::business(&format!("business {}", self.again())),
+            Bug::CreatesOneForAll => sent.business = build::business("one"),
+            Bug::CreatesInAnotherZone => sent.zone = build::zone("Europe/Berlin"),
+            Bug::TakesWhatHasThatName => {
+                let listed = self.fake.calendars().await?;
+                if let Some(known) = listed.into_iter().find(|calendar| calendar.name == wish.name) {
+                    return Ok(known);
+                }
+            }
+            _ => {}
+        }
+        match (self.bug, self.fake.create_calendar(&sent).await) {
+            (Bug::DoubtIsSuccess, Err(error)) if error.retry() == Retry::Unknown => {
+                self.fake.arrange(CalendarFault::None);
+                self.fake.create_calendar(&sent).await
+            }
+            (Bug::CreatesInSilence, Err(error)) if error.kind() == ErrorKind::Unavailable => {
+                self.fake.arrange(CalendarFault::None);
+                self.fake.create_calendar(&sent).await.and(Err(error))
+            }
+            (Bug::AsksToReconnectForMore, Err(error)) if error.kind() == ErrorKind::PermissionMissing => {
+                Err(failed("create_calendar", ErrorKind::ReconnectRequired, Retry::Never).with_reason("Again."))
+            }
+            (_, created) => self.spoil(created),
+        }
+    }
+}
+
 struct Fake {
     provider: Arc<Buggy>,
 }
@@ -470,6 +513,15 @@ impl CalendarHarness for Fake {
 
     async fn held(&self) -> Vec<Held> {
         self.provider.fake.held()
+    }
+
+    async fn created(&self) -> Option<Vec<Created>> {
+        let creates = self.provider.fake.creation().is_some();
+        creates.then(|| self.provider.fake.created())
+    }
+
+    async fn add_calendar(&self, name: &str) -> Option<String> {
+        Some(self.provider.fake.add_calendar(name))
     }
 
     async fn channels(&self) -> Option<Vec<String>> {
@@ -594,6 +646,39 @@ const CONTROLS: &[(&str, &[Bug])] = &[
     (
         "a_watched_calendar_has_a_channel",
         &[Bug::WatchesNothing, Bug::NeverStops],
+    ),
+    (
+        "a_created_calendar_can_be_booked",
+        &[
+            Bug::CreatesInAnotherZone,
+            Bug::ReadOnlyEverywhere,
+            Bug::ReadsOneCalendar,
+        ],
+    ),
+    (
+        "a_calendar_is_created_once",
+        &[Bug::CreatesEachTime, Bug::CreatesOneForAll, Bug::TakesWhatHasThatName],
+    ),
+    (
+        "a_creation_in_doubt_is_found",
+        &[
+            Bug::DoubtIsFailure,
+            Bug::DoubtIsSafe,
+            Bug::DoubtIsSuccess,
+            Bug::CreatesEachTime,
+        ],
+    ),
+    (
+        "a_creation_that_cannot_look_creates_nothing",
+        &[Bug::CreatesInSilence, Bug::OutagesAreFinal],
+    ),
+    (
+        "a_calendar_of_the_contractor_is_left_alone",
+        &[Bug::TakesWhatHasThatName],
+    ),
+    (
+        "without_the_permission_everything_else_works",
+        &[Bug::AsksToReconnectForMore],
     ),
     (
         "a_provider_that_cannot_be_asked_is_no_absence",

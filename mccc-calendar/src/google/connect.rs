@@ -22,8 +22,26 @@ pub const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/calendar.readonly",
     "https://www.googleapis.com/auth/calendar.events",
 ];
-/// What making a calendar of its own for appointments needs; asked for only when the contractor wants one.
+/// What creating a calendar for appointments alone needs; asked for only when the contractor wants one.
+///
+/// `calendars.insert` takes any one of `calendar`, `calendar.calendars` and `calendar.app.created` (Calendar API v3,
+/// "Calendars: insert", section "Authorization", read 2026-11). This is the narrowest: it reaches no calendar but those
+/// that this application created, where `calendar.calendars` changes the properties of every one ("Choose Google Calendar
+/// API scopes", read 2026-11).
 pub const NEW_CALENDAR_SCOPE: &str = "https://www.googleapis.com/auth/calendar.app.created";
+/// The others that suffice for the same: what was granted before for another purpose counts, too.
+const WIDER_SCOPES: [&str; 2] = [
+    "https://www.googleapis.com/auth/calendar.calendars",
+    "https://www.googleapis.com/auth/calendar",
+];
+
+/// Whether calendars can be created with what was granted. The contractor may have left [`NEW_CALENDAR_SCOPE`] unticked.
+#[must_use]
+pub fn may_create_calendars(granted: &[String]) -> bool {
+    granted
+        .iter()
+        .any(|scope| scope == NEW_CALENDAR_SCOPE || WIDER_SCOPES.contains(&scope.as_str()))
+}
 
 /// A refused grant or refresh token: final.
 const INVALID_GRANT: &str = "invalid_grant";
@@ -40,6 +58,9 @@ pub struct Attempt {
     pub state: Secret,
     /// Proves that the code was meant for us.
     pub verifier: Secret,
+    /// Whether an account is connected already. Google knows one permission for each account and application, so what
+    /// comes of this attempt may be what that connection lives on, and is never given back.
+    pub connected: bool,
 }
 
 /// What the contractor brought back: the query of the redirect.
@@ -66,7 +87,7 @@ pub enum ConnectError {
     /// The way back does not belong to this attempt, or the attempt was used already.
     #[error("This connection attempt has expired. Please start again.")]
     NotOurs,
-    /// A permission that is needed was not granted; what was granted has been given back.
+    /// A permission that is needed was not granted; what was granted has been given back, where no account was connected.
     #[error("{BOTH_PERMISSIONS}")]
     MissingScopes,
     /// Google gave nothing that lasts.
@@ -113,8 +134,8 @@ impl GoogleConnect {
     }
 
     /// Begins an attempt. `about` stands at the beginning of its state, by which the host finds it again; it is no
-    /// secret. `account` is the address that Google should suggest, if one is known; `more` are further scopes, such as
-    /// [`NEW_CALENDAR_SCOPE`].
+    /// secret. `account` is the address of the account that is connected, if one is: Google suggests it. `more` are
+    /// further scopes, such as [`NEW_CALENDAR_SCOPE`]; whether they were granted is told by the tokens' scopes.
     #[must_use]
     pub fn begin(&self, entropy: &dyn Entropy, about: &str, account: Option<&str>, more: &[&str]) -> Attempt {
         let (secret, verifier) = (random(entropy), random(entropy));
@@ -139,6 +160,7 @@ impl GoogleConnect {
             url: format!("{}/o/oauth2/v2/auth?{}", self.config.accounts_base_url, encode(&fields)),
             state,
             verifier,
+            connected: account.is_some(),
         }
     }
 
@@ -146,7 +168,8 @@ impl GoogleConnect {
     /// identifier of its primary calendar; keep that instead of `primary`, which hides a change of accounts.
     ///
     /// # Errors
-    /// Says what to tell the contractor. Permissions that do not suffice are given back at once.
+    /// Says what to tell the contractor. Permissions that do not suffice for a connection are given back at once, unless
+    /// there is one already; further scopes that were not granted are no error.
     pub async fn finish(
         &self,
         attempt: &Attempt,
@@ -191,10 +214,12 @@ impl GoogleConnect {
             .iter()
             .all(|needed| scopes.iter().any(|granted| granted == needed))
         {
-            // Best effort: what is left over expires, and the contractor has to come again in any case.
-            let _left_over = self
-                .revoke(answer.refresh_token.as_ref().unwrap_or(&answer.access_token))
-                .await;
+            if !attempt.connected {
+                // Best effort: what is left over expires, and the contractor has to come again in any case.
+                let _left_over = self
+                    .revoke(answer.refresh_token.as_ref().unwrap_or(&answer.access_token))
+                    .await;
+            }
             return Err(ConnectError::MissingScopes);
         }
         let expires_at = end_of_life(now, answer.expires_in);

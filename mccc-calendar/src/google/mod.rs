@@ -15,6 +15,7 @@ mod changes;
 mod channels;
 mod config;
 pub mod connect;
+mod creation;
 mod error;
 pub(crate) mod ids;
 mod provider;

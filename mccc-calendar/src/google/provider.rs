@@ -5,21 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mccc_core::Timestamp;
 use mccc_core::port::{
-    Access, Availability, Busy, BusyQuery, CalendarCapabilities, CalendarChanges, CalendarInfo, CalendarProvider,
-    CalendarPush, ChangePage, Channel, ChannelRequest, Clock, ErrorKind, EventKey, EventLookup, NewEvent, PortError,
-    RemoteEvent, Retry, SyncToken, TimeRange,
+    Availability, Busy, BusyQuery, CalendarCapabilities, CalendarChanges, CalendarCreation, CalendarInfo,
+    CalendarProvider, CalendarPush, CalendarWish, ChangePage, Channel, ChannelRequest, Clock, ErrorKind, EventKey,
+    EventLookup, NewEvent, PortError, RemoteEvent, Retry, SyncToken, TimeRange,
 };
-use mccc_core::zone::Zone;
-use reqwest::Method;
-use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::session::Session;
 use super::tokens::{TokenKeeper, Tokens};
 use super::{ADAPTER, GoogleConfig, GoogleConfigError};
-use crate::http::{Call, Effect, Transport};
-use crate::text::line;
+use crate::http::Transport;
 
 /// One connected Google account. Keep one for each connection: it refreshes its tokens under a lock of its own.
 #[derive(Debug)]
@@ -27,11 +22,6 @@ pub struct GoogleCalendar {
     session: Session,
     /// Google slows down writes that come close together, so they go one after the other.
     writing: Mutex<()>,
-}
-
-#[derive(Deserialize)]
-struct Made {
-    id: String,
 }
 
 impl GoogleCalendar {
@@ -49,24 +39,6 @@ impl GoogleCalendar {
         Ok(Self {
             session: Session::new(config.checked()?, transport, clock, tokens, keeper),
             writing: Mutex::new(()),
-        })
-    }
-
-    /// Makes a calendar of its own for appointments. Needs [`NEW_CALENDAR_SCOPE`](super::connect::NEW_CALENDAR_SCOPE).
-    ///
-    /// # Errors
-    /// [`Retry::Unknown`] when it may have been made: look at the list before trying again.
-    pub async fn create_calendar(&self, name: &str, zone: &Zone) -> Result<CalendarInfo, PortError> {
-        let body = json!({ "summary": line(name, 200), "timeZone": zone.name() });
-        let url = self.session.url("calendars");
-        let call = Call::with("create_calendar", Effect::Once, Method::POST, url, &body);
-        let made: Made = self.session.read(&call).await?;
-        Ok(CalendarInfo {
-            id: made.id,
-            name: line(name, 200),
-            primary: false,
-            access: Access::Write,
-            zone: Some(zone.clone()),
         })
     }
 }
@@ -124,6 +96,19 @@ impl CalendarProvider for GoogleCalendar {
 
     fn push(&self) -> Option<&dyn CalendarPush> {
         Some(self)
+    }
+
+    fn creation(&self) -> Option<&dyn CalendarCreation> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl CalendarCreation for GoogleCalendar {
+    async fn create_calendar(&self, wish: &CalendarWish) -> Result<CalendarInfo, PortError> {
+        // From the look at the list to the creation, so that two at once find one.
+        let _turn = self.writing.lock().await;
+        self.session.create_calendar(wish).await
     }
 }
 

@@ -33,26 +33,26 @@ const ZONES_APART: Duration = Duration::from_secs(26 * 3_600);
 
 impl Session {
     pub(super) async fn calendars(&self) -> Result<Vec<CalendarInfo>, PortError> {
+        let rows = self.calendar_rows("calendars").await?;
+        Ok(rows.into_iter().map(CalendarRow::info).collect())
+    }
+
+    /// Every calendar in the account's list.
+    pub(super) async fn calendar_rows(&self, operation: &'static str) -> Result<Vec<CalendarRow>, PortError> {
         let mut found = Vec::new();
         let mut page: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let mut fields = vec![("maxResults", "250")];
             fields.extend(page.as_deref().map(|token| ("pageToken", token)));
             let url = self.url(&format!("users/me/calendarList{}", query(&fields)));
-            let answer: CalendarPage = self.read(&Call::get("calendars", url)).await?;
-            found.extend(
-                answer
-                    .items
-                    .into_iter()
-                    .filter(|row| !row.deleted)
-                    .map(CalendarRow::info),
-            );
+            let answer: CalendarPage = self.read(&Call::get(operation, url)).await?;
+            found.extend(answer.items.into_iter().filter(|row| !row.deleted));
             match answer.next {
                 None => return Ok(found),
                 next => page = next,
             }
         }
-        Err(unreadable("calendars", Doing::Repeatable))
+        Err(unreadable(operation, Doing::Repeatable))
     }
 
     pub(super) async fn busy(&self, query: &BusyQuery) -> Result<Busy, PortError> {
@@ -163,17 +163,21 @@ fn unread(reason: &str) -> PortError {
 }
 
 impl CalendarRow {
-    fn info(self) -> CalendarInfo {
+    pub(super) fn access(&self) -> Access {
+        match self.role.as_str() {
+            "owner" | "writer" => Access::Write,
+            "freeBusyReader" => Access::Times,
+            // Roles that are new since this was written can read at most.
+            _ => Access::Read,
+        }
+    }
+
+    pub(super) fn info(self) -> CalendarInfo {
         CalendarInfo {
+            access: self.access(),
             id: self.id,
             name: self.own_name.unwrap_or(self.summary),
             primary: self.primary,
-            access: match self.role.as_str() {
-                "owner" | "writer" => Access::Write,
-                "freeBusyReader" => Access::Times,
-                // Roles that are new since this was written can read at most.
-                _ => Access::Read,
-            },
             zone: self.zone.and_then(|name| Zone::parse(&name).ok()),
         }
     }

@@ -57,6 +57,11 @@ impl Session {
         }
     }
 
+    /// What the contractor granted.
+    pub(super) async fn scopes(&self) -> Vec<String> {
+        self.tokens.lock().await.tokens.scopes.clone()
+    }
+
     /// Sends, signed in. Anything but success is an error, except for the statuses that the caller wants to see.
     pub(super) async fn ask(&self, call: &Call, wanted: &[u16]) -> Result<Answer, PortError> {
         let token = self.token(call.operation, None).await?;

@@ -26,6 +26,8 @@ pub(super) struct CalendarRow {
     pub(super) id: String,
     #[serde(default)]
     pub(super) summary: String,
+    #[serde(default)]
+    pub(super) description: Option<String>,
     #[serde(default, rename = "summaryOverride")]
     pub(super) own_name: Option<String>,
     #[serde(default)]

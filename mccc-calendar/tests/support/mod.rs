@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mccc_calendar::google::connect::SCOPES;
+use mccc_calendar::google::connect::{NEW_CALENDAR_SCOPE, SCOPES};
 use mccc_calendar::google::tokens::{TokenKeeper, Tokens};
 use mccc_calendar::google::{GoogleCalendar, GoogleConfig};
 use mccc_calendar::{Limits, Transport};
@@ -21,6 +21,8 @@ use mccc_core::testkit::{ManualClock, build};
 use mccc_test::google::{CLIENT, WireGoogle};
 
 pub(crate) const GOOGLE_SCOPES: [&str; 2] = SCOPES;
+/// With the further permission of those who want a calendar for their appointments alone.
+pub(crate) const ALL_SCOPES: [&str; 3] = [SCOPES[0], SCOPES[1], NEW_CALENDAR_SCOPE];
 
 pub(crate) fn limits() -> Limits {
     Limits {
@@ -74,8 +76,18 @@ pub(crate) fn tokens(access: &str, refresh: &str, life: Duration) -> Tokens {
 
 /// A connected account whose token lives an hour.
 pub(crate) fn connected(wire: &WireGoogle, access: &str, refresh: &str, limits: Limits) -> GoogleCalendar {
+    signed_in(wire, tokens(access, refresh, Duration::from_secs(3_600)), limits)
+}
+
+/// A connected account that granted all three permissions.
+pub(crate) fn connected_with_all(wire: &WireGoogle, (access, refresh): (&str, &str)) -> GoogleCalendar {
+    let mut tokens = tokens(access, refresh, Duration::from_secs(3_600));
+    tokens.scopes.push(NEW_CALENDAR_SCOPE.to_owned());
+    signed_in(wire, tokens, limits())
+}
+
+fn signed_in(wire: &WireGoogle, tokens: Tokens, limits: Limits) -> GoogleCalendar {
     let clock = ManualClock::shared() as Arc<dyn Clock>;
-    let tokens = tokens(access, refresh, Duration::from_secs(3_600));
     GoogleCalendar::new(
         google_config(wire),
         transport(limits),

@@ -32,8 +32,30 @@ pub struct NewCalendar {
     pub sealed: String,
 }
 
+/// Which connection that works a new one may take the place of. One that no longer lets us in may always be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaces<'a> {
+    /// None.
+    Nothing,
+    /// Whichever there is.
+    Anything,
+    /// This one, by its identifier, and no other that was made meanwhile.
+    Connection(&'a str),
+}
+
+impl Replaces<'_> {
+    fn allow(self, old: &CalendarConnection) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Anything => true,
+            Self::Connection(id) => old.id == id,
+        }
+    }
+}
+
 impl CommandCenter {
-    /// Connects a calendar and follows it from now on. Over a connection that works only when `replace` says so. Returns the business and the connection that was replaced.
+    /// Connects a calendar and follows it from now on. Over a connection that works only where `replaces` says so.
+    /// Returns the business and the connection that was replaced.
     ///
     /// # Errors
     /// [`CenterError::Refused`] when there is a connection that is not to be replaced.
@@ -41,13 +63,14 @@ impl CommandCenter {
         &self,
         business: BusinessId,
         new: &NewCalendar,
-        replace: bool,
+        replaces: Replaces<'_>,
     ) -> Result<(Arc<Owner>, Option<CalendarConnection>), CenterError> {
         let mut before = None;
         let owner = self
             .save_calendar(business, |owner, now| {
                 let old = owner.settings.calendar.connection.clone();
-                if old.as_ref().is_some_and(|old| old.reconnect_since.is_none()) && !replace {
+                let works = old.as_ref().filter(|old| old.reconnect_since.is_none());
+                if works.is_some_and(|old| !replaces.allow(old)) {
                     return Err(CenterError::Refused(
                         "a calendar is connected already; say that it is to be replaced",
                     ));

@@ -84,6 +84,11 @@ pub trait CalendarProvider: fmt::Debug + Send + Sync + 'static {
     fn push(&self) -> Option<&dyn CalendarPush> {
         None
     }
+
+    /// Creating a calendar for our appointments alone, where the account has calendars that can be created.
+    fn creation(&self) -> Option<&dyn CalendarCreation> {
+        None
+    }
 }
 
 /// A provider that computes free times itself, by its own hours, lengths and buffers. They are shown as they are: mixing
@@ -129,6 +134,34 @@ pub trait CalendarPush: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When the provider cannot be asked.
     async fn stop(&self, channel: &Channel) -> Result<(), PortError>;
+}
+
+/// A provider in whose accounts we can create a calendar for our appointments alone.
+#[async_trait]
+pub trait CalendarCreation: fmt::Debug + Send + Sync + 'static {
+    /// The calendar of that name that we created for the business; created now if there is none. It can be booked, and
+    /// stays the contractor's when the connection ends. A calendar that somebody else created is never taken for it,
+    /// whatever its name.
+    ///
+    /// Providers have no key against repetition here, so the list is looked at first, and one request of this process
+    /// goes after the other. Two processes at the same instant may create two.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionMissing`](super::ErrorKind::PermissionMissing) when it would have to be created and the
+    /// contractor did not grant that; everything else goes on working.
+    /// [`Retry::Unknown`](super::Retry::Unknown) whenever it may have been created; a repetition finds it.
+    async fn create_calendar(&self, wish: &CalendarWish) -> Result<CalendarInfo, PortError>;
+}
+
+/// A calendar for our appointments alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarWish {
+    /// Whose appointments.
+    pub business: BusinessId,
+    /// What it is called.
+    pub name: String,
+    /// The business's zone.
+    pub zone: Zone,
 }
 
 /// How a provider says what is free.

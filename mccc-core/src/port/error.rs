@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Unauthenticated,
     /// A person has to connect the account again: the permission was withdrawn, has run out, or lacks a part.
     ReconnectRequired,
+    /// This needs a further permission that the contractor did not grant. What was granted goes on working.
+    PermissionMissing,
     /// The thing asked for does not exist at the provider.
     NotFound,
     /// The provider already has something that contradicts the request.

@@ -30,10 +30,10 @@ pub mod store;
 mod telephony;
 
 pub use calendar::{
-    Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarInfo,
-    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, CopyAnswer, CopyRequest,
-    Customer, EventChange, EventKey, EventLookup, EventState, NewEvent, RemoteEvent, SyncToken, TimeRange, Validators,
-    When,
+    Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges,
+    CalendarCreation, CalendarInfo, CalendarProvider, CalendarPush, CalendarSlots, CalendarWish, ChangePage, Channel,
+    ChannelRequest, CopyAnswer, CopyRequest, Customer, EventChange, EventKey, EventLookup, EventState, NewEvent,
+    RemoteEvent, SyncToken, TimeRange, Validators, When,
 };
 pub use embedder::{Embedder, MOST_TEXTS};
 pub use error::{ErrorKind, FailureClass, PortError, Retry};

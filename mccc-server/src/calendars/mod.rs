@@ -19,7 +19,7 @@ use mccc_calendar::webcal::Webcal;
 use mccc_calendar::{Limits, Transport};
 use mccc_core::business::{CalendarConnection, CalendarService, Owner};
 use mccc_core::port::store::Accounts;
-use mccc_core::port::{CalendarProvider, ErrorKind, PortError, Retry, SecretBox, Store};
+use mccc_core::port::{CalendarProvider, CalendarWish, ErrorKind, PortError, Retry, SecretBox, Store};
 use mccc_core::{BusinessId, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ use keeper::{Keeper, Nobody};
 pub const GOOGLE_TOKENS: &str = "google_calendar_tokens";
 /// Field under which a connection's Cal.com key is sealed.
 pub const CALCOM_KEY: &str = "calcom_api_key";
+/// What a calendar for appointments alone is called.
+pub const APPOINTMENTS: &str = "Appointments";
 /// Where Google sends people back to.
 pub const GOOGLE_CALLBACK: &str = "/oauth/google/callback";
 /// Where Google tells of changes.
@@ -270,6 +272,16 @@ impl Calendars {
             let address = format!("{}{GOOGLE_NEWS}", self.public_url);
             (address, self.keys.proof("calendar channel", channel))
         })
+    }
+
+    /// The calendar for appointments alone that a business may have created where its calendar is.
+    #[must_use]
+    pub fn wish(&self, owner: &Owner) -> CalendarWish {
+        CalendarWish {
+            business: owner.business,
+            name: APPOINTMENTS.to_owned(),
+            zone: owner.zone().clone(),
+        }
     }
 
     /// Seals a credential of a business.

@@ -8,12 +8,15 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use mccc_calendar::google::connect::{Attempt, ConnectError, GoogleConnect, Redirect};
+use mccc_calendar::google::GoogleCalendar;
+use mccc_calendar::google::connect::{Attempt, ConnectError, GoogleConnect, NEW_CALENDAR_SCOPE, Redirect};
 use mccc_calendar::google::tokens::Tokens;
 use mccc_core::business::{CalendarConnection, CalendarService, Owner};
-use mccc_core::center::{CenterError, NewCalendar};
+use mccc_core::center::{CenterError, NewCalendar, Replaces};
 use mccc_core::port::store::Session;
-use mccc_core::port::{Access, CalendarInfo, CalendarProvider as _, CalendarPush as _, ErrorKind, id_bytes};
+use mccc_core::port::{
+    Access, CalendarCreation as _, CalendarInfo, CalendarProvider as _, CalendarPush as _, ErrorKind, id_bytes,
+};
 use mccc_core::{BusinessId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,13 +46,24 @@ enum Kept {
         /// Hash of the session's token, in hexadecimal digits.
         session: String,
         expires_at: Timestamp,
-        replace: bool,
+        #[serde(flatten)]
+        wish: Wish,
     },
     /// It came to nothing.
     Failed { why: Failed, at: Timestamp },
 }
 
-/// Why an attempt to connect came to nothing.
+/// What an attempt is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wish {
+    /// Whether a connection that works is to be replaced.
+    pub(super) replace: bool,
+    /// Whether a calendar for appointments alone is to be created and booked.
+    #[serde(default)]
+    pub(super) new_calendar: bool,
+}
+
+/// Why an attempt to connect came to nothing, or to less than was wished for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Failed {
@@ -71,6 +85,12 @@ pub(crate) enum Failed {
     NothingBookable,
     /// A calendar was connected meanwhile.
     AlreadyConnected,
+    /// A calendar was to be created in the account that is connected, and another account was chosen.
+    OtherAccount,
+    /// The account is connected; that calendars are created in it was not granted.
+    CreationNotGranted,
+    /// The account is connected; the calendar could not be created for now.
+    NotCreated,
 }
 
 impl Failed {
@@ -86,6 +106,9 @@ impl Failed {
         Self::Misconfigured,
         Self::NothingBookable,
         Self::AlreadyConnected,
+        Self::OtherAccount,
+        Self::CreationNotGranted,
+        Self::NotCreated,
     ];
 
     /// The stable name.
@@ -100,6 +123,9 @@ impl Failed {
             Self::Misconfigured => "misconfigured",
             Self::NothingBookable => "nothing_bookable",
             Self::AlreadyConnected => "already_connected",
+            Self::OtherAccount => "other_account",
+            Self::CreationNotGranted => "creation_not_granted",
+            Self::NotCreated => "calendar_not_created",
         }
     }
 
@@ -118,6 +144,19 @@ impl Failed {
             Self::Misconfigured => "Google refuses this installation. Its operator has to check the Google settings.",
             Self::NothingBookable => "No calendar of this account can be written to. Connect another account.",
             Self::AlreadyConnected => "A calendar was connected in the meantime. Look at it before you replace it.",
+            Self::OtherAccount => {
+                "You chose another Google account than the one that is connected. Nothing was changed. Try again with the \
+                 account that is connected, or disconnect it first."
+            }
+            Self::CreationNotGranted => {
+                "The calendar “Appointments” was not created, because the permission to create calendars was not given. \
+                 Google Calendar is connected all the same. Choose one of your calendars, or try again and grant all \
+                 permissions."
+            }
+            Self::NotCreated => {
+                "Google Calendar is connected, but the calendar “Appointments” could not be created. Try again in a \
+                 minute, or choose one of your calendars."
+            }
         }
     }
 }
@@ -166,12 +205,19 @@ async fn kept(api: &Api, business: BusinessId) -> Result<Option<Kept>, Problem> 
     }
 }
 
-/// Why the last attempt came to nothing, until one succeeds.
+/// Why the last attempt came to nothing or to less than was wished for, until one succeeds.
 pub(super) async fn last_failure(api: &Api, business: BusinessId) -> Result<Option<(Failed, Timestamp)>, Problem> {
     Ok(match kept(api, business).await? {
         Some(Kept::Failed { why, at }) => Some((why, at)),
         Some(Kept::Begun { .. }) | None => None,
     })
+}
+
+/// What is done now is done: the last failure is over. An attempt that goes on, goes on.
+pub(super) async fn settle_failure(api: &Api, business: BusinessId) {
+    if matches!(last_failure(api, business).await, Ok(Some(_))) {
+        clear_failure(api, business).await;
+    }
 }
 
 /// An attempt that succeeded takes the last failure with it.
@@ -193,20 +239,21 @@ pub(super) async fn begin(
     api: &Api,
     owner: &Owner,
     session: &Session,
-    replace: bool,
+    wish: Wish,
 ) -> Result<(String, Timestamp), Problem> {
     let google = api.app.calendars.google().ok_or_else(not_offered)?;
     let connection = owner.settings.calendar.connection.as_ref();
-    let account = connection.filter(|connection| connection.service == CalendarService::Google && !replace);
+    let account = connection.filter(|connection| connection.service == CalendarService::Google && !wish.replace);
     let account = account.map(|connection| connection.account.as_str());
-    let attempt = google.begin(&*api.app.entropy, &owner.business.to_string(), account, &[]);
+    let more: &[&str] = if wish.new_calendar { &[NEW_CALENDAR_SCOPE] } else { &[] };
+    let attempt = google.begin(&*api.app.entropy, &owner.business.to_string(), account, more);
     let expires_at = api.app.clock.now().plus(LASTS);
     let begun = Kept::Begun {
         state: attempt.state.reveal().to_owned(),
         verifier: attempt.verifier.reveal().to_owned(),
         session: hex::encode(session.token_hash),
         expires_at,
-        replace,
+        wish,
     };
     let sealed = unsealed(api, owner.business, &begun)?;
     api.app.center.keep_secret(owner.business, ATTEMPT, sealed).await?;
@@ -243,7 +290,8 @@ pub(super) async fn callback(State(api): State<Api>, request: Request) -> Respon
         return to_page(None, Failed::Expired.code());
     };
     match connect(&api, business, &back.redirect, request.headers()).await {
-        Ok(()) => to_page(Some(business), "connected"),
+        Ok(None) => to_page(Some(business), "connected"),
+        Ok(Some(less)) => to_page(Some(business), less.code()),
         Err(Stop::Failed(why)) => to_page(Some(business), why.code()),
         Err(Stop::NotTheirs) => to_page(None, Failed::Expired.code()),
         Err(Stop::Problem(problem)) => problem.into_response(),
@@ -270,16 +318,17 @@ impl From<CenterError> for Stop {
     }
 }
 
+/// What came of an attempt: all that was wished for, or what is missing of it.
 async fn connect(
     api: &Api,
     business: BusinessId,
     redirect: &Redirect,
     headers: &axum::http::HeaderMap,
-) -> Result<(), Stop> {
+) -> Result<Option<Failed>, Stop> {
     let google = api.app.calendars.google().ok_or(Stop::NotTheirs)?;
-    let (attempt, replace) = theirs(api, business, redirect, headers).await?;
-    let outcome = finish(api, google, business, (&attempt, redirect), replace).await;
-    if let Err(Stop::Failed(why)) = &outcome {
+    let (attempt, wish) = theirs(api, business, redirect, headers).await?;
+    let outcome = finish(api, google, business, (&attempt, redirect), wish).await;
+    if let Err(Stop::Failed(why)) | Ok(Some(why)) = &outcome {
         let at = api.app.clock.now();
         let failed = unsealed(api, business, &Kept::Failed { why: *why, at })?;
         api.app.center.keep_secret(business, ATTEMPT, failed).await?;
@@ -293,7 +342,7 @@ async fn theirs(
     business: BusinessId,
     redirect: &Redirect,
     headers: &axum::http::HeaderMap,
-) -> Result<(Attempt, bool), Stop> {
+) -> Result<(Attempt, Wish), Stop> {
     let session = match identify(headers, api).await {
         Ok(Principal::Person { user, session }) => {
             let memberships = api.app.accounts.memberships(user.id).await.map_err(Problem::from)?;
@@ -313,7 +362,7 @@ async fn theirs(
         verifier,
         session: bound,
         expires_at,
-        replace,
+        wish,
     }) = kept(api, business).await?
     else {
         return Err(Stop::NotTheirs);
@@ -331,12 +380,14 @@ async fn theirs(
     if expires_at <= api.app.clock.now() {
         return Err(Stop::Failed(Failed::Expired));
     }
+    let owner = api.app.center.business(business).await?;
     let attempt = Attempt {
         url: String::new(),
         state,
         verifier: Secret::new(verifier),
+        connected: google_of(&owner).is_some(),
     };
-    Ok((attempt, replace))
+    Ok((attempt, wish))
 }
 
 async fn finish(
@@ -344,27 +395,35 @@ async fn finish(
     google: &GoogleConnect,
     business: BusinessId,
     (attempt, redirect): (&Attempt, &Redirect),
-    replace: bool,
-) -> Result<(), Stop> {
-    let tokens = google
-        .finish(attempt, redirect, &*api.app.clock)
-        .await
-        .map_err(|error| Stop::Failed(error.into()))?;
-    let connected = keep(api, business, &tokens, replace).await;
+    wish: Wish,
+) -> Result<Option<Failed>, Stop> {
+    let tokens = match google.finish(attempt, redirect, &*api.app.clock).await {
+        Ok(tokens) => tokens,
+        // Whoever wanted a calendar besides what is connected declined that alone.
+        Err(ConnectError::Declined) if attempt.connected && wish.new_calendar && !wish.replace => {
+            return Err(Stop::Failed(Failed::CreationNotGranted));
+        }
+        Err(error) => return Err(Stop::Failed(error.into())),
+    };
+    let connected = keep(api, business, &tokens, wish).await;
     if connected.is_err() {
         // Nobody uses it, so nobody should have it. Where an account is connected already, the permission is the same
         // one: Google knows one for each account and application.
         let owner = api.app.center.business(business).await;
         let unconnected = owner.is_ok_and(|owner| owner.settings.calendar.connection.is_none());
-        if unconnected && let Err(error) = google.revoke(&tokens.refresh).await {
+        let elsewhere = matches!(connected, Err(Stop::Failed(Failed::OtherAccount)));
+        if (unconnected || elsewhere)
+            && let Err(error) = google.revoke(&tokens.refresh).await
+        {
             tracing::info!(%error, "a permission that is not used could not be given back");
         }
     }
     connected
 }
 
-/// Connects the account that the tokens open.
-async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, replace: bool) -> Result<(), Stop> {
+/// Connects the account that the tokens open. Whatever comes of a calendar that was to be created, the account is
+/// connected; the answer says why it has none.
+async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, wish: Wish) -> Result<Option<Failed>, Stop> {
     let unreachable = |error| {
         tracing::warn!(%error, "the calendars of a new connection cannot be read");
         Stop::Failed(Failed::Unreachable)
@@ -375,8 +434,22 @@ async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, replace: bool) -
     let primary = offered.iter().find(|calendar| calendar.primary);
     // The main calendar of an account has the account's address for a name.
     let name = primary.map(|primary| primary.id.clone()).unwrap_or_default();
-    let booked = choice(&owner, &offered, &name).ok_or(Stop::Failed(Failed::NothingBookable))?;
-    let conflicts = kept_conflicts(&owner, &offered, &name, &booked.id);
+    let replaces = replaced(&owner, &name, wish).map_err(Stop::Failed)?;
+    let usual = choice(&owner, &offered, &name);
+    let (created, less) = match creation(api, &account, &owner, wish).await {
+        None => (None, None),
+        Some(Ok(created)) => (Some(created), None),
+        Some(Err(less)) => (None, Some(less)),
+    };
+    let booked = created
+        .as_ref()
+        .or(usual)
+        .ok_or(Stop::Failed(Failed::NothingBookable))?;
+    let mut conflicts = kept_conflicts(&owner, &offered, &name, &booked.id);
+    if created.is_some() {
+        // What would be booked otherwise is where the contractor's own events are.
+        conflicts = with_former(&conflicts, usual.map(|usual| usual.id.as_str()), &booked.id);
+    }
     let sealed = api
         .app
         .calendars
@@ -398,14 +471,64 @@ async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, replace: bool) -
         sealed,
     };
     let old = Old::of(api, &owner).await;
-    match api.app.center.connect_calendar(business, &new, replace).await {
+    match api.app.center.connect_calendar(business, &new, replaces).await {
         Ok(_) => {}
         Err(CenterError::Refused(_)) => return Err(Stop::Failed(Failed::AlreadyConnected)),
         Err(error) => return Err(error.into()),
     }
     api.app.calendars.forget(business);
     old.let_go(api, Some(&name)).await;
-    Ok(())
+    Ok(less)
+}
+
+/// What an attempt may take the place of. A calendar is created besides what is connected only in the same account.
+fn replaced<'a>(owner: &'a Owner, account: &str, wish: Wish) -> Result<Replaces<'a>, Failed> {
+    let works = google_of(owner).filter(|connection| connection.reconnect_since.is_none());
+    match (wish, works) {
+        (Wish { replace: true, .. }, _) => Ok(Replaces::Anything),
+        (Wish { new_calendar: true, .. }, Some(works)) if works.account == account => {
+            Ok(Replaces::Connection(&works.id))
+        }
+        (Wish { new_calendar: true, .. }, Some(_)) => Err(Failed::OtherAccount),
+        (Wish { .. }, _) => Ok(Replaces::Nothing),
+    }
+}
+
+/// The calendar that was wished for, or why there is none; nothing where none was.
+async fn creation(
+    api: &Api,
+    account: &GoogleCalendar,
+    owner: &Owner,
+    wish: Wish,
+) -> Option<Result<CalendarInfo, Failed>> {
+    if !wish.new_calendar {
+        return None;
+    }
+    let created = account.create_calendar(&api.app.calendars.wish(owner)).await;
+    Some(created.map_err(|error| {
+        tracing::warn!(%error, "a calendar for appointments could not be created");
+        if error.kind() == ErrorKind::PermissionMissing {
+            Failed::CreationNotGranted
+        } else {
+            Failed::NotCreated
+        }
+    }))
+}
+
+/// The calendars that are in the way once another one is booked: those of before, and the former one.
+pub(super) fn with_former(before: &[String], former: Option<&str>, booked: &str) -> Vec<String> {
+    let mut conflicts = before.to_vec();
+    conflicts.extend(former.map(str::to_owned));
+    conflicts.retain(|id| !id.is_empty() && id != booked);
+    conflicts.sort_unstable();
+    conflicts.dedup();
+    conflicts
+}
+
+/// The connected Google account, if there is one.
+pub(super) fn google_of(owner: &Owner) -> Option<&CalendarConnection> {
+    let connection = owner.settings.calendar.connection.as_ref();
+    connection.filter(|connection| connection.service == CalendarService::Google)
 }
 
 /// The calendar to book: the one of before where it is the same account, else its main one.
@@ -430,8 +553,7 @@ fn kept_conflicts(owner: &Owner, offered: &[CalendarInfo], account: &str, booked
 }
 
 fn same_account(owner: &Owner, account: &str) -> bool {
-    let connection = owner.settings.calendar.connection.as_ref();
-    connection.is_some_and(|one| one.service == CalendarService::Google && one.account == account)
+    google_of(owner).is_some_and(|one| one.account == account)
 }
 
 /// What is left of a connection once another has taken its place.

@@ -73,6 +73,8 @@ codes! {
     OptedOut = "opted_out", CONFLICT, "The caller has opted out of texts";
     /// The time of an appointment is taken, or a rule stands against it.
     TimeNotFree = "time_not_free", CONFLICT, "The time is not free";
+    /// Whoever keeps the calendar was not given a permission that this needs.
+    PermissionNeeded = "permission_needed", CONFLICT, "One more permission is needed";
     /// The request is too long.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The request is too long";
     /// The body is not JSON.

@@ -12,7 +12,7 @@ use crate::world::{Answer, CALLER, World};
 
 const SECRET_FIELD: &str = "google_calendar_tokens";
 
-fn services(google: Option<&WireGoogle>, calcom: Option<&WireCalcom>) -> CalendarServices {
+pub(crate) fn services(google: Option<&WireGoogle>, calcom: Option<&WireCalcom>) -> CalendarServices {
     CalendarServices {
         google: google.map(|wire| GoogleApp {
             client_id: CLIENT.0.into(),
@@ -27,15 +27,15 @@ fn services(google: Option<&WireGoogle>, calcom: Option<&WireCalcom>) -> Calenda
 }
 
 /// A business whose owner is signed in, and Google.
-struct Scene {
-    wire: WireGoogle,
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) wire: WireGoogle,
+    pub(crate) world: World,
     key: String,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl Scene {
-    async fn new(purpose: &str) -> Self {
+    pub(crate) async fn new(purpose: &str) -> Self {
         let wire = WireGoogle::start().unwrap();
         let world = World::with(purpose, services(Some(&wire), None)).await;
         world.person("owner@example.com", world.business, "owner").await;
@@ -49,18 +49,18 @@ impl Scene {
         }
     }
 
-    async fn asked(&self, method: &str, rest: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn asked(&self, method: &str, rest: &str, body: Option<Value>) -> Answer {
         let path = self.world.path(rest);
         self.world.with_key(&self.key, method, &path, body).await
     }
 
-    async fn as_person(&self, method: &str, rest: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn as_person(&self, method: &str, rest: &str, body: Option<Value>) -> Answer {
         let path = self.world.path(rest);
         let headers = [("cookie", self.cookie.as_str()), ("sec-fetch-site", "same-origin")];
         self.world.send(method, &path, &headers, body).await
     }
 
-    async fn connection(&self) -> Value {
+    pub(crate) async fn connection(&self) -> Value {
         self.asked("GET", "/calendar-connection", None).await.ok()
     }
 
@@ -75,7 +75,7 @@ impl Scene {
     }
 
     /// The way back with this query; where it leads.
-    async fn back(&self, cookie: &str, query: &str) -> String {
+    pub(crate) async fn back(&self, cookie: &str, query: &str) -> String {
         let path = format!("/oauth/google/callback?{query}");
         let answer = self.world.send("GET", &path, &[("cookie", cookie)], None).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
@@ -90,14 +90,14 @@ impl Scene {
             .await
     }
 
-    async fn connected(purpose: &str) -> Self {
+    pub(crate) async fn connected(purpose: &str) -> Self {
         let scene = Self::new(purpose).await;
         assert!(scene.connect(&[], false).await.ends_with("calendar=connected"));
         scene.world.work().await;
         scene
     }
 
-    async fn free(&self) -> Vec<String> {
+    pub(crate) async fn free(&self) -> Vec<String> {
         let answer = self.asked("GET", "/availability", None).await.ok();
         let slots = answer["slots"].as_array().unwrap();
         slots
@@ -106,7 +106,7 @@ impl Scene {
             .collect()
     }
 
-    async fn book(&self, start: &str) -> Answer {
+    pub(crate) async fn book(&self, start: &str) -> Answer {
         let wish = json!({ "start": start, "customer_name": "Pat Smith" });
         self.asked("POST", "/appointments", Some(wish)).await
     }
@@ -134,7 +134,7 @@ impl Scene {
         tasks.map(|task| task.sentence).collect()
     }
 
-    fn entered(start: &str, minutes: i64) -> Entered {
+    pub(crate) fn entered(start: &str, minutes: i64) -> Entered {
         let from = mccc_core::Timestamp::parse(start).unwrap();
         let until = mccc_core::Timestamp::from_seconds(from.as_seconds() + minutes * 60);
         Entered {
@@ -147,7 +147,7 @@ impl Scene {
     }
 }
 
-fn state_of(url: &str) -> String {
+pub(crate) fn state_of(url: &str) -> String {
     let (_, rest) = url.split_once("&state=").unwrap();
     rest.split('&').next().unwrap().to_owned()
 }

@@ -7,6 +7,7 @@
 
 mod appointments;
 mod calendar;
+mod calendar_creation;
 mod calls;
 mod doors;
 mod live;

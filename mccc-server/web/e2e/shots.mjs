@@ -44,6 +44,16 @@ const PAGES = {
   appointments: { path: of("calendar?tab=list") },
   booking: { path: of("calendar?tab=settings") },
   calendars: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Choose calendars" }).click() },
+  newcalendar: {
+    path: of("calendar?tab=settings"),
+    // By the keyboard alone: the choices are one group.
+    act: async (page) => {
+      await page.getByRole("button", { name: "Choose calendars" }).click();
+      await page.getByRole("radio", { name: /^sam@example.com/ }).focus();
+      for (let n = 0; n < 2; n += 1) await page.keyboard.press("ArrowDown");
+      await page.getByRole("button", { name: "Create this calendar" }).waitFor();
+    },
+  },
   calcom: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Connect Cal.com" }).click() },
   others: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Add a calendar" }).click() },
   templates: { path: of("templates"), act: (page) => page.locator(".text-phone-bubble").waitFor() },

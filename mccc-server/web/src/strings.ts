@@ -1119,6 +1119,13 @@ export const t = {
     chooseSave: "Use these calendars",
     chosen: (name: string) => `Appointments go to “${name}”.`,
     mustChoose: "Choose the calendar that is booked.",
+    newCalendar: "A new calendar named “Appointments”",
+    newCalendarHelp: "For appointments alone. It is created in this account. The first time, Google asks you for one more permission.",
+    newCalendarSave: "Create this calendar",
+    newCalendarKeeps: (name: string | null) =>
+      name === null
+        ? "What is in the way now stays in the way. You can change that once it is created."
+        : `“${name}” is still read: nothing is booked over its events. What else is in the way stays in the way. You can change that once the calendar is created.`,
     booked: "Appointments go to",
     conflicts: "Also in the way",
     conflictsAsk: "Nothing is booked over events of these either",

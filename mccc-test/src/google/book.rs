@@ -1,6 +1,7 @@
 //! What the provider remembers.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -64,10 +65,15 @@ impl Stored {
 pub(super) struct Book {
     pub(super) tokens: Tokens,
     pub(super) events: Vec<Stored>,
+    /// The account that signs in.
+    pub(super) account: String,
+    /// Calendars that were created, by us or by hand.
     pub(super) made: Vec<Value>,
     /// Channels with the resource that they watch.
     pub(super) channels: Vec<(String, String)>,
     pub(super) trouble: Trouble,
+    /// How long every answer is on its way.
+    pub(super) delay: Duration,
     unreadable: HashSet<String>,
     pub(super) version: u64,
     /// Looks before this one are forgotten.
@@ -79,9 +85,11 @@ impl Default for Book {
         Self {
             tokens: Tokens::default(),
             events: Vec::new(),
+            account: WireGoogle::PRIMARY.to_owned(),
             made: Vec::new(),
             channels: Vec::new(),
             trouble: Trouble::None,
+            delay: Duration::ZERO,
             unreadable: HashSet::new(),
             version: 0,
             remembered_since: 0,
@@ -93,7 +101,7 @@ impl Book {
     pub(super) fn calendars(&self) -> Vec<Value> {
         let mut calendars = vec![
             json!({
-                "kind": "calendar#calendarListEntry", "id": WireGoogle::PRIMARY, "summary": WireGoogle::PRIMARY,
+                "kind": "calendar#calendarListEntry", "id": self.account, "summary": self.account,
                 "summaryOverride": "Work", "primary": true, "accessRole": "owner", "timeZone": "America/Chicago",
             }),
             json!({
@@ -104,6 +112,17 @@ impl Book {
         ];
         calendars.extend(self.made.iter().cloned());
         calendars
+    }
+
+    /// A calendar is created. Google names it, also when there is another one like it.
+    pub(super) fn create(&mut self, properties: &Value) -> Value {
+        let row = json!({
+            "kind": "calendar#calendarListEntry", "id": format!("made{}@group.calendar.google.com", self.made.len()),
+            "summary": properties["summary"], "description": properties["description"],
+            "timeZone": properties["timeZone"], "accessRole": "owner", "selected": true,
+        });
+        self.made.push(row.clone());
+        row
     }
 
     pub(super) fn knows(&self, calendar: &str) -> bool {

@@ -15,6 +15,7 @@ mod tokens;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use book::Book;
 pub use book::{Entered, WireEvent};
@@ -90,7 +91,7 @@ impl WireGoogle {
             let book = Arc::clone(&book);
             move |request| {
                 let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-                answer(&mut book, request)
+                answer(&mut book, request).after(book.delay)
             }
         })?;
         Ok(Self { server, book })
@@ -115,6 +116,11 @@ impl WireGoogle {
     /// Lets every request to the calendars meet `trouble` until told otherwise.
     pub fn set_trouble(&self, trouble: Trouble) {
         self.book().trouble = trouble;
+    }
+
+    /// Lets every answer be on its way for so long: what it says is as old when it arrives.
+    pub fn set_delay(&self, delay: Duration) {
+        self.book().delay = delay;
     }
 
     /// Goes away: connections are closed and new ones cut before anything is read. `false` brings it back.
@@ -145,6 +151,38 @@ impl WireGoogle {
     /// The account withdraws every permission.
     pub fn revoke(&self) {
         self.book().tokens.revoke_all();
+    }
+
+    /// Takes a scope back from every permission, or leaves what there is where it was never granted.
+    pub fn withhold(&self, scope: &str) {
+        self.book().tokens.withhold(scope);
+    }
+
+    /// Adds a scope to every permission.
+    pub fn allow(&self, scope: &str) {
+        self.book().tokens.allow(scope);
+    }
+
+    /// Another account signs in from now on, with a main calendar of its own; see [`WireGoogle::PRIMARY`].
+    pub fn sign_in_as(&self, account: &str) {
+        let mut book = self.book();
+        account.clone_into(&mut book.account);
+        account.clone_into(&mut book.tokens.account);
+    }
+
+    /// Somebody creates a calendar by hand. Its identifier.
+    #[must_use]
+    pub fn add_calendar(&self, summary: &str) -> String {
+        let row = self
+            .book()
+            .create(&serde_json::json!({ "summary": summary, "timeZone": "America/Chicago" }));
+        row["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The calendars that were created, as they stand in the account's list.
+    #[must_use]
+    pub fn created(&self) -> Vec<Value> {
+        self.book().made.clone()
     }
 
     /// How often a token was refreshed.

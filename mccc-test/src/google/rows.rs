@@ -94,17 +94,24 @@ pub(super) fn route(book: &mut Book, request: &Request, rest: &str, scopes: &[St
                 Reply::status(204)
             }
         }
-        ("POST", ["calendars"]) if has(scopes, &["calendar.app.created", "calendar"]) => {
-            let id = format!("made{}@group.calendar.google.com", book.made.len());
-            let row = json!({
-                "id": id, "summary": body["summary"], "timeZone": body["timeZone"], "accessRole": "owner",
-            });
-            book.made.push(row.clone());
-            found(&row)
+        ("POST", ["calendars"]) if has(scopes, &["calendar.app.created", "calendar.calendars", "calendar"]) => {
+            create(book, &body)
         }
         (_, ["users", "me", "calendarList"] | ["freeBusy"] | ["calendars", ..]) => no_scope(),
         _ => absent(),
     }
+}
+
+/// A calendar is created; what comes back is the calendar itself, without what belongs to somebody's list.
+fn create(book: &mut Book, body: &Value) -> Reply {
+    if body["summary"].as_str().is_none_or(str::is_empty) {
+        return refusal(400, "required", None);
+    }
+    let row = book.create(body);
+    found(&json!({
+        "kind": "calendar#calendar", "id": row["id"], "summary": row["summary"], "description": row["description"],
+        "timeZone": row["timeZone"],
+    }))
 }
 
 fn stored<'a>(book: &'a Book, calendar: &str, id: &str) -> Option<&'a Stored> {

@@ -1,27 +1,50 @@
 //! Permissions: codes, access tokens and refresh tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
+use super::WireGoogle;
 use crate::scripted::{Reply, Request};
 
 /// The application that the provider knows.
 pub const CLIENT: (&str, &str) = ("client-1.apps.example", "client-secret-1");
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tokens {
+    /// The account that signs in.
+    pub(super) account: String,
     /// Codes with their challenge and scopes.
     codes: HashMap<String, (String, Vec<String>)>,
     /// Access tokens with the refresh token they came from.
     access: HashMap<String, String>,
-    /// Refresh tokens with their scopes.
-    refresh: HashMap<String, Vec<String>>,
+    /// Refresh tokens with what they stand for.
+    refresh: HashMap<String, Grant>,
     pub(super) refreshes: usize,
     names: usize,
+}
+
+/// What an account granted.
+#[derive(Debug, Clone)]
+struct Grant {
+    account: String,
+    scopes: Vec<String>,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            account: WireGoogle::PRIMARY.to_owned(),
+            codes: HashMap::new(),
+            access: HashMap::new(),
+            refresh: HashMap::new(),
+            refreshes: 0,
+            names: 0,
+        }
+    }
 }
 
 impl Tokens {
@@ -33,7 +56,8 @@ impl Tokens {
     pub(super) fn grant(&mut self, scopes: &[&str]) -> (String, String) {
         let refresh = self.name("1//refresh-");
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        self.refresh.insert(refresh.clone(), scopes);
+        let account = self.account.clone();
+        self.refresh.insert(refresh.clone(), Grant { account, scopes });
         (self.access_from(&refresh), refresh)
     }
 
@@ -59,7 +83,15 @@ impl Tokens {
             .get("scope")?
             .split(' ')
             .filter(|scope| !unticked.contains(scope));
-        let scopes = scopes.map(str::to_owned).collect();
+        let mut scopes: Vec<String> = scopes.map(str::to_owned).collect();
+        // What the account granted before is part of it, where that is asked for.
+        if fields.get("include_granted_scopes").is_some_and(|yes| yes == "true") {
+            let before = self.refresh.values().filter(|grant| grant.account == self.account);
+            let before: Vec<String> = before.flat_map(|grant| grant.scopes.clone()).collect();
+            scopes.extend(before);
+        }
+        let mut seen = HashSet::new();
+        scopes.retain(|scope| seen.insert(scope.clone()));
         let code = self.name("4/code-");
         self.codes
             .insert(code.clone(), (fields.get("code_challenge")?.clone(), scopes));
@@ -68,6 +100,32 @@ impl Tokens {
 
     pub(super) fn expire_access(&mut self) {
         self.access.clear();
+    }
+
+    pub(super) fn withhold(&mut self, scope: &str) {
+        for grant in self.refresh.values_mut() {
+            grant.scopes.retain(|granted| granted != scope);
+        }
+    }
+
+    pub(super) fn allow(&mut self, scope: &str) {
+        self.withhold(scope);
+        for grant in self.refresh.values_mut() {
+            grant.scopes.push(scope.to_owned());
+        }
+    }
+
+    /// Gives back what a token stands for: one permission for each account, whichever token names it. `false` when
+    /// nobody knows the token.
+    fn give_back(&mut self, token: &str) -> bool {
+        let refresh = self.access.get(token).map_or(token, String::as_str);
+        let Some(account) = self.refresh.get(refresh).map(|grant| grant.account.clone()) else {
+            return false;
+        };
+        self.refresh.retain(|_, grant| grant.account != account);
+        let (access, left) = (&mut self.access, &self.refresh);
+        access.retain(|_, from| left.contains_key(from));
+        true
     }
 
     pub(super) fn revoke_all(&mut self) {
@@ -82,7 +140,9 @@ impl Tokens {
     /// The scopes of the request's token, if it is good.
     pub(super) fn scopes_of(&self, request: &Request) -> Option<Vec<String>> {
         let token = request.header("authorization")?.strip_prefix("Bearer ")?;
-        self.refresh.get(self.access.get(token)?).cloned()
+        self.refresh
+            .get(self.access.get(token)?)
+            .map(|grant| grant.scopes.clone())
     }
 }
 
@@ -108,17 +168,11 @@ pub(super) fn answer(tokens: &mut Tokens, request: &Request) -> Option<Reply> {
                 _ => error(400, "unsupported_grant_type"),
             })
         }
-        ("POST", "/revoke") => {
-            let token = field("token").to_owned();
-            let refresh = tokens.access.get(&token).cloned().unwrap_or(token);
-            let known = tokens.refresh.remove(&refresh).is_some();
-            tokens.access.retain(|_, from| *from != refresh);
-            Some(if known {
-                Reply::json(200, "{}")
-            } else {
-                error(400, "invalid_token")
-            })
-        }
+        ("POST", "/revoke") => Some(if tokens.give_back(field("token")) {
+            Reply::json(200, "{}")
+        } else {
+            error(400, "invalid_token")
+        }),
         _ => None,
     }
 }
@@ -142,7 +196,7 @@ fn exchange(tokens: &mut Tokens, code: &str, verifier: &str) -> Reply {
 
 fn refresh(tokens: &mut Tokens, refresh: &str) -> Reply {
     tokens.refreshes += 1;
-    let Some(scopes) = tokens.refresh.get(refresh).cloned() else {
+    let Some(Grant { scopes, .. }) = tokens.refresh.get(refresh).cloned() else {
         return error(400, "invalid_grant");
     };
     let access = tokens.access_from(refresh);

@@ -62,6 +62,7 @@ impl Unheard {
             ErrorKind::InvalidConfig
             | ErrorKind::Unauthenticated
             | ErrorKind::ReconnectRequired
+            | ErrorKind::PermissionMissing
             | ErrorKind::NotFound => Self::NotAdmitted,
             ErrorKind::Rejected | ErrorKind::Unsupported | ErrorKind::Conflict => Self::Declined,
             ErrorKind::Protocol => Self::Garbage,

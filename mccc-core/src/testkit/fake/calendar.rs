@@ -1,17 +1,21 @@
 //! A calendar in memory.
 
+mod creation;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::port::{
-    Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges, CalendarInfo,
-    CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest, Clock, ErrorKind, EventChange,
-    EventKey, EventLookup, EventState, NewEvent, PortError, RemoteEvent, Retry, SyncToken, TimeRange, When,
+    Access, Availability, Busy, BusyEntry, BusyQuery, BusyReason, CalendarCapabilities, CalendarChanges,
+    CalendarCreation, CalendarInfo, CalendarProvider, CalendarPush, CalendarSlots, ChangePage, Channel, ChannelRequest,
+    Clock, ErrorKind, EventChange, EventKey, EventLookup, EventState, NewEvent, PortError, RemoteEvent, Retry,
+    SyncToken, TimeRange, When,
 };
 use crate::testkit::contract::calendar::{CalendarFault, Entry, Held, Loss};
 use crate::{AppointmentId, Timestamp};
+use creation::Shelf;
 
 /// Name of this adapter in errors.
 const ADAPTER: &str = "fake";
@@ -30,6 +34,7 @@ pub struct FakeCalendar {
 #[derive(Debug)]
 struct State {
     items: Vec<Item>,
+    shelves: Vec<Shelf>,
     channels: Vec<Channel>,
     fault: CalendarFault,
     /// Whether the contractor has to accept what is written from now on.
@@ -106,6 +111,7 @@ impl FakeCalendar {
             availability,
             state: Mutex::new(State {
                 items: Vec::new(),
+                shelves: Vec::new(),
                 channels: Vec::new(),
                 fault: CalendarFault::None,
                 asks_first: false,
@@ -214,6 +220,7 @@ impl FakeCalendar {
                 | CalendarFault::Revoked
                 | CalendarFault::OtherUnreadable
                 | CalendarFault::TimeTaken
+                | CalendarFault::CreationForbidden
                 | CalendarFault::TokensForgotten => Ok(state),
             },
         }
@@ -239,6 +246,7 @@ impl FakeCalendar {
             | CalendarFault::Revoked
             | CalendarFault::OtherUnreadable
             | CalendarFault::TimeTaken
+            | CalendarFault::CreationForbidden
             | CalendarFault::TokensForgotten => Ok(done),
         }
     }
@@ -273,6 +281,7 @@ fn refused(operation: &'static str, fault: CalendarFault) -> Option<PortError> {
         | CalendarFault::ChangesLost(_)
         | CalendarFault::OtherUnreadable
         | CalendarFault::TimeTaken
+        | CalendarFault::CreationForbidden
         | CalendarFault::TokensForgotten => None,
     }
 }
@@ -323,7 +332,7 @@ impl CalendarProvider for FakeCalendar {
     }
 
     async fn calendars(&self) -> Result<Vec<CalendarInfo>, PortError> {
-        self.ask("calendars").map(drop)?;
+        let state = self.ask("calendars")?;
         let calendar = |id: &str, primary| CalendarInfo {
             id: id.to_owned(),
             name: id.to_owned(),
@@ -331,7 +340,9 @@ impl CalendarProvider for FakeCalendar {
             access: if primary { Access::Write } else { Access::Read },
             zone: None,
         };
-        Ok(vec![calendar(Self::BOOKED, true), calendar(Self::OTHER, false)])
+        let mut calendars = vec![calendar(Self::BOOKED, true), calendar(Self::OTHER, false)];
+        calendars.extend(state.shelves.iter().map(Shelf::info));
+        Ok(calendars)
     }
 
     async fn busy(&self, query: &BusyQuery) -> Result<Busy, PortError> {
@@ -440,6 +451,10 @@ impl CalendarProvider for FakeCalendar {
 
     fn push(&self) -> Option<&dyn CalendarPush> {
         Some(self)
+    }
+
+    fn creation(&self) -> Option<&dyn CalendarCreation> {
+        (self.availability == Availability::Busy).then_some(self)
     }
 }
 

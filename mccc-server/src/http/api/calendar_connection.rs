@@ -1,10 +1,12 @@
 //! The calendar elsewhere: which account is connected, which of its calendars is booked, connecting and disconnecting.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use mccc_core::business::{CalendarConnection, CalendarService, Owner};
-use mccc_core::center::{CenterError, NewCalendar};
-use mccc_core::port::{Access, CalendarInfo, CalendarProvider as _, ErrorKind, PortError, id_bytes};
+use mccc_core::center::{CenterError, NewCalendar, Replaces};
+use mccc_core::port::{Access, CalendarInfo, CalendarProvider as _, ErrorKind, PortError, Retry, id_bytes};
 use mccc_core::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +20,8 @@ use crate::http::state::Api;
 
 /// Most calendars that can be in the way: one question to Google takes 50 (`freebusy.query`, read 2026-11).
 const MOST_CONFLICTS: usize = 50;
+/// A wait that is worth a person's while.
+const SOON: Duration = Duration::from_secs(60);
 
 /// How the calendar elsewhere stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -63,14 +67,15 @@ pub(super) struct CalendarConnectionView {
     google_available: bool,
     /// Whether Cal.com is switched on in the settings (`calendar.calcom_enabled`).
     calcom_enabled: bool,
-    /// Why the last attempt to connect came to nothing, until one succeeds.
+    /// Why the last attempt to connect came to nothing or to less than was wished for, until one succeeds or a calendar
+    /// is chosen.
     last_failure: Option<FailureView>,
     /// What is left to do by hand, after a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }
 
-/// Why an attempt to connect came to nothing.
+/// Why an attempt to connect came to nothing, or to less than was wished for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FailureView {
     /// As a stable name, such as `missing_permissions`.
@@ -122,6 +127,10 @@ pub(super) struct ConnectGoogle {
     /// Whether a connection that works is to be replaced.
     #[serde(default)]
     replace: bool,
+    /// Whether a calendar named "Appointments" is to be created in the account and booked. Google then asks for one
+    /// permission more. Over a connection of Google that works this needs no `replace`; the account stays the same.
+    #[serde(default)]
+    new_calendar: bool,
 }
 
 /// Where the attempt goes on.
@@ -213,11 +222,16 @@ async fn view(api: &Api, owner: &Owner) -> Result<CalendarConnectionView, Proble
 fn trouble(error: &PortError) -> Problem {
     tracing::warn!(%error, code = error.code(), "the calendar failed an API request");
     let why = error.reason().unwrap_or("The calendar does not answer.");
-    let for_a_person = matches!(
-        error.kind(),
-        ErrorKind::ReconnectRequired | ErrorKind::InvalidConfig | ErrorKind::Unauthenticated
-    );
-    let advice = if for_a_person { "" } else { " Try again in a minute." };
+    if error.kind() == ErrorKind::PermissionMissing {
+        return Problem::new(Code::PermissionNeeded, why);
+    }
+    let soon = match error.retry() {
+        Retry::Backoff | Retry::Unknown => true,
+        Retry::After(wait) => wait <= SOON,
+        // A person has to do something first, or the answer stays the same.
+        Retry::Never => false,
+    };
+    let advice = if soon { " Try again in a minute." } else { "" };
     Problem::new(Code::Calendar, format!("{why}{advice}"))
 }
 
@@ -305,6 +319,53 @@ pub(super) async fn choose(
         .center
         .choose_calendar(member.business, connection, (&booked.id, &booked.name), &conflicts)
         .await?;
+    google::settle_failure(&api, member.business).await;
+    Ok(Json(view(&api, &saved).await?))
+}
+
+/// Create a calendar named "Appointments" in the connected account, in the business's time zone, and book it.
+///
+/// It is created once: one that we created before for this business is found and booked. Every calendar that is in the
+/// way stays in the way, and so does the one that was booked until now. Where Google has not been given the permission to
+/// create calendars, the answer is `permission_needed`: connect again with `new_calendar`.
+#[utoipa::path(
+    post, path = "/businesses/{business}/calendar-connection/calendars", tag = "calendar",
+    params(("business" = String, Path, description = "The business.")),
+    responses((status = 200, body = CalendarConnectionView, description = "How it stands now."))
+)]
+pub(super) async fn create(State(api): State<Api>, member: Member) -> Reply<CalendarConnectionView> {
+    member.may_configure()?;
+    let owner = api.app.center.business(member.business).await?;
+    let provider = api.app.calendars.of(&owner).await.map_err(|error| trouble(&error))?;
+    let (Some(provider), Some(connection)) = (provider, &owner.settings.calendar.connection) else {
+        return Err(Problem::new(
+            Code::Refused,
+            "No calendar is connected. The built-in calendar has no others beside it: connect Google Calendar first.",
+        ));
+    };
+    let Some(creation) = provider.creation() else {
+        return Err(Problem::new(
+            Code::Refused,
+            "Cal.com has event types and no calendars that could be created. Choose one of its event types.",
+        ));
+    };
+    let created = creation
+        .create_calendar(&api.app.calendars.wish(&owner))
+        .await
+        .map_err(|error| trouble(&error))?;
+    let before = &owner.settings.calendar;
+    let conflicts = google::with_former(&before.conflicts, Some(&before.booked), &created.id);
+    let saved = api
+        .app
+        .center
+        .choose_calendar(
+            member.business,
+            &connection.id,
+            (&created.id, &created.name),
+            &conflicts,
+        )
+        .await?;
+    google::settle_failure(&api, member.business).await;
     Ok(Json(view(&api, &saved).await?))
 }
 
@@ -358,8 +419,14 @@ pub(super) async fn connect_google(
         ));
     };
     let owner = api.app.center.business(member.business).await?;
-    replaceable(&owner, wanted.replace)?;
-    let (authorize_url, expires_at) = google::begin(&api, &owner, session, wanted.replace).await?;
+    // Another calendar in the account that is connected takes no connection's place.
+    let besides = wanted.new_calendar && google::google_of(&owner).is_some();
+    replaceable(&owner, wanted.replace || besides)?;
+    let wish = google::Wish {
+        replace: wanted.replace,
+        new_calendar: wanted.new_calendar,
+    };
+    let (authorize_url, expires_at) = google::begin(&api, &owner, session, wish).await?;
     Ok(Json(GoogleAttempt {
         authorize_url,
         expires_at: expires_at.to_string(),
@@ -427,12 +494,12 @@ pub(super) async fn connect_calcom(
         sealed,
     };
     let old = google::Old::of(&api, &owner).await;
-    let (saved, _) = match api
-        .app
-        .center
-        .connect_calendar(member.business, &new, wanted.replace)
-        .await
-    {
+    let replaces = if wanted.replace {
+        Replaces::Anything
+    } else {
+        Replaces::Nothing
+    };
+    let (saved, _) = match api.app.center.connect_calendar(member.business, &new, replaces).await {
         Err(CenterError::Refused(_)) => return Err(replaceable(&owner, false).err().unwrap_or_else(Problem::internal)),
         saved => saved?,
     };

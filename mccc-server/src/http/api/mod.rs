@@ -107,7 +107,7 @@ fn documented() -> OpenApiRouter<Api> {
             calendar_connection::disconnect
         ))
         .routes(routes!(calendar_feed::read, calendar_feed::open, calendar_feed::close))
-        .routes(routes!(calendar_connection::calendars))
+        .routes(routes!(calendar_connection::calendars, calendar_connection::create))
         .routes(routes!(other_calendars::read, other_calendars::connect))
         .routes(routes!(other_calendars::disconnect))
         .routes(routes!(other_calendars::read_now))

@@ -9,7 +9,7 @@ use super::super::{Done, ensure_eq};
 use super::cases::{agree, expect, not_free, stored, texts};
 use super::world::World;
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, CancelledBy, Wish};
-use crate::center::{Availability, BookAnswer, CenterError};
+use crate::center::{Availability, BookAnswer, CenterError, Replaces};
 use crate::conversation::MessageKind;
 use crate::port::store::TaskFilter;
 use crate::port::{self, TimeRange};
@@ -40,7 +40,7 @@ fn event_of(row: &Appointment) -> Result<String, Failure> {
 pub(super) async fn what_is_moved_by_hand_is_followed(h: &dyn StoreHarness) -> Checked {
     let world = World::open(h).await?;
     let business = world.owner.business;
-    world.connect("one", false).await?;
+    world.connect("one", Replaces::Nothing).await?;
     let row = booked(&world, "moved", 9).await?;
     let later = booked(&world, "later", 16).await?;
     let told = texts(&world).await?.len();
@@ -103,7 +103,7 @@ pub(super) async fn what_is_moved_by_hand_is_followed(h: &dyn StoreHarness) -> C
 pub(super) async fn what_is_removed_by_hand_is_called_off_for_good(h: &dyn StoreHarness) -> Checked {
     let world = World::open(h).await?;
     let business = world.owner.business;
-    world.connect("one", false).await?;
+    world.connect("one", Replaces::Nothing).await?;
     let (told, forgotten) = (booked(&world, "told", 9).await?, booked(&world, "forgotten", 14).await?);
     world.calendar.remove(&event_of(&told)?);
     world.server().calendar_news(business).await?;
@@ -182,13 +182,17 @@ pub(super) async fn a_removed_event_calls_off_and_only_a_person_makes_it_anew(h:
 pub(super) async fn a_calendar_that_refuses_us_is_told_once_and_connected_again(h: &dyn StoreHarness) -> Checked {
     let world = World::open(h).await?;
     let business = world.owner.business;
-    world.connect("one", false).await?;
+    world.connect("one", Replaces::Nothing).await?;
     world.settle().await?;
-    let again = world.connect("two", false).await;
-    expect(
-        matches!(again, Err(CenterError::Refused(_))),
-        "a connection that nobody wanted to replace",
-    )?;
+    for replaces in [Replaces::Nothing, Replaces::Connection("another")] {
+        let again = world.connect("two", replaces).await;
+        expect(
+            matches!(again, Err(CenterError::Refused(_))),
+            "a connection that nobody wanted to replace",
+        )?;
+    }
+    world.connect("two", Replaces::Connection("one")).await?;
+    world.settle().await?;
     world.calendar.arrange(CalendarFault::Revoked);
     for name in ["first", "second"] {
         let answer = world.server().book(business, &world.wish(name, world.time(9))).await?;
@@ -209,7 +213,7 @@ pub(super) async fn a_calendar_that_refuses_us_is_told_once_and_connected_again(
         "a connection that does not work",
     )?;
     world.calendar.arrange(CalendarFault::None);
-    world.connect("three", false).await?;
+    world.connect("three", Replaces::Nothing).await?;
     world.settle().await?;
     ensure_eq!(
         tasks(&world, TaskKind::CalendarReconnect).await?.len(),
@@ -228,7 +232,7 @@ pub(super) async fn a_calendar_that_refuses_us_is_told_once_and_connected_again(
 pub(super) async fn channels_are_renewed_and_looks_go_on(h: &dyn StoreHarness) -> Checked {
     let world = World::open(h).await?;
     let business = world.owner.business;
-    world.connect("one", false).await?;
+    world.connect("one", Replaces::Nothing).await?;
     world.settle().await?;
     let first = world.calendar.channels();
     ensure_eq!(first.len(), 1, "channels of a connected calendar");

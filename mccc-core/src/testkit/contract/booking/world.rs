@@ -12,7 +12,7 @@ use super::super::Failure;
 use super::super::store::StoreHarness;
 use crate::appointments::{AppointmentSource, Customer, Wish};
 use crate::business::{CalendarConnection, CalendarService, OtherCalendar, Owner};
-use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, NewOther, Ports};
+use crate::center::{CenterError, CommandCenter, LastKnown, Limits, NewCalendar, NewOther, Ports, Replaces};
 use crate::compliance::gate::SendPermit;
 use crate::compliance::number::Policy;
 use crate::port::{
@@ -152,7 +152,7 @@ impl<'a> World<'a> {
     }
 
     /// Connects the calendar.
-    pub(super) async fn connect(&self, name: &str, replace: bool) -> Result<(), CenterError> {
+    pub(super) async fn connect(&self, name: &str, replaces: Replaces<'_>) -> Result<(), CenterError> {
         let new = NewCalendar {
             connection: CalendarConnection {
                 id: name.to_owned(),
@@ -170,7 +170,7 @@ impl<'a> World<'a> {
         };
         let server = self.server();
         server
-            .connect_calendar(self.owner.business, &new, replace)
+            .connect_calendar(self.owner.business, &new, replaces)
             .await
             .map(drop)
     }

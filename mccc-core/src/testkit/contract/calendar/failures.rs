@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 use std::time::Duration;
 
+use super::creation::wish;
 use super::desk::{Desk, ISSUE, NO_SUCH_FAULT, changes_lost, hour, silences};
 use super::{CalendarFault, CalendarHarness};
 use crate::port::{Availability, ErrorKind, EventKey, PortError, Retry};
@@ -27,16 +28,21 @@ async fn questions(desk: &Desk<'_>) -> Vec<Result<&'static str, PortError>> {
     answers
 }
 
-/// The answers to everything that changes something: the first appointment is made, the second moved and taken out.
+/// The answers to everything that changes something: the first appointment is made, the second moved and taken out, and
+/// a calendar is created where one can be.
 async fn changes(desk: &Desk<'_>, second: &EventKey) -> Vec<Result<&'static str, PortError>> {
-    vec![
+    let mut answers = vec![
         desk.create(1).await.map(|_| "create"),
         desk.provider
             .move_event(second, hour(9), None)
             .await
             .map(|_| "move_event"),
         desk.provider.cancel(second).await.map(|()| "cancel"),
-    ]
+    ];
+    if let Some(creation) = desk.provider.creation() {
+        answers.push(creation.create_calendar(&wish("Acme")).await.map(|_| "create_calendar"));
+    }
+    answers
 }
 
 async fn second(desk: &Desk<'_>) -> Result<EventKey, Failure> {
@@ -75,6 +81,8 @@ pub(super) async fn a_provider_that_cannot_be_asked_is_no_absence(h: &dyn Calend
 async fn nothing_changed(desk: &Desk<'_>) -> Checked {
     let held: Vec<_> = desk.harness.held().await.into_iter().map(|held| held.range).collect();
     ensure_eq!(held, [hour(2)], "what the calendar has");
+    let created = desk.harness.created().await.unwrap_or_default();
+    ensure_eq!(created, [], "calendars that were created");
     Ok(Done::Passed)
 }
 
@@ -162,6 +170,7 @@ async fn failures(desk: &Desk<'_>) -> Result<Vec<PortError>, Failure> {
         CalendarFault::Revoked,
         CalendarFault::OtherUnreadable,
         CalendarFault::TimeTaken,
+        CalendarFault::CreationForbidden,
     ]);
     for fault in faults {
         if !desk.harness.arrange(fault).await {

@@ -6,6 +6,7 @@
 //! ```
 
 mod booking;
+mod creation;
 mod desk;
 mod failures;
 mod moving;
@@ -58,6 +59,17 @@ pub trait CalendarHarness: Send + Sync {
     /// Every event of ours that stands, as the provider itself sees it.
     async fn held(&self) -> Vec<Held>;
 
+    /// Every calendar that we created, as the provider itself has it; nothing where none can be created.
+    async fn created(&self) -> Option<Vec<Created>> {
+        None
+    }
+
+    /// The contractor creates a calendar by hand. The provider's identifier of it; nothing when they cannot.
+    async fn add_calendar(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
     /// The identifiers of the open channels; nothing without channels.
     async fn channels(&self) -> Option<Vec<String>> {
         None
@@ -78,6 +90,17 @@ pub struct Held {
     pub appointment: Option<AppointmentId>,
     /// When it takes place.
     pub range: TimeRange,
+}
+
+/// A calendar that we created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The provider's identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The name of its time zone.
+    pub zone: Option<String>,
 }
 
 /// Something that a contractor enters.
@@ -121,6 +144,8 @@ pub enum CalendarFault {
     OtherUnreadable,
     /// The time was sold to somebody else before our booking arrived.
     TimeTaken,
+    /// The contractor did not grant that calendars are created; everything else they did.
+    CreationForbidden,
     /// Tokens of earlier looks at the changes are no longer known.
     TokensForgotten,
 }
@@ -205,6 +230,14 @@ macro_rules! __calendar_cases {
                 a_forgotten_token_starts_over
                 changes_that_cannot_be_read_are_not_none
                 a_watched_calendar_has_a_channel
+            }
+            creation {
+                a_created_calendar_can_be_booked
+                a_calendar_is_created_once
+                a_creation_in_doubt_is_found
+                a_creation_that_cannot_look_creates_nothing
+                a_calendar_of_the_contractor_is_left_alone
+                without_the_permission_everything_else_works
             }
             failures {
                 a_provider_that_cannot_be_asked_is_no_absence

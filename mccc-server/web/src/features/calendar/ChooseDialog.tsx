@@ -11,13 +11,17 @@ import { toast } from "@/ui/toast";
 import { Refused } from "./Refused";
 import { type Choice, book, inTheWay, present } from "./choice";
 
-/** Chooses among the calendars of the connected account: one is booked, others may be in the way. */
+/**
+ * Chooses among the calendars of the connected account: one is booked, others may be in the way. Or has one created for
+ * appointments alone, which Google may have to be asked for first.
+ */
 export function ChooseDialog(props: { connection: CalendarConnection; onClose: () => void }) {
   const { connection, onClose } = props;
   const { business } = useCurrent();
   const client = useQueryClient();
   const id = useId();
   const [edited, setEdited] = useState<Choice | null>(null);
+  const [anew, setAnew] = useState(false);
   const [missing, setMissing] = useState(false);
   const path = ofBusiness(business.id, "/calendar-connection");
   const found = useQuery({
@@ -27,13 +31,30 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
     staleTime: 0,
     retry: false,
   });
+  const done = (now: CalendarConnection) => {
+    client.setQueryData(["calendar-connection", business.id], now);
+    for (const what of ["week", "settings"]) void client.invalidateQueries({ queryKey: [what, business.id] });
+    toast(t.calendar.chosen(now.calendar_name ?? ""));
+    onClose();
+  };
   const save = useMutation({
     mutationFn: (choice: { calendar_id: string; conflicts: string[] }) => api.put<CalendarConnection>(path, choice),
+    onSuccess: done,
+  });
+  const create = useMutation({
+    // Nothing where the permission is missing: Google's page is where it is given, and where this goes on.
+    mutationFn: async (): Promise<CalendarConnection | null> => {
+      try {
+        return await api.post<CalendarConnection>(`${path}/calendars`);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === "permission_needed")) throw error;
+      }
+      const begun = await api.post<{ authorize_url: string }>(`${path}/google`, { new_calendar: true });
+      window.location.assign(begun.authorize_url);
+      return null;
+    },
     onSuccess: (now) => {
-      client.setQueryData(["calendar-connection", business.id], now);
-      for (const what of ["week", "settings"]) void client.invalidateQueries({ queryKey: [what, business.id] });
-      toast(t.calendar.chosen(now.calendar_name ?? ""));
-      onClose();
+      if (now) done(now);
     },
   });
 
@@ -44,9 +65,20 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
   const bookedError = missing && choice.booked === null ? t.calendar.mustChoose : at("/calendar_id");
   const change = (next: Choice) => {
     setEdited(next);
+    setAnew(false);
+    save.reset();
+    create.reset();
+  };
+  const chooseNew = () => {
+    setAnew(true);
+    setMissing(false);
     save.reset();
   };
   const send = () => {
+    if (anew) {
+      create.mutate();
+      return;
+    }
     setMissing(choice.booked === null);
     if (choice.booked !== null) save.mutate({ calendar_id: choice.booked, conflicts: choice.conflicts });
   };
@@ -57,8 +89,13 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
       footer={
         <>
           <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" disabled={!found.isSuccess} busy={save.isPending} onClick={send}>
-            {t.calendar.chooseSave}
+          <Button
+            look="primary"
+            disabled={!found.isSuccess}
+            busy={save.isPending || create.isPending || create.data === null}
+            onClick={send}
+          >
+            {anew ? t.calendar.newCalendarSave : t.calendar.chooseSave}
           </Button>
         </>
       }
@@ -81,7 +118,7 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
                 <input
                   type="radio"
                   name={`${id}-calendar`}
-                  checked={choice.booked === one.id}
+                  checked={!anew && choice.booked === one.id}
                   disabled={!one.bookable}
                   onChange={() => change(book(offered, choice, one.id))}
                 />
@@ -95,13 +132,23 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
                 </span>
               </label>
             ))}
+            {connection.service === "google" && (
+              <label className="check">
+                <input type="radio" name={`${id}-calendar`} checked={anew} onChange={chooseNew} />
+                <span>
+                  {t.calendar.newCalendar}
+                  <span className="quiet">{t.calendar.newCalendarHelp}</span>
+                </span>
+              </label>
+            )}
           </fieldset>
+          {anew && <p className="quiet">{t.calendar.newCalendarKeeps(connection.calendar_name)}</p>}
           {bookedError && (
             <p id={`${id}-booked`} className="field-error" role="alert">
               {bookedError}
             </p>
           )}
-          {offered.some((one) => one.id !== choice.booked) && (
+          {!anew && offered.some((one) => one.id !== choice.booked) && (
             <fieldset className="cal-pick">
               <legend>{t.calendar.conflictsAsk}</legend>
               {offered
@@ -124,6 +171,7 @@ export function ChooseDialog(props: { connection: CalendarConnection; onClose: (
             </p>
           )}
           {save.error && wrong.length === 0 && <Refused error={save.error} />}
+          {anew && create.error && <Refused error={create.error} />}
         </>
       )}
     </Dialog>

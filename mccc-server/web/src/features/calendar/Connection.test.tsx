@@ -146,6 +146,7 @@ it("books another calendar of the account, and keeps the former one in the way",
     [true, false],
     [false, false],
     [false, true],
+    [false, false],
   ]);
   await act(async () => radios[1]?.click());
   answer = [200, { ...google, calendar_id: "jobs", calendar_name: "Jobs" }];
@@ -157,6 +158,83 @@ it("books another calendar of the account, and keeps the former one in the way",
   ]);
   expect(dialog()).toBeNull();
   expect(host.textContent).toContain("Jobs");
+});
+
+/** Answers by method and the end of the address; everything else as `answer` says. */
+function answers(by: Record<string, [status: number, body: unknown]>) {
+  vi.mocked(fetch).mockImplementation(async (input, init) => {
+    const asked = `${init?.method} ${String(input).split("/calendar-connection").pop()}`;
+    const [status, body] = by[asked] ?? answer;
+    return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+  });
+}
+
+async function chooseNew() {
+  await act(async () => named("Choose calendars")?.click());
+  await settle();
+  const radios = [...(dialog()?.querySelectorAll<HTMLInputElement>('input[type="radio"]') ?? [])];
+  const last = radios.at(-1);
+  // One group for the arrow keys, and a name that a screen reader says.
+  expect(new Set(radios.map((one) => one.name)).size).toBe(1);
+  expect(last?.closest("label")?.textContent).toContain("A new calendar named “Appointments”");
+  await act(async () => last?.click());
+  expect(radios.map((one) => one.checked)).toEqual([false, false, false, true]);
+  await act(async () => named("Create this calendar", dialog() ?? document)?.click());
+  await settle();
+}
+
+it("has a calendar created, and leaves what is in the way to the server", async () => {
+  await show(200, google);
+  const created = { ...google, calendar_id: "made", calendar_name: "Appointments", conflicts: ["holidays", "main"] };
+  answers({ "GET /calendars": [200, { items: CALENDARS }], "POST /calendars": [200, created] });
+  await act(async () => named("Choose calendars")?.click());
+  await settle();
+  expect(dialog()?.querySelectorAll('input[type="checkbox"]')).toHaveLength(2);
+  await act(async () => named("Cancel", dialog() ?? document)?.click());
+  await chooseNew();
+  expect(dialog()).toBeNull();
+  expect(host.textContent).toContain("Appointments");
+  expect(host.textContent).toContain("2 further calendars");
+  expect(methods()).not.toContain("PUT");
+});
+
+it("goes to Google for the permission only when it is missing", async () => {
+  await show(200, google);
+  const to = vi.fn();
+  vi.stubGlobal("location", { ...window.location, assign: to });
+  answers({
+    "GET /calendars": [200, { items: CALENDARS }],
+    "POST /calendars": [409, { code: "permission_needed", detail: "One more permission." }],
+    "POST /google": [200, { authorize_url: "https://accounts.google.com/page", expires_at: "" }],
+  });
+  await chooseNew();
+  expect(to).toHaveBeenCalledWith("https://accounts.google.com/page");
+  const posts = vi.mocked(fetch).mock.calls.filter(([, init]) => init?.method === "POST");
+  expect(posts.map(([url]) => String(url).split("/calendar-connection")[1])).toEqual(["/calendars", "/google"]);
+  expect(JSON.parse(String(posts[1]?.[1]?.body))).toEqual({ new_calendar: true });
+});
+
+it("says why none could be created, and another can be chosen", async () => {
+  await show(200, google);
+  const why = "Google does not let this account create calendars. Choose one that is there already.";
+  answers({
+    "GET /calendars": [200, { items: CALENDARS }],
+    "POST /calendars": [502, { code: "calendar", detail: why }],
+  });
+  await chooseNew();
+  expect(dialog()?.textContent).toContain(why);
+  const jobs = [...(dialog()?.querySelectorAll<HTMLInputElement>('input[type="radio"]') ?? [])][1];
+  await act(async () => jobs?.click());
+  expect(dialog()?.textContent).not.toContain(why);
+  expect(named("Use these calendars", dialog() ?? document)).toBeDefined();
+});
+
+it("says what is missing of a connection that works", async () => {
+  const sentence = "The calendar was not created, because the permission was not given.";
+  const failed = { code: "creation_not_granted", sentence, at: "2026-11-27T10:00:00Z" };
+  await show(200, { ...google, last_failure: failed });
+  expect(host.textContent).toContain(sentence);
+  expect(host.textContent).toContain("Connected");
 });
 
 it("says at its place what the server refuses", async () => {

@@ -77,7 +77,7 @@ export function Connection({ children }: { children?: ReactNode }) {
           {state !== "reconnect_needed" && <p className="quiet">{t.calendar.builtIn}</p>}
         </>
       )}
-      {connection?.last_failure && state !== "connected" && (
+      {connection?.last_failure && (
         <Banner tone="attention">{connection.last_failure.sentence}</Banner>
       )}
       {connection && (state === "connected" || state === "reconnect_needed") && <Account connection={connection} />}

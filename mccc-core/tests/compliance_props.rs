@@ -48,6 +48,7 @@ fn request(purpose: Purpose, to: PhoneNumber, immediate: bool, due_at: Timestamp
         body: "Acme: sorry we missed your call.".to_owned(),
         immediate,
         due_at,
+        useless_from: None,
     }
 }
 

@@ -206,7 +206,7 @@ pub fn settle(
         Change::Feed(booked(&after, now)),
     ];
     commit.changes.extend(call.and_then(|call| came_of(call, now)));
-    commit.changes.extend(confirmation_job(&after, now));
+    commit.changes.extend(confirmation_job(&after, 0, now));
     commit.changes.extend(reminder_jobs(owner, &after, now));
     (after, commit)
 }
@@ -308,18 +308,20 @@ pub(super) fn remove_event(row: &Appointment, run_at: Timestamp) -> Change {
     })
 }
 
-/// The text that confirms an appointment.
-pub(super) fn confirmation_job(row: &Appointment, now: Timestamp) -> Option<Change> {
+/// The text that confirms an appointment, at `at`. `moved` is the version with which it was moved to where it is; 0 where
+/// it was booked there.
+pub(super) fn confirmation_job(row: &Appointment, moved: u32, at: Timestamp) -> Option<Change> {
     row.customer.phone.map(|phone| {
         let dedupe = format!("{}/{}", row.id, row.starts_at.as_micros());
         Change::Enqueue(NewJob {
-            id: JobId::derive(now, &format!("confirm/{dedupe}")),
+            id: JobId::derive(at, &format!("confirm/{dedupe}")),
             job: Job::ConfirmAppointment {
                 appointment: row.id,
                 starts_at: row.starts_at,
+                moved,
             },
             subject: Some(phone),
-            run_at: now,
+            run_at: at,
             dedupe,
         })
     })

@@ -1,12 +1,15 @@
 //! What the contractor did to an appointment's event in their own calendar. Their calendar is the truth: an event that
-//! was moved moves the appointment, one that was removed calls it off. The customer is not told by itself; a person
-//! decides.
+//! was moved moves the appointment, one that was removed calls it off. The customer is texted either, where they can be; a
+//! task says what was understood, and who still has to be called.
 
-use super::booking::block;
+use std::time::Duration;
+
+use super::booking::{block, confirmation_job};
 use super::cancelling::{CallOff, call_off};
 use super::news::{reminder_jobs, updated};
 use super::{Appointment, AppointmentStatus, CalendarEvent, CancelledBy, EARLIEST};
 use crate::business::Owner;
+use crate::compliance::quiet;
 use crate::port::When;
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind};
 use crate::slots::moment;
@@ -16,6 +19,8 @@ use crate::{TaskId, Timestamp};
 /// Longest appointment that is taken over from a calendar, in minutes. Whatever is longer closes the time of its event
 /// all the same, since the calendar is read before every booking.
 const LONGEST_MINUTES: u64 = 24 * 60;
+/// Who moves an event may move it on at once. Its customer is texted once it has stayed this long.
+const SETTLED: Duration = Duration::from_secs(300);
 
 /// An appointment's event as the calendar has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,32 +85,41 @@ pub fn follow(owner: &Owner, row: &Appointment, seen: Seen<'_>, closes: bool, no
         Change::Feed(updated(&moved, "moved_by_hand", now)),
     ];
     commit.changes.extend(reminder_jobs(owner, &moved, now));
+    let confirms = owner.settings.templates.appointment_confirmation_enabled;
+    let told = (range.start != row.starts_at && confirms)
+        .then(|| told_at(owner, &moved, now.plus(SETTLED)))
+        .flatten();
+    commit
+        .changes
+        .extend(told.and_then(|at| confirmation_job(&moved, moved.version, at)));
     let overlap = if closes {
         ""
     } else {
         " It overlaps another appointment there."
     };
     let sentence = format!(
-        "The appointment with {} was moved by hand to {} in your calendar.{overlap} The customer has not been told: call \
-         or text them.",
+        "The appointment with {} was moved by hand to {} in your calendar.{overlap}{}",
         name_of(row),
-        moment(owner.zone(), moved.starts_at)
+        moment(owner.zone(), moved.starts_at),
+        customer_knows(told.is_some(), &moved, now)
     );
     commit.changes.extend(tell(row, sentence, now));
     Some(commit)
 }
 
 fn removed(owner: &Owner, row: &Appointment, now: Timestamp) -> Commit {
+    let told = owner.settings.templates.appointment_cancelled_enabled && told_at(owner, row, now).is_some();
     let off = CallOff {
         by: CancelledBy::Business,
         reason: Some("It was removed from the calendar."),
+        tell_customer: told,
     };
     let mut commit = call_off(row, off, now).map_or_else(|| Commit::new(owner.business, now), |(_, commit)| commit);
     let sentence = format!(
-        "The appointment with {} at {} was removed by hand from your calendar, so it is cancelled. The customer has not \
-         been told: call or text them.",
+        "The appointment with {} at {} was removed by hand from your calendar, so it is cancelled.{}",
         name_of(row),
-        moment(owner.zone(), row.starts_at)
+        moment(owner.zone(), row.starts_at),
+        customer_knows(told, row, now)
     );
     commit.changes.extend(tell(row, sentence, now));
     commit
@@ -134,6 +148,29 @@ fn noted(row: &Appointment, known: CalendarEvent, now: Timestamp) -> Commit {
     let mut commit = Commit::new(row.business, now);
     commit.changes.push(Change::PutAppointment(Box::new(after)));
     commit
+}
+
+/// When the customer can be texted of a change, `from` at the earliest: by day, since nobody waits for it. Nothing where
+/// they cannot be before the appointment begins.
+fn told_at(owner: &Owner, row: &Appointment, from: Timestamp) -> Option<Timestamp> {
+    let texting = &owner.settings.texting;
+    let phone = row
+        .customer
+        .phone
+        .filter(|_| texting.enabled && owner.sender().is_some())?;
+    let at = quiet::next_allowed(from, &phone, owner.zone().name(), texting.window());
+    (at < row.starts_at).then_some(at)
+}
+
+/// Whether the customer hears of it, or who has to tell them. Nobody has to be told of what has begun.
+fn customer_knows(told: bool, row: &Appointment, now: Timestamp) -> &'static str {
+    if told {
+        " The customer is told by text."
+    } else if row.starts_at > now {
+        " The customer has not been told: call or text them."
+    } else {
+        ""
+    }
 }
 
 fn name_of(row: &Appointment) -> &str {
@@ -175,6 +212,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::business::Settings;
+    use crate::jobs::JobKind;
     use crate::port::TimeRange;
     use crate::testkit::build;
 
@@ -238,8 +277,25 @@ mod tests {
         assert_eq!((commit.changes.len(), tasks(&commit)), (1, 0));
     }
 
+    /// The queued texts of a kind, with when they go out.
+    fn texts(commit: &Commit, kind: JobKind) -> Vec<Timestamp> {
+        let queued = commit.changes.iter().filter_map(|change| {
+            let Change::Enqueue(new) = change else { return None };
+            (new.job.kind() == kind).then_some(new.run_at)
+        });
+        queued.collect()
+    }
+
+    fn sentence(commit: &Commit) -> &str {
+        let raised = commit.changes.iter().find_map(|change| {
+            let Change::RaiseTask(task) = change else { return None };
+            Some(task.sentence.as_str())
+        });
+        raised.unwrap_or_default()
+    }
+
     #[test]
-    fn a_moved_event_moves_the_appointment_and_nobody_is_texted() {
+    fn a_moved_event_moves_the_appointment_and_its_customer_is_told_once_it_stays() {
         let (owner, row) = scene();
         let seen = Seen::There {
             when: there(&row, Duration::from_secs(3_600), Duration::from_secs(90 * 60 + 1)),
@@ -250,8 +306,12 @@ mod tests {
         assert_eq!(after.starts_at, row.starts_at.plus(Duration::from_secs(3_600)));
         assert_eq!((after.duration_minutes, after.confirmed_at), (91, None));
         assert_eq!(tasks(&commit), 1);
-        let confirms = |change: &Change| matches!(change, Change::Enqueue(new) if new.job.kind() == crate::jobs::JobKind::ConfirmAppointment);
-        assert!(!commit.changes.iter().any(confirms));
+        assert!(
+            sentence(&commit).ends_with("The customer is told by text."),
+            "{commit:?}"
+        );
+        let told = texts(&commit, JobKind::ConfirmAppointment);
+        assert_eq!(told, [build::START.plus(SETTLED)]);
         // Over another appointment its time cannot be closed, and the task says so.
         let over = follow(&owner, &row, seen, false, build::START).unwrap();
         let closes = over.changes.iter().find_map(|change| {
@@ -261,6 +321,82 @@ mod tests {
             Some(blocks.len())
         });
         assert_eq!(closes, Some(0));
+    }
+
+    #[test]
+    fn whoever_cannot_be_texted_of_a_change_is_left_to_a_person() {
+        let (owner, row) = scene();
+        let moved = |by: u64| Seen::There {
+            when: there(&row, Duration::from_secs(by), length(&row)),
+            etag: None,
+        };
+        let withheld = {
+            let mut row = row.clone();
+            row.customer.phone = None;
+            row
+        };
+        let with = |change: fn(&mut Settings)| {
+            let mut settings = (*owner.settings).clone();
+            change(&mut settings);
+            Owner::new(owner.business, 2, settings, owner.lines.clone(), build::START).unwrap()
+        };
+        let silent = with(|settings| {
+            settings.templates.appointment_confirmation_enabled = false;
+            settings.templates.appointment_cancelled_enabled = false;
+        });
+        let off = with(|settings| settings.texting.enabled = false);
+        for (owner, row) in [(&owner, &withheld), (&silent, &row), (&off, &row)] {
+            for seen in [moved(3_600), Seen::Gone] {
+                let commit = follow(owner, row, seen, true, build::START).unwrap();
+                assert_eq!(texts(&commit, JobKind::ConfirmAppointment), []);
+                assert_eq!(texts(&commit, JobKind::TellCalledOff), []);
+                assert!(sentence(&commit).ends_with("call or text them."), "{commit:?}");
+            }
+        }
+        // What has begun is told to nobody, and what takes longer than before to nobody but the contractor.
+        let over = row.starts_at.plus(Duration::from_secs(60));
+        let commit = follow(&owner, &row, Seen::Gone, true, over).unwrap();
+        assert_eq!(texts(&commit, JobKind::TellCalledOff), []);
+        assert!(sentence(&commit).ends_with("so it is cancelled."), "{commit:?}");
+        let longer = Seen::There {
+            when: there(&row, Duration::ZERO, length(&row) * 2),
+            etag: None,
+        };
+        let commit = follow(&owner, &row, longer, true, build::START).unwrap();
+        assert_eq!(texts(&commit, JobKind::ConfirmAppointment), []);
+    }
+
+    #[test]
+    fn a_move_at_night_is_told_in_the_morning_unless_it_has_begun_by_then() {
+        let (owner, row) = scene();
+        // The next morning at eight, in the zone that is farthest behind of the two.
+        let morning = quiet::next_allowed(
+            build::START.plus(Duration::from_secs(15 * 3_600)),
+            &row.customer.phone.unwrap(),
+            owner.zone().name(),
+            owner.settings.texting.window(),
+        );
+        let night = morning.minus(Duration::from_secs(3 * 3_600));
+        let at = |starts_at: Timestamp| Seen::There {
+            when: When::Instants(TimeRange::of(starts_at, length(&row))),
+            etag: None,
+        };
+        let later = follow(&owner, &row, at(morning.plus(SETTLED)), true, night).unwrap();
+        assert_eq!(texts(&later, JobKind::ConfirmAppointment), [morning]);
+        let before = follow(&owner, &row, at(morning), true, night).unwrap();
+        assert_eq!(texts(&before, JobKind::ConfirmAppointment), []);
+        assert!(sentence(&before).ends_with("call or text them."), "{before:?}");
+    }
+
+    #[test]
+    fn a_removed_event_calls_off_and_its_customer_is_told() {
+        let (owner, row) = scene();
+        let commit = follow(&owner, &row, Seen::Gone, true, build::START).unwrap();
+        assert_eq!(texts(&commit, JobKind::TellCalledOff), [build::START]);
+        assert!(
+            sentence(&commit).ends_with("The customer is told by text."),
+            "{commit:?}"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::knowledge::mistake as faq_mistake;
 use super::{CalendarSettings, FaqEntry, NumberKind, ServiceArea};
 use crate::calls::SpamFilter;
+use crate::compliance::quiet::Window;
 use crate::conversation::understanding::{BOOKING_THRESHOLD, FAQ_THRESHOLD};
 use crate::conversation::voice::ModelUse;
 use crate::messages::{Greetings, TemplateProblem, Templates};
@@ -325,6 +326,14 @@ impl Default for Texting {
             quiet_from_minute: 21 * 60,
             look_up_lines: false,
         }
+    }
+}
+
+impl Texting {
+    /// The daily span in which texts go out that nobody waits for.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window::new(self.quiet_until_minute, self.quiet_from_minute).unwrap_or_default()
     }
 }
 

@@ -239,6 +239,7 @@ pub const fn template_kind(kind: MessageKind) -> Option<TemplateKind> {
         MessageKind::Help => Some(TemplateKind::Help),
         MessageKind::AppointmentConfirmation => Some(TemplateKind::AppointmentConfirmation),
         MessageKind::AppointmentReminder => Some(TemplateKind::AppointmentReminder),
+        MessageKind::AppointmentCancelled => Some(TemplateKind::AppointmentCancelled),
         MessageKind::Reply | MessageKind::OptInConfirmation | MessageKind::Manual | MessageKind::OwnerNotice => None,
     }
 }

@@ -1,23 +1,69 @@
-//! What a customer is told of an appointment: that it stands, and that it is near.
+//! What a customer is told of an appointment: that it stands, that it is near, and that the business called it off.
 
 use std::sync::Arc;
 
 use super::sending::{Draft, first_text, machine_text};
 use super::{CenterError, CommandCenter, TRIES};
+use crate::appointments::{Appointment, AppointmentStatus};
 use crate::business::{Owner, wording};
 use crate::conversation::{MessageKind, MessageStatus};
 use crate::port::store::{ClaimedJob, JobResult, MessageKey};
 use crate::{AppointmentId, MessageId, Timestamp};
 
+/// What is told of an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// It stands; the version with which it was moved to where it is, 0 where it was booked there.
+    Stands(u32),
+    /// It begins in so many minutes.
+    Near(u32),
+    /// The business called it off.
+    CalledOff,
+}
+
+impl News {
+    const fn kind(self) -> MessageKind {
+        match self {
+            Self::Stands(_) => MessageKind::AppointmentConfirmation,
+            Self::Near(_) => MessageKind::AppointmentReminder,
+            Self::CalledOff => MessageKind::AppointmentCancelled,
+        }
+    }
+
+    /// Whether it is still so.
+    fn holds(self, row: &Appointment, starts_at: Timestamp, now: Timestamp) -> bool {
+        match self {
+            Self::Stands(_) | Self::Near(_) => {
+                row.status.is_ahead() && row.starts_at == starts_at && row.starts_at > now
+            }
+            // What has begun meanwhile comes to the gate, which refuses it and has a person call.
+            Self::CalledOff => row.status == AppointmentStatus::Cancelled,
+        }
+    }
+
+    /// The identifier of the one text with this news about one start of an appointment: a repetition of the job finds it.
+    fn text_id(self, (id, starts_at): (AppointmentId, Timestamp)) -> MessageId {
+        let what = match self {
+            Self::Stands(0) => "confirmation".to_owned(),
+            Self::Stands(moved) => format!("confirmation/{moved}"),
+            Self::Near(minutes) => format!("reminder/{minutes}"),
+            Self::CalledOff => "called_off".to_owned(),
+        };
+        MessageId::derive(starts_at, &format!("{what}/{id}"))
+    }
+}
+
 impl CommandCenter {
-    /// Texts that an appointment stands, unless it was moved or called off since.
+    /// Texts that an appointment stands, unless it was moved or called off since. `moved` is the version with which it was
+    /// moved to where it is.
     pub(super) async fn confirm_by_text(
         &self,
         owner: &Arc<Owner>,
         job: &ClaimedJob,
         (id, starts_at): (AppointmentId, Timestamp),
+        moved: u32,
     ) -> Result<(), CenterError> {
-        self.tell_of(owner, job, (id, starts_at), None).await
+        self.tell_of(owner, job, (id, starts_at), News::Stands(moved)).await
     }
 
     /// Reminds of an appointment that still stands and has not begun.
@@ -28,7 +74,18 @@ impl CommandCenter {
         (id, starts_at): (AppointmentId, Timestamp),
         minutes_before: u32,
     ) -> Result<(), CenterError> {
-        self.tell_of(owner, job, (id, starts_at), Some(minutes_before)).await
+        self.tell_of(owner, job, (id, starts_at), News::Near(minutes_before))
+            .await
+    }
+
+    /// Texts that the business called an appointment off, while the customer could still come in vain.
+    pub(super) async fn tell_called_off(
+        &self,
+        owner: &Arc<Owner>,
+        job: &ClaimedJob,
+        (id, starts_at): (AppointmentId, Timestamp),
+    ) -> Result<(), CenterError> {
+        self.tell_of(owner, job, (id, starts_at), News::CalledOff).await
     }
 
     async fn tell_of(
@@ -36,11 +93,11 @@ impl CommandCenter {
         owner: &Arc<Owner>,
         job: &ClaimedJob,
         (id, starts_at): (AppointmentId, Timestamp),
-        reminder: Option<u32>,
+        news: News,
     ) -> Result<(), CenterError> {
         for _ in 0..=TRIES {
             let now = self.now();
-            let message_id = text_id((id, starts_at), reminder);
+            let message_id = news.text_id((id, starts_at));
             let stored = self
                 .store()
                 .message(owner.business, &MessageKey::Id(message_id))
@@ -50,8 +107,7 @@ impl CommandCenter {
                 return self.lose(job, message, None).await;
             }
             let row = self.store().appointment(owner.business, id).await?;
-            let stands = row.filter(|row| row.status.is_ahead() && row.starts_at == starts_at && starts_at > now);
-            let Some(row) = stands else {
+            let Some(row) = row.filter(|row| news.holds(row, starts_at, now)) else {
                 return self.finish(job, JobResult::Done).await;
             };
             let (Some(phone), Some(sender)) = (row.customer.phone, owner.sender()) else {
@@ -61,12 +117,12 @@ impl CommandCenter {
             let message = match stored {
                 Some(message) => message,
                 None => {
-                    let kind = match reminder {
-                        Some(_) => MessageKind::AppointmentReminder,
-                        None => MessageKind::AppointmentConfirmation,
-                    };
+                    let kind = news.kind();
                     let body = {
-                        let link = self.ports.providers.calendar_link(&row);
+                        let link = match news {
+                            News::Stands(_) | News::Near(_) => self.ports.providers.calendar_link(&row),
+                            News::CalledOff => None,
+                        };
                         wording::for_appointment(owner, kind, &row, first_text(&thread), link.as_deref())
                     };
                     machine_text(owner, &thread, message_id, kind, (sender, phone), row.call, body, now)
@@ -75,7 +131,11 @@ impl CommandCenter {
             let draft = Draft {
                 message,
                 call: None,
-                reminds: reminder.map(|minutes| (row, minutes)),
+                reminds: match news {
+                    News::Near(minutes) => Some((row, minutes)),
+                    News::Stands(_) | News::CalledOff => None,
+                },
+                useless_from: (news == News::CalledOff).then_some(starts_at),
             };
             if self.attempt(owner, job, draft, &thread).await? {
                 return Ok(());
@@ -83,10 +143,4 @@ impl CommandCenter {
         }
         Err(CenterError::Stale)
     }
-}
-
-/// The identifier of the one text of a kind about one start of an appointment: a repetition of the job finds it.
-fn text_id((id, starts_at): (AppointmentId, Timestamp), reminder: Option<u32>) -> MessageId {
-    let what = reminder.map_or_else(|| "confirmation".to_owned(), |minutes| format!("reminder/{minutes}"));
-    MessageId::derive(starts_at, &format!("{what}/{id}"))
 }

@@ -10,7 +10,6 @@ use crate::compliance::gate::{
 };
 use crate::compliance::loop_guard::{self, Heard, LoopReason};
 use crate::compliance::number::{KnownLine, Policy};
-use crate::compliance::quiet::Window;
 use crate::compliance::window::{GuardWindow, guard_until};
 use crate::conversation::{Author, Direction, Message, MessageKind, MessageStatus, ThreadState};
 use crate::messages::TemplateKind;
@@ -30,6 +29,8 @@ pub(super) struct Question<'a> {
     pub(super) is_ours: bool,
     /// When the job was due.
     pub(super) due_at: Timestamp,
+    /// From when on the text is of no use.
+    pub(super) useless_from: Option<Timestamp>,
     pub(super) now: Timestamp,
 }
 
@@ -122,6 +123,7 @@ fn request(question: &Question<'_>) -> Request {
             (MessageKind::AutoText, Some(call)) => call.received_at,
             _ => question.due_at,
         },
+        useless_from: question.useless_from,
     }
 }
 
@@ -140,7 +142,8 @@ fn purpose(kind: MessageKind) -> TemplateKind {
         | MessageKind::OptOutConfirmation
         | MessageKind::Help
         | MessageKind::AppointmentConfirmation
-        | MessageKind::AppointmentReminder => TemplateKind::Reply,
+        | MessageKind::AppointmentReminder
+        | MessageKind::AppointmentCancelled => TemplateKind::Reply,
     })
 }
 
@@ -181,7 +184,7 @@ fn facts(question: &Question<'_>) -> Facts {
         thread: thread_facts(question),
         sent: sent_facts(question),
         policy: question.policy.clone(),
-        window: Window::new(texting.quiet_until_minute, texting.quiet_from_minute).unwrap_or_default(),
+        window: texting.window(),
         caps,
     }
 }
@@ -196,6 +199,7 @@ fn business_facts(question: &Question<'_>) -> BusinessFacts {
         MessageKind::HangUp => to_callers && templates.hangup_enabled,
         MessageKind::VoicemailAck => to_callers && templates.voicemail_ack_enabled,
         MessageKind::AppointmentConfirmation => templates.appointment_confirmation_enabled,
+        MessageKind::AppointmentCancelled => templates.appointment_cancelled_enabled,
         MessageKind::AppointmentReminder
         | MessageKind::Emergency
         | MessageKind::Reply
@@ -256,6 +260,7 @@ fn thread_facts(question: &Question<'_>) -> ThreadFacts {
             | MessageKind::Help
             | MessageKind::AppointmentConfirmation
             | MessageKind::AppointmentReminder
+            | MessageKind::AppointmentCancelled
             | MessageKind::Manual
             | MessageKind::OwnerNotice => None,
         },

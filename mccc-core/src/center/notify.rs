@@ -166,6 +166,7 @@ impl CommandCenter {
                 message,
                 call: None,
                 reminds: None,
+                useless_from: None,
             };
             if self.attempt(owner, job, draft, &thread).await? {
                 return Ok(());

@@ -39,6 +39,8 @@ pub(super) struct Draft {
     pub(super) call: Option<Call>,
     /// The appointment it reminds of, and which of the reminders it is.
     pub(super) reminds: Option<(Appointment, u32)>,
+    /// From when on it is of no use.
+    pub(super) useless_from: Option<Timestamp>,
 }
 
 /// What the decision about a draft leads to.
@@ -125,6 +127,7 @@ impl CommandCenter {
                         message,
                         call: Some(call),
                         reminds: None,
+                        useless_from: None,
                     },
                     &thread,
                 )
@@ -177,6 +180,7 @@ impl CommandCenter {
                 message,
                 call,
                 reminds: None,
+                useless_from: None,
             };
             if self.attempt(owner, job, draft, &thread).await? {
                 return Ok(());
@@ -305,7 +309,12 @@ impl CommandCenter {
         is_ours: bool,
         now: Timestamp,
     ) -> Plan {
-        let Draft { message, call, reminds } = draft;
+        let Draft {
+            message,
+            call,
+            reminds,
+            useless_from,
+        } = draft;
         let answer = ask(&Question {
             owner,
             thread,
@@ -315,6 +324,7 @@ impl CommandCenter {
             free_of_charge: self.ports.providers.free_of_charge(owner),
             is_ours,
             due_at: job.due_at,
+            useless_from,
             now,
         });
         match answer {
@@ -887,10 +897,13 @@ fn denied(
     if let Some(contact) = thread.contact.as_ref().filter(|contact| contact.line.is_some()) {
         commit.changes.push(Change::PutContact(contact.clone()));
     }
-    let already = thread
-        .open_tasks
-        .iter()
-        .any(|task| task.call == message.call && task.kind == TaskKind::Callback);
+    // One call answers whatever else is open, but who would come in vain is a matter of its own.
+    let in_vain = message.kind == MessageKind::AppointmentCancelled;
+    let already = !in_vain
+        && thread
+            .open_tasks
+            .iter()
+            .any(|task| task.call == message.call && task.kind == TaskKind::Callback);
     commit.changes.extend(missed_notice(message, now));
     let raise = tell_person && !already && message.kind != MessageKind::OwnerNotice;
     if raise {
@@ -902,7 +915,14 @@ fn denied(
             call: message.call,
             conversation: thread.conversation.as_ref().map(|thread| thread.id),
             message: None,
-            sentence: format!("{} was not texted: {sentence} Call back.", message.theirs.national()),
+            sentence: if in_vain {
+                format!(
+                    "{} was not texted that their appointment was called off: {sentence} Call them.",
+                    message.theirs.national()
+                )
+            } else {
+                format!("{} was not texted: {sentence} Call back.", message.theirs.national())
+            },
             raised_at: now,
             due_at: None,
             done_at: None,

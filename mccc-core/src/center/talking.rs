@@ -195,6 +195,7 @@ impl CommandCenter {
                 let off = CallOff {
                     by: CancelledBy::Customer,
                     reason: Some("The customer wrote so."),
+                    tell_customer: false,
                 };
                 match self.cancel_appointment(business, id, off).await {
                     Ok(row) => News::Cancelled(row.starts_at),

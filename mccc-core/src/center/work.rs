@@ -84,8 +84,16 @@ impl CommandCenter {
             Job::RemoveEvent { appointment } => self.remove_event(&owner, job, *appointment).await,
             Job::SyncCalendar { connection, poll } => self.sync_calendar(&owner, job, connection, *poll).await,
             Job::ReadCalendar { calendar } => self.read_calendar(&owner, job, calendar).await,
-            Job::ConfirmAppointment { appointment, starts_at } => {
-                self.confirm_by_text(&owner, job, (*appointment, *starts_at)).await
+            Job::ConfirmAppointment {
+                appointment,
+                starts_at,
+                moved,
+            } => {
+                self.confirm_by_text(&owner, job, (*appointment, *starts_at), *moved)
+                    .await
+            }
+            Job::TellCalledOff { appointment, starts_at } => {
+                self.tell_called_off(&owner, job, (*appointment, *starts_at)).await
             }
             Job::Remind {
                 appointment,

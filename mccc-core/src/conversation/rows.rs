@@ -68,6 +68,8 @@ named! {
         AppointmentConfirmation = "appointment_confirmation",
         /// Reminder of an appointment.
         AppointmentReminder = "appointment_reminder",
+        /// That the business called an appointment off.
+        AppointmentCancelled = "appointment_cancelled",
         /// Written by a person outside an answer.
         Manual = "manual",
         /// To the contractor's own phone: something happened.

@@ -35,6 +35,8 @@ named! {
         ReadCalendar = "read_calendar",
         /// Text the customer that an appointment stands.
         ConfirmAppointment = "confirm_appointment",
+        /// Text the customer that an appointment was called off.
+        TellCalledOff = "tell_called_off",
         /// Remind the customer of an appointment.
         Remind = "remind",
         /// Answer a caller's text.
@@ -152,6 +154,18 @@ pub enum Job {
         appointment: AppointmentId,
         /// The start it is about: one that was moved since is not confirmed any more.
         starts_at: Timestamp,
+        /// The version with which the appointment was moved there; 0 where it was booked. One that is moved away and back
+        /// is told of again.
+        #[serde(default, skip_serializing_if = "never_moved")]
+        moved: u32,
+    },
+    /// Text that an appointment was called off.
+    #[serde(rename = "tell_called_off.1")]
+    TellCalledOff {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// The start it had.
+        starts_at: Timestamp,
     },
     /// Remind of an appointment.
     #[serde(rename = "remind.1")]
@@ -218,6 +232,11 @@ pub enum Job {
     DeleteOld {},
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn never_moved(moved: &u32) -> bool {
+    *moved == 0
+}
+
 impl Job {
     /// The kind, as stored.
     #[must_use]
@@ -236,6 +255,7 @@ impl Job {
             Self::SyncCalendar { .. } => JobKind::SyncCalendar,
             Self::ReadCalendar { .. } => JobKind::ReadCalendar,
             Self::ConfirmAppointment { .. } => JobKind::ConfirmAppointment,
+            Self::TellCalledOff { .. } => JobKind::TellCalledOff,
             Self::Remind { .. } => JobKind::Remind,
             Self::AnswerText { .. } => JobKind::AnswerText,
             Self::BookingLost { .. } => JobKind::BookingLost,
@@ -253,7 +273,8 @@ impl Job {
 
 impl JobKind {
     /// Whether an opt-out of the subject cancels queued work of this kind. The text of a missed call is not cancelled
-    /// but comes to the gate, which refuses it and says so on the call.
+    /// but comes to the gate, which refuses it and says so on the call; so does that of an appointment that was called
+    /// off, since somebody has to call who would come in vain.
     #[must_use]
     pub const fn canceled_by_opt_out(self) -> bool {
         match self {
@@ -265,6 +286,7 @@ impl JobKind {
             | Self::AnswerText
             | Self::Notify => true,
             Self::AutoText
+            | Self::TellCalledOff
             | Self::ReconcileMessage
             | Self::ProvisionNumber
             | Self::TestCall

@@ -57,6 +57,7 @@ impl RetryPolicy {
             | JobKind::FollowUp
             | JobKind::SendMessage
             | JobKind::ConfirmAppointment
+            | JobKind::TellCalledOff
             | JobKind::Remind => TEXT,
             JobKind::AnswerText | JobKind::BookingLost | JobKind::CloseIdle => INTERACTIVE,
             JobKind::Book

@@ -105,6 +105,10 @@ pub struct Templates {
     pub appointment_confirmation: Template,
     /// The reminder of an appointment.
     pub appointment_reminder: Template,
+    /// Whether a customer is texted that the business called an appointment off.
+    pub appointment_cancelled_enabled: bool,
+    /// That text.
+    pub appointment_cancelled: Template,
 }
 
 /// One wording that can be picked in the editor.
@@ -144,6 +148,8 @@ const CONFIRMATION_WITH_LINK: &str = "Your appointment with {{business_name}} is
      {{appointment_time}}. Add it to your calendar: {{calendar_link}} Reply C to confirm or R to reschedule.";
 const REMINDER: &str = "Reminder: Your appointment with {{business_name}} is confirmed for {{appointment_date}} at \
      {{appointment_time}}. Reply C to confirm or R to reschedule.";
+const CANCELLED: &str = "Your appointment with {{business_name}} on {{appointment_date}} at {{appointment_time}} was called off. Sorry about \
+     that! Reply YES and we'll find another time.";
 
 /// The wordings that can be picked, defaults first.
 pub const PRESETS: &[Preset] = &[
@@ -249,6 +255,13 @@ pub const PRESETS: &[Preset] = &[
         variant: None,
         text: REMINDER,
     },
+    Preset {
+        id: "appointment_called_off",
+        label: "Appointment called off",
+        kind: TemplateKind::AppointmentCancelled,
+        variant: None,
+        text: CANCELLED,
+    },
 ];
 
 impl Default for Templates {
@@ -270,6 +283,8 @@ impl Default for Templates {
             appointment_confirmation_enabled: true,
             appointment_confirmation: built_in(CONFIRMATION),
             appointment_reminder: built_in(REMINDER),
+            appointment_cancelled_enabled: true,
+            appointment_cancelled: built_in(CANCELLED),
         }
     }
 }
@@ -308,6 +323,7 @@ impl Templates {
             TemplateKind::Help => Some(&self.help),
             TemplateKind::AppointmentConfirmation => Some(&self.appointment_confirmation),
             TemplateKind::AppointmentReminder => Some(&self.appointment_reminder),
+            TemplateKind::AppointmentCancelled => Some(&self.appointment_cancelled),
             TemplateKind::Reply | TemplateKind::Manual | TemplateKind::OwnerNotice => None,
         }
     }
@@ -338,6 +354,11 @@ impl Templates {
                 "appointment_reminder",
                 K::AppointmentReminder,
                 &self.appointment_reminder,
+            ),
+            (
+                "appointment_cancelled",
+                K::AppointmentCancelled,
+                &self.appointment_cancelled,
             ),
         ];
         fields

@@ -16,6 +16,8 @@ pub enum TemplateKind {
     AppointmentConfirmation,
     /// An appointment is near.
     AppointmentReminder,
+    /// The business called an appointment off.
+    AppointmentCancelled,
     /// An automated answer inside a thread.
     Reply,
     /// The caller left a voicemail.
@@ -36,7 +38,7 @@ pub enum TemplateKind {
 
 impl TemplateKind {
     /// Every kind, in the order people meet them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AutoText,
         Self::Followup,
         Self::Hangup,
@@ -44,6 +46,7 @@ impl TemplateKind {
         Self::Emergency,
         Self::AppointmentConfirmation,
         Self::AppointmentReminder,
+        Self::AppointmentCancelled,
         Self::Reply,
         Self::Manual,
         Self::OptOutConfirmation,
@@ -59,6 +62,7 @@ impl TemplateKind {
             Self::Followup => "followup",
             Self::AppointmentConfirmation => "appointment_confirmation",
             Self::AppointmentReminder => "appointment_reminder",
+            Self::AppointmentCancelled => "appointment_cancelled",
             Self::Reply => "reply",
             Self::VoicemailAck => "voicemail_ack",
             Self::Emergency => "emergency",
@@ -85,6 +89,7 @@ impl TemplateKind {
             | Self::Followup
             | Self::AppointmentConfirmation
             | Self::AppointmentReminder
+            | Self::AppointmentCancelled
             | Self::OptOutConfirmation
             | Self::Help
             | Self::Hangup => true,
@@ -102,6 +107,7 @@ impl TemplateKind {
             | Self::Followup
             | Self::AppointmentConfirmation
             | Self::AppointmentReminder
+            | Self::AppointmentCancelled
             | Self::Reply
             | Self::VoicemailAck
             | Self::Emergency

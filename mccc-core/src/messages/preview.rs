@@ -53,6 +53,7 @@ impl TemplateKind {
             Self::Followup
             | Self::AppointmentConfirmation
             | Self::AppointmentReminder
+            | Self::AppointmentCancelled
             | Self::Reply
             | Self::Emergency
             | Self::OptOutConfirmation
@@ -65,7 +66,7 @@ impl TemplateKind {
 
 impl Templates {
     /// The fields of the document that hold a text, with what each is for.
-    pub const FIELDS: [(&'static str, TemplateKind, Option<Variant>); 10] = [
+    pub const FIELDS: [(&'static str, TemplateKind, Option<Variant>); 11] = [
         (
             "auto_text_business_hours",
             TemplateKind::AutoText,
@@ -84,6 +85,7 @@ impl Templates {
         ("help", TemplateKind::Help, None),
         ("appointment_confirmation", TemplateKind::AppointmentConfirmation, None),
         ("appointment_reminder", TemplateKind::AppointmentReminder, None),
+        ("appointment_cancelled", TemplateKind::AppointmentCancelled, None),
     ];
 
     /// What the text in a field is for.

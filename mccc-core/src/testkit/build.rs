@@ -118,6 +118,7 @@ pub fn permit(message: MessageId, from: PhoneNumber, to: PhoneNumber, body: &str
         body: body.to_owned(),
         immediate: true,
         due_at: now,
+        useless_from: None,
     };
     let facts = Facts::nothing_against(from, "America/Chicago", Policy::sandbox());
     match decide(&request, &facts, now) {

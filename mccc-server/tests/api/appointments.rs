@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use mccc_core::AppointmentId;
 use mccc_core::appointments::Appointment;
+use mccc_core::jobs::JobKind;
 use mccc_core::port::store::{Change, Commit};
 use serde_json::{Value, json};
 
@@ -104,6 +105,64 @@ async fn a_time_is_booked_moved_and_called_off() {
         .await
         .ok();
     assert_eq!(none["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn whom_we_call_off_is_texted_unless_a_person_says_otherwise() {
+    let world = World::new("api-call-off").await;
+    let key = world.key("owner").await;
+    let waiting = async || {
+        let depth = world.opened.store.queue_depth().await.unwrap();
+        let texts = depth.iter().filter(|row| row.kind == JobKind::TellCalledOff);
+        texts.map(|row| row.count).sum::<u64>()
+    };
+    let book = async || {
+        let path = world.path("/availability");
+        let open = starts(&world.with_key(&key, "GET", &path, None).await.ok());
+        let wish = json!({ "start": open.last(), "customer_name": "Pat Smith", "customer_phone": CALLER });
+        let path = world.path("/appointments");
+        let booked = world.with_key(&key, "POST", &path, Some(wish)).await.ok();
+        booked["id"].as_str().unwrap().to_owned()
+    };
+    let mut texts = 0;
+    for (body, told) in [
+        (json!({ "tell_customer": false }), false),
+        (json!({ "by": "customer" }), false),
+        (json!({ "by": "customer", "tell_customer": true }), true),
+        (json!({ "tell_customer": true }), true),
+        (json!({ "reason": "The van broke down." }), true),
+    ] {
+        let path = world.path(&format!("/appointments/{}/cancel", book().await));
+        texts += u64::from(told);
+        for _ in 0..2 {
+            let off = world.with_key(&key, "POST", &path, Some(body.clone())).await.ok();
+            assert_eq!(off["status"], "cancelled");
+            assert_eq!(waiting().await, texts, "{body}");
+        }
+    }
+    // One goes out, by day; the next keep their distance, and at night all wait.
+    world.work().await;
+    let threads = world
+        .with_key(&key, "GET", &world.path("/conversations"), None)
+        .await
+        .ok();
+    let shown = match threads["items"][0]["id"].as_str() {
+        Some(id) => {
+            let path = world.path(&format!("/conversations/{id}"));
+            let thread = world.with_key(&key, "GET", &path, None).await.ok();
+            let shown = thread["messages"].as_array().unwrap().iter();
+            shown
+                .filter(|text| text["body"].as_str().unwrap().contains("was called off"))
+                .count() as u64
+        }
+        None => 0,
+    };
+    assert_eq!(shown + waiting().await, texts, "{threads}");
+    let path = world.path(&format!("/appointments/{}/cancel", book().await));
+    let refused = world
+        .with_key(&key, "POST", &path, Some(json!({ "tell_customer": "yes" })))
+        .await;
+    assert_eq!(refused.code(), "invalid", "{}", refused.text);
 }
 
 #[tokio::test]

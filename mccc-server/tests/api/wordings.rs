@@ -126,7 +126,7 @@ async fn a_text_is_shown_as_a_caller_gets_it() {
     let world = World::new("api-wordings").await;
     let key = world.key("owner").await;
     let wordings = world.with_key(&key, "GET", &world.path("/wordings"), None).await.ok();
-    assert_eq!(wordings["fields"].as_array().unwrap().len(), 10);
+    assert_eq!(wordings["fields"].as_array().unwrap().len(), 11);
     let variables = wordings["variables"].as_array().unwrap();
     let business = variables.iter().find(|one| one["name"] == "business_name").unwrap();
     assert_eq!(business["sample"], "Acme Plumbing");

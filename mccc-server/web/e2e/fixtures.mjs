@@ -237,6 +237,8 @@ const texts = {
   appointment_confirmation_enabled: true,
   appointment_confirmation: "Your appointment with {{business_name}} is confirmed for {{appointment_date}}.",
   appointment_reminder: "Reminder: your appointment with {{business_name}} is on {{appointment_date}}.",
+  appointment_cancelled_enabled: true,
+  appointment_cancelled: "Your appointment with {{business_name}} on {{appointment_date}} was called off.",
 };
 const textFields = Object.keys(texts).filter((name) => typeof texts[name] === "string");
 const samples = { caller_name: "Dana", business_name: "Lone Star Plumbing", next_open: "8:00 AM on Monday", owner: "Sam", appointment_date: "Tuesday, November 24" };

@@ -839,12 +839,23 @@ export const JOURNEYS = {
     await detail.getByRole("button", { name: "Cancel…" }).click();
     await detail.getByRole("button", { name: "Keep it" }).click();
     await detail.getByRole("button", { name: "Cancel…" }).click();
-    await detail.getByLabel("Reason").fill("Sold the house");
+    await detail.getByLabel("Reason").fill("The van broke down");
+    must(await detail.getByLabel("Text the customer that it was called off").isChecked(), "the customer is told unless somebody says otherwise");
+    await sound(page, "calling off");
+    await shot(page, "calendar-call-off");
     await detail.getByRole("button", { name: "Cancel appointment" }).click();
     await visible(page.getByText("The appointment was cancelled. Its time is free again."));
     await visible(page.getByRole("heading", { name: "No appointments ahead" }));
     await page.getByRole("button", { name: "Called off" }).click();
     await visible(page.locator(".cal-row", { hasText: "Dana Whitfield" }).getByText("Cancelled"));
+    // At night the text waits for the morning.
+    const hour = Number(new Intl.DateTimeFormat("en-US", { timeZone: "America/Chicago", hour: "numeric", hourCycle: "h23" }).format(new Date()));
+    if (hour >= 8 && hour < 20)
+      await eventually(
+        async () => (await textsOf(world, from)).some((text) => /was called off/.test(text.body)),
+        "the customer is texted that it was called off",
+        30_000,
+      );
     await sound(page, "appointments");
     await shot(page, "calendar-list");
   },

@@ -112,9 +112,11 @@ const fn validity(purpose: Purpose) -> &'static str {
         | Purpose::Followup
         | Purpose::Help
         | Purpose::OptOutConfirmation => FRESH_SECONDS,
-        Purpose::Manual | Purpose::AppointmentConfirmation | Purpose::AppointmentReminder | Purpose::OwnerNotice => {
-            LASTING_SECONDS
-        }
+        Purpose::Manual
+        | Purpose::AppointmentConfirmation
+        | Purpose::AppointmentReminder
+        | Purpose::AppointmentCancelled
+        | Purpose::OwnerNotice => LASTING_SECONDS,
     }
 }
 

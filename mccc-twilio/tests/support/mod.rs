@@ -85,6 +85,7 @@ pub(crate) fn permit(purpose: Purpose) -> SendPermit {
         body: BODY.to_owned(),
         immediate: true,
         due_at: NOON,
+        useless_from: None,
     };
     match decide(
         &request,

@@ -208,8 +208,16 @@ pub(super) fn all(request: &Request, facts: &Facts, now: Timestamp) -> Vec<Check
         (N::PauseKept, pause(request, facts, now)),
     ]
     .into_iter()
-    .map(|(name, against)| check(name, against))
+    .map(|(name, against)| check(name, in_use(request, against)))
     .collect()
+}
+
+/// What would have to wait until it is of no use is refused at once, so that a person hears of it while they can call.
+fn in_use(request: &Request, against: Against) -> Against {
+    match (against, request.useless_from) {
+        (Against::Until(until, _), Some(useless)) if until >= useless => Against::Denied(Reason::Useless),
+        (against @ (Against::Nothing | Against::Denied(_) | Against::Until(..)), _) => against,
+    }
 }
 
 fn check(name: CheckName, against: Against) -> Check {
@@ -304,6 +312,9 @@ fn body(request: &Request) -> Against {
 fn in_time(request: &Request, facts: &Facts, now: Timestamp) -> Against {
     // The contractor would rather know late than never.
     let late = now.since(request.due_at) > facts.caps.late() && request.purpose != Purpose::OwnerNotice;
+    if request.useless_from.is_some_and(|useless| now >= useless) {
+        return Against::Denied(Reason::Useless);
+    }
     unless(!late, Reason::TooLate)
 }
 

@@ -52,6 +52,8 @@ pub enum Reason {
     BadBody,
     /// It should have gone out more than a quarter of an hour ago.
     TooLate,
+    /// It could only go out once it is of no use.
+    Useless,
     /// A person has taken the thread over.
     TakenOver,
     /// The caller has answered already.
@@ -106,6 +108,7 @@ impl Reason {
             Self::KindOff => "kind_off",
             Self::BadBody => "bad_body",
             Self::TooLate => "too_late",
+            Self::Useless => "useless",
             Self::TakenOver => "taken_over",
             Self::Answered => "answered",
             Self::CalledBack => "called_back",
@@ -152,6 +155,7 @@ impl Reason {
             Self::KindOff => "Texts of this kind are switched off in your settings.",
             Self::BadBody => "The text is empty or longer than a message can be.",
             Self::TooLate => "It was due more than 15 minutes ago; a late text confuses. Please call the person.",
+            Self::Useless => "It could not go out before the time it is about. Please call the person.",
             Self::TakenOver => "You have taken this conversation over.",
             Self::Answered => "The caller has already replied.",
             Self::CalledBack => "The caller has already been called back.",
@@ -182,6 +186,7 @@ impl Reason {
             | Self::ProfileIncomplete
             | Self::BadBody
             | Self::TooLate
+            | Self::Useless
             | Self::Looping(_)
             | Self::NeverAnswers
             | Self::HourlyLimit

@@ -22,12 +22,15 @@ pub struct Request {
     pub to: CallerId,
     /// The whole text as it will arrive.
     pub body: String,
-    /// Whether somebody is waiting for it: it answers a call or a text of a moment ago. Ignored for follow-ups and
-    /// appointment reminders, which nobody waits for.
+    /// Whether somebody is waiting for it: it answers a call or a text of a moment ago. Ignored for follow-ups,
+    /// appointment reminders and appointments that were called off, which nobody waits for.
     pub immediate: bool,
     /// When it should have gone out: the end of the call, the arrival of the text it answers, the press of a button,
     /// or the instant to which an earlier verdict moved it.
     pub due_at: Timestamp,
+    /// From when on it is of no use to whom it is for: the start of an appointment that does not take place. It does not
+    /// wait until then; a person is told instead.
+    pub useless_from: Option<Timestamp>,
 }
 
 impl fmt::Debug for Request {
@@ -50,6 +53,7 @@ pub(super) const fn is_automated(purpose: Purpose) -> bool {
         | Purpose::Followup
         | Purpose::AppointmentConfirmation
         | Purpose::AppointmentReminder
+        | Purpose::AppointmentCancelled
         | Purpose::Reply
         | Purpose::VoicemailAck
         | Purpose::Emergency
@@ -66,6 +70,7 @@ pub(super) const fn answers_call(purpose: Purpose) -> bool {
         Purpose::Followup
         | Purpose::AppointmentConfirmation
         | Purpose::AppointmentReminder
+        | Purpose::AppointmentCancelled
         | Purpose::Reply
         | Purpose::Emergency
         | Purpose::OptOutConfirmation
@@ -78,7 +83,7 @@ pub(super) const fn answers_call(purpose: Purpose) -> bool {
 /// Sent on our own initiative: nobody waits for it, whatever the request says.
 pub(super) const fn is_unprompted(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::Followup | Purpose::AppointmentReminder => true,
+        Purpose::Followup | Purpose::AppointmentReminder | Purpose::AppointmentCancelled => true,
         Purpose::AutoText
         | Purpose::Hangup
         | Purpose::VoicemailAck

@@ -20,6 +20,7 @@ fn request(purpose: Purpose) -> Request {
         body: "Acme: sorry we missed your call. Reply STOP to opt out.".to_owned(),
         immediate: true,
         due_at: NOON,
+        useless_from: None,
     }
 }
 
@@ -233,7 +234,32 @@ fn at_night_only_what_somebody_waits_for_goes_out() {
     assert_eq!(ask(Purpose::AutoText, false), morning);
     assert_eq!(ask(Purpose::Followup, true), morning);
     assert_eq!(ask(Purpose::AppointmentReminder, true), morning);
+    assert_eq!(ask(Purpose::AppointmentCancelled, true), morning);
     assert_eq!(ask(Purpose::Manual, false), Outcome::Allowed);
+}
+
+#[test]
+fn what_would_come_after_the_time_it_is_about_is_refused_while_a_person_can_still_call() {
+    // 23:00 in Austin; the morning opens at 13:00Z.
+    let night = NOON.plus(std::time::Duration::from_secs(11 * 3600));
+    let ask = |now: Timestamp, useless: &str| {
+        let request = Request {
+            due_at: now,
+            useless_from: Some(Timestamp::parse(useless).unwrap()),
+            ..request(Purpose::AppointmentCancelled)
+        };
+        assess(&request, &facts(), now).outcome
+    };
+    assert_eq!(ask(night, "2026-07-02T13:00:00Z"), denied(Reason::Useless));
+    let morning = Outcome::Deferred {
+        until: Timestamp::parse("2026-07-02T13:00:00Z").unwrap(),
+        reason: Reason::QuietHours,
+    };
+    assert_eq!(ask(night, "2026-07-02T13:00:01Z"), morning);
+    let noon = NOON.to_string();
+    assert_eq!(ask(NOON, &noon), denied(Reason::Useless));
+    assert_eq!(ask(NOON, "2026-07-01T17:00:01Z"), Outcome::Allowed);
+    assert!(Reason::Useless.needs_person());
 }
 
 #[test]

@@ -181,7 +181,8 @@ impl Dialogue {
             Some(Question::Visit) => Some(Asked::FollowUpYes),
         };
         let (asked, ours) = match last {
-            Some(MessageKind::FollowUp) => (Some(Asked::FollowUpYes), false),
+            // "Reply YES and we'll find another time."
+            Some(MessageKind::FollowUp | MessageKind::AppointmentCancelled) => (Some(Asked::FollowUpYes), false),
             Some(MessageKind::AppointmentConfirmation | MessageKind::AppointmentReminder) => {
                 (Some(Asked::ConfirmAppointment), false)
             }

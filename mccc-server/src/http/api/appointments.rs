@@ -519,9 +519,14 @@ pub(super) struct CancelRequest {
     /// Who calls it off: `business` (the usual) or `customer`.
     #[serde(default)]
     by: Option<String>,
+    /// Whether the customer is texted that it was called off, if it has not begun and there is a number. True when left
+    /// out, unless the customer called it off. An opt-out and quiet hours come first; where they keep the text back, a task
+    /// asks to call.
+    #[serde(default)]
+    tell_customer: Option<bool>,
 }
 
-/// Call an appointment off. The time is free at once; the calendar follows.
+/// Call an appointment off. The time is free at once; the calendar follows, and the customer is texted.
 #[utoipa::path(
     post, path = "/businesses/{business}/appointments/{id}/cancel", tag = "appointments", request_body = CancelRequest,
     params(
@@ -546,6 +551,7 @@ pub(super) async fn cancel(
     let off = CallOff {
         by,
         reason: reason.as_deref(),
+        tell_customer: wanted.tell_customer.unwrap_or(by == CancelledBy::Business),
     };
     let center = &api.app.center;
     let row = center.cancel_appointment(member.business, id, off).await?;

@@ -187,6 +187,7 @@ export type TextField =
   | "emergency"
   | "appointment_confirmation"
   | "appointment_reminder"
+  | "appointment_cancelled"
   | "opt_out_confirmation"
   | "help";
 
@@ -195,7 +196,8 @@ export type TextSwitch =
   | "followup_enabled"
   | "hangup_enabled"
   | "voicemail_ack_enabled"
-  | "appointment_confirmation_enabled";
+  | "appointment_confirmation_enabled"
+  | "appointment_cancelled_enabled";
 
 export type Texts = Record<TextField, string> & Record<TextSwitch, boolean> & { followup_delay_minutes: number };
 

@@ -269,6 +269,7 @@ pub(super) async fn a_crash_after_any_step_of_a_cancellation_loses_nothing(h: &d
         let off = CallOff {
             by: CancelledBy::Customer,
             reason: Some("sold the house"),
+            tell_customer: false,
         };
         let row = world.server().cancel_appointment(business, wish.id, off).await?;
         ensure_eq!(row.status, AppointmentStatus::Cancelled, "at once");
@@ -437,6 +438,7 @@ pub(super) async fn a_confirmation_in_doubt_is_followed_up_though_it_was_called_
     let off = CallOff {
         by: CancelledBy::Business,
         reason: None,
+        tell_customer: false,
     };
     world.server().cancel_appointment(business, wish.id, off).await?;
     world.settle().await?;

@@ -17,7 +17,7 @@ use crate::tasks::{Task, TaskKind};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-async fn tasks(world: &World<'_>, kind: TaskKind) -> Result<Vec<Task>, Failure> {
+pub(super) async fn tasks(world: &World<'_>, kind: TaskKind) -> Result<Vec<Task>, Failure> {
     let open = TaskFilter::OPEN;
     let tasks = world.store.tasks(world.owner.business, &open, 50).await?;
     Ok(tasks.into_iter().filter(|task| task.kind == kind).collect())
@@ -56,15 +56,11 @@ pub(super) async fn what_is_moved_by_hand_is_followed(h: &dyn StoreHarness) -> C
     );
     agree(&world).await?;
     let raised = tasks(&world, TaskKind::CalendarChanged).await?;
+    ensure_eq!(raised.len(), 1, "the contractor is told once what was understood");
     ensure_eq!(
-        raised.len(),
-        1,
-        "the contractor is told once that the customer does not know"
-    );
-    ensure_eq!(
-        texts(&world).await?.len(),
-        told,
-        "texts to a customer whom nobody wanted to tell"
+        texts(&world).await?.get(told..),
+        Some(&[MessageKind::AppointmentConfirmation][..]),
+        "texts to a customer whose appointment is at another time"
     );
     let answer = world
         .server()
@@ -129,11 +125,18 @@ pub(super) async fn what_is_removed_by_hand_is_called_off_for_good(h: &dyn Store
         "one task each"
     );
     world.days(6).await?;
-    let reminders = texts(&world).await?;
-    let reminders = reminders
-        .iter()
-        .filter(|kind| **kind == MessageKind::AppointmentReminder);
-    ensure_eq!(reminders.count(), 0, "reminders of what does not take place");
+    let texts = texts(&world).await?;
+    let of = |wanted: MessageKind| texts.iter().filter(|kind| **kind == wanted).count();
+    ensure_eq!(
+        of(MessageKind::AppointmentReminder),
+        0,
+        "reminders of what does not take place"
+    );
+    ensure_eq!(
+        of(MessageKind::AppointmentCancelled),
+        2,
+        "texts to customers who would come in vain"
+    );
     agree(&world).await?;
     Ok(Done::Passed)
 }

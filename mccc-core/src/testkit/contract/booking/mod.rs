@@ -5,6 +5,7 @@
 //! mccc_core::booking_contract!(Fresh::open().await); // the harness of the store's contract
 //! ```
 
+mod called_off;
 mod cases;
 mod following;
 mod others;
@@ -48,6 +49,15 @@ macro_rules! __booking_cases {
                 a_customer_is_told_and_reminded_once
                 a_confirmation_in_doubt_is_followed_up_though_it_was_called_off
                 a_stop_silences_confirmation_and_reminders
+            }
+            called_off {
+                whom_we_call_off_is_told_once
+                who_need_not_hear_of_a_cancellation_does_not
+                who_has_opted_out_is_not_told_but_called
+                a_text_of_a_cancellation_in_doubt_is_followed_up
+                a_customer_in_quiet_hours_is_told_in_the_morning_or_called
+                a_move_away_and_back_is_told_each_time
+                the_next_time_is_found_with_a_yes
             }
             following {
                 what_is_moved_by_hand_is_followed

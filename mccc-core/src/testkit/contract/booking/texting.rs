@@ -31,11 +31,16 @@ impl InboundSource for Trusted {
     }
 }
 
-fn caller() -> PhoneNumber {
+pub(super) fn caller() -> PhoneNumber {
     build::phone(9)
 }
 
-async fn writes(world: &World<'_>, server: &CommandCenter, from: PhoneNumber, body: &str) -> Result<(), Failure> {
+pub(super) async fn writes(
+    world: &World<'_>,
+    server: &CommandCenter,
+    from: PhoneNumber,
+    body: &str,
+) -> Result<(), Failure> {
     let text = InboundText {
         provider_message: format!("SM-{from}-{}-{body}", world.clock.now().as_micros()),
         from: CallerId::Present(from),
@@ -50,7 +55,7 @@ async fn writes(world: &World<'_>, server: &CommandCenter, from: PhoneNumber, bo
 }
 
 /// A caller writes, and a healthy server has half a minute to answer.
-async fn asks(world: &World<'_>, from: PhoneNumber, body: &str) -> Result<String, Failure> {
+pub(super) async fn asks(world: &World<'_>, from: PhoneNumber, body: &str) -> Result<String, Failure> {
     let server = world.server();
     writes(world, &server, from, body).await?;
     for _ in 0..10 {
@@ -67,12 +72,12 @@ async fn thread(world: &World<'_>, from: PhoneNumber) -> Result<Thread, Failure>
         .await?)
 }
 
-async fn talk(world: &World<'_>, from: PhoneNumber) -> Result<Conversation, Failure> {
+pub(super) async fn talk(world: &World<'_>, from: PhoneNumber) -> Result<Conversation, Failure> {
     let thread = thread(world, from).await?;
     thread.conversation.ok_or_else(|| Failure::new("no thread"))
 }
 
-async fn sent(world: &World<'_>, from: PhoneNumber) -> Result<Vec<Message>, Failure> {
+pub(super) async fn sent(world: &World<'_>, from: PhoneNumber) -> Result<Vec<Message>, Failure> {
     let thread = thread(world, from).await?;
     let ours = |message: &Message| message.direction == Direction::Outbound && message.status.was_accepted();
     Ok(thread.messages.into_iter().filter(ours).collect())
@@ -86,7 +91,7 @@ async fn last_answer(world: &World<'_>, from: PhoneNumber) -> Result<String, Fai
         .unwrap_or_default())
 }
 
-async fn booked(world: &World<'_>, from: PhoneNumber) -> Result<Vec<Appointment>, Failure> {
+pub(super) async fn booked(world: &World<'_>, from: PhoneNumber) -> Result<Vec<Appointment>, Failure> {
     let filter = AppointmentFilter {
         customer: Some(from),
         statuses: vec![AppointmentStatus::Scheduled, AppointmentStatus::Confirmed],
@@ -129,7 +134,7 @@ pub(super) async fn a_caller_is_told_that_a_request_is_no_booking(h: &dyn StoreH
 }
 
 /// Talks until times are offered.
-async fn is_offered_times(world: &World<'_>, from: PhoneNumber) -> Result<(), Failure> {
+pub(super) async fn is_offered_times(world: &World<'_>, from: PhoneNumber) -> Result<(), Failure> {
     // Three days from now, by the name of the day: every reminder is still ahead.
     let zone = world.owner.zone();
     let day = zone.to_local(world.clock.now()).day.plus_days(3).weekday();
@@ -233,6 +238,12 @@ pub(super) async fn r_moves_and_cancel_my_appointment_cancels(h: &dyn StoreHarne
     expect(answer.contains("is cancelled"), "the answer to a cancellation")?;
     ensure_eq!(booked(&world, caller()).await?.len(), 0, "after a cancellation");
     world.settle().await?;
+    let told = sent(&world, caller()).await?;
+    ensure_eq!(
+        count(&told, MessageKind::AppointmentCancelled),
+        0,
+        "texts of what the customer has called off"
+    );
     ensure_eq!(world.calendar.held().len(), 0, "events after a cancellation");
     agree(&world).await?;
     Ok(Done::Passed)
@@ -263,6 +274,7 @@ pub(super) async fn a_crash_after_any_step_of_an_answer_books_once(h: &dyn Store
             let off = crate::appointments::CallOff {
                 by: crate::appointments::CancelledBy::Business,
                 reason: None,
+                tell_customer: false,
             };
             world
                 .server()

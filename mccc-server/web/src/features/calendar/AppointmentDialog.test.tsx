@@ -102,6 +102,39 @@ it("asks before it calls off", async () => {
   expect(closed).toHaveBeenCalled();
 });
 
+it("texts the customer who would come, unless a person says otherwise", async () => {
+  const box = () => host.querySelector<HTMLInputElement>('input[type="checkbox"]');
+  const bodies = () => sent("POST").map(([, init]) => JSON.parse(String(init?.body)) as unknown);
+  await show(visit(HOUR, { customer_phone: "+15125550161" }));
+  await press("Cancel…");
+  expect(box()?.checked).toBe(true);
+  expect(box()?.labels?.[0]?.textContent).toBe("Text the customer that it was called off");
+  await press("Cancel appointment");
+  expect(bodies()).toEqual([{ tell_customer: true }]);
+
+  await act(async () => root.unmount());
+  root = createRoot(host);
+  await show(visit(HOUR, { customer_phone: "+15125550161" }));
+  await press("Cancel…");
+  await act(async () => box()?.click());
+  await press("Cancel appointment");
+  expect(bodies()).toEqual([{ tell_customer: true }, { tell_customer: false }]);
+});
+
+it("offers no text where none would go out", async () => {
+  for (const [startsIn, more, says] of [
+    [HOUR, {}, true],
+    [-HOUR, { customer_phone: "+15125550161" }, false],
+  ] as const) {
+    await act(async () => root.unmount());
+    root = createRoot(host);
+    await show(visit(startsIn, more));
+    await press("Cancel…");
+    expect(host.querySelector('input[type="checkbox"]')).toBeNull();
+    expect(host.textContent?.includes("nobody is texted")).toBe(says);
+  }
+});
+
 it("leaves alone what is being moved or was called off", async () => {
   await show(visit(HOUR, { moving_to: new Date(Date.now() + 5 * HOUR).toISOString() }));
   expect(said()).toEqual([]);

@@ -44,6 +44,7 @@ function Detail({ appointment, onClose }: { appointment: Appointment; onClose: (
   const [chosen, setChosen] = useState<Chosen>({ free: "" });
   const [mistake, setMistake] = useState<string | null>(null);
   const [reason, setReason] = useState("");
+  const [tells, setTells] = useState(true);
   const path = ofBusiness(business.id, `/appointments/${encodeURIComponent(appointment.id)}`);
   const said = (at: string) => {
     const instant = Date.parse(at);
@@ -65,7 +66,10 @@ function Detail({ appointment, onClose }: { appointment: Appointment; onClose: (
   });
   const cancel = useMutation({
     mutationFn: (why: string) =>
-      api.post<Appointment>(`${path}/cancel`, why.trim() === "" ? {} : { reason: why.trim() }),
+      api.post<Appointment>(`${path}/cancel`, {
+        ...(why.trim() === "" ? {} : { reason: why.trim() }),
+        tell_customer: tells,
+      }),
     onSuccess: (row) => {
       renew(row);
       toast(t.calendar.cancelled);
@@ -156,6 +160,17 @@ function Detail({ appointment, onClose }: { appointment: Appointment; onClose: (
               <Input {...ids} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
             )}
           </Field>
+          {/* What has begun is told to nobody. */}
+          {!begun && appointment.customer_phone && (
+            <>
+              <label className="check">
+                <input type="checkbox" checked={tells} onChange={(event) => setTells(event.target.checked)} />
+                {t.calendar.cancelTells}
+              </label>
+              <p className="quiet">{t.calendar.cancelTellsWhen}</p>
+            </>
+          )}
+          {!begun && !appointment.customer_phone && <p className="quiet">{t.calendar.cancelTellsNobody}</p>}
         </>
       )}
       {step === "look" && <Facts appointment={appointment} />}

@@ -16,6 +16,7 @@ export const KINDS = [
   "emergency",
   "appointment_confirmation",
   "appointment_reminder",
+  "appointment_cancelled",
   "opt_out_confirmation",
   "help",
 ] as const;
@@ -41,6 +42,7 @@ export const FIELDS: readonly TextField[] = [
   "emergency",
   "appointment_confirmation",
   "appointment_reminder",
+  "appointment_cancelled",
   "opt_out_confirmation",
   "help",
 ];
@@ -52,6 +54,7 @@ export const SWITCH: Partial<Record<TextKind, TextSwitch>> = {
   hangup: "hangup_enabled",
   voicemail_ack: "voicemail_ack_enabled",
   appointment_confirmation: "appointment_confirmation_enabled",
+  appointment_cancelled: "appointment_cancelled_enabled",
 };
 
 export const DELAYS = [15, 30, 60, 120] as const;

@@ -1,5 +1,9 @@
-//! Fits the weights of `conversation::learned` to the training texts and writes them: `understanding_train [--check]`,
-//! from the root of the workspace.
+//! Fits what is learned to the training texts and writes it, from the root of the workspace. Each part is built into the
+//! library before the next is fitted, so this is run three times, in this order:
+//!
+//! - `understanding_train --rarity` counts how rare words are,
+//! - `understanding_train --questions` fits how questions and entries meet,
+//! - `understanding_train` fits the weights of `conversation::learned`.
 //!
 //! With `--check` nothing is written: the texts of every author are read by what was learned from the others, which says
 //! what to expect of strangers. `--misread` shows which of them are misread.
@@ -17,11 +21,11 @@
 #[path = "../tests/scoring/businesses.rs"]
 mod businesses;
 
-use std::collections::BTreeMap;
-
+use businesses::Businesses;
 use mccc_core::business::Settings;
 use mccc_core::conversation::learned::training::{Example, Fit, Learned};
-use mccc_core::conversation::understanding::{Asked, Channel, Context, FaqIndex, Intent, noticed};
+use mccc_core::conversation::understanding::training::{self, Question};
+use mccc_core::conversation::understanding::{self, Channel, Context, FaqIndex, Intent, noticed};
 use mccc_core::conversation::{Danger, Urgency};
 use serde::Deserialize;
 
@@ -41,6 +45,14 @@ const SETS: [(&str, Rules); 12] = [
     ("tests/data/understanding/training/6.jsonl", Rules::AreStrangers),
     ("tests/data/understanding/training/7.jsonl", Rules::AreStrangers),
 ];
+/// Authors of questions to businesses of their own.
+const AUTHORS: [&str; 4] = ["first_author", "second_author", "third_author", "fourth_author"];
+/// How much the questions of these authors count where intents are learned: some of them complain as well, or wish for
+/// somebody to come.
+const OF_QUESTIONS: f32 = 0.25;
+/// How much a question to one of the six businesses counts: they are fewer, and their entries are about what most
+/// contractors are asked.
+const OF_KNOWN: f32 = 3.0;
 /// Of a hundred texts that the rules know, so many are learned from without them.
 const WITHOUT_RULES: usize = 90;
 const FIT: Fit = Fit {
@@ -67,12 +79,29 @@ struct Line {
     channel: Channel,
     business: Option<String>,
     context: Option<Context>,
-    asked: Option<Asked>,
+    asked: Option<understanding::Asked>,
     #[serde(default)]
     appointment: bool,
     expect: Option<Labels>,
     #[serde(flatten)]
     own: Option<Labels>,
+}
+
+/// A question, of a set that has nothing else or of one that has.
+#[derive(Debug, Deserialize)]
+struct Sample {
+    text: String,
+    business: Option<String>,
+    #[serde(default)]
+    faq: Option<String>,
+    expect: Option<Expected>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Expected {
+    intent: Intent,
+    #[serde(default)]
+    faq: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,8 +125,6 @@ struct Set {
     rules: Rules,
     texts: Vec<Labelled>,
 }
-
-type Businesses = BTreeMap<String, (Settings, FaqIndex)>;
 
 fn place<T: PartialEq>(all: &[T], one: &T) -> Option<usize> {
     all.iter().position(|other| other == one)
@@ -165,6 +192,29 @@ fn of_lines(file: &str, text: &str, businesses: &Businesses) -> Vec<Labelled> {
             }
         })
         .collect()
+}
+
+/// Questions to many businesses, which are asked by whoever writes them: about a price where the rules say so.
+fn of_questions() -> Vec<Labelled> {
+    let mut texts = Vec::new();
+    for set in AUTHORS.map(Asked::of_author) {
+        for sample in set.samples {
+            let (settings, index) = &set.businesses[sample.business.as_ref().expect("a business")];
+            let (context, now) = (Context::default(), businesses::some_day());
+            let mut examples = noticed(&sample.text, Channel::Sms, &context, &settings.profile, index, now);
+            let decided = examples[0].decided();
+            let pricing = place(Intent::ALL, &Intent::Pricing).filter(|pricing| *pricing == decided);
+            examples[0].targets = vec![pricing.or_else(|| place(Intent::ALL, &Intent::Faq))];
+            examples[0].weight = OF_QUESTIONS;
+            examples[1].targets = vec![None, None, None];
+            texts.push(Labelled {
+                text: sample.text,
+                labels: None,
+                examples,
+            });
+        }
+    }
+    texts
 }
 
 fn read(name: &'static str, rules: Rules, businesses: &Businesses) -> Set {
@@ -243,11 +293,150 @@ fn check(held: &Set, sets: &[Set], misread: bool) {
     }
 }
 
+const DATA: &str = "mccc-core/tests/data/understanding";
+const FAQ: &str = "mccc-core/src/conversation/understanding/faq";
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(path).expect("run it from the root of the workspace")
+}
+
+fn samples(path: &str) -> Vec<Sample> {
+    let text = file(path);
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| serde_json::from_str(line).expect("a line of the set is read"))
+        .collect()
+}
+
+/// Texts with the businesses that they go to.
+struct Asked {
+    name: String,
+    businesses: Businesses,
+    samples: Vec<Sample>,
+}
+
+impl Asked {
+    /// Questions to businesses of their own.
+    fn of_author(author: &str) -> Self {
+        let path = format!("{DATA}/questions/{author}");
+        Self {
+            name: format!("questions/{author}"),
+            businesses: businesses::businesses_of(&file(&format!("{path}.businesses.json"))),
+            samples: samples(&format!("{path}.jsonl")),
+        }
+    }
+
+    /// Texts to the six businesses.
+    fn of_set(set: &str) -> Self {
+        Self {
+            name: set.to_owned(),
+            businesses: businesses::businesses(),
+            samples: samples(&format!("{DATA}/{set}.jsonl")),
+        }
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        let asked = self.samples.iter().filter(|sample| sample.asks());
+        asked.map(|sample| sample.question(&self.businesses)).collect()
+    }
+}
+
+impl Sample {
+    /// Whether it is a question; sets of questions have nothing else.
+    fn asks(&self) -> bool {
+        let expected = self.expect.as_ref();
+        expected.is_none_or(|expected| matches!(expected.intent, Intent::Faq | Intent::Pricing))
+    }
+
+    fn question(&self, businesses: &Businesses) -> Question {
+        let (_, index) = &businesses[self.business.as_ref().expect("a business")];
+        let weight = if self.expect.is_some() { OF_KNOWN } else { 1.0 };
+        let expected = self.expect.as_ref().and_then(|expected| expected.faq.as_deref());
+        Question::new(index, &self.text, self.faq.as_deref().or(expected), weight)
+    }
+}
+
+/// The sets whose questions are learned from.
+fn question_sets() -> Vec<Asked> {
+    let known = ["development", "second_author_tuning"].map(Asked::of_set);
+    AUTHORS.map(Asked::of_author).into_iter().chain(known).collect()
+}
+
+/// How rare words are in what callers and contractors write.
+fn rarity() -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for number in 1..=7 {
+        let set = samples(&format!("{DATA}/training/{number}.jsonl"));
+        texts.extend(set.into_iter().map(|sample| sample.text));
+    }
+    for set in question_sets() {
+        texts.extend(set.samples.into_iter().map(|sample| sample.text));
+        for entry in set.businesses.values().flat_map(|(settings, _)| &settings.faq) {
+            texts.extend([entry.question.clone(), entry.answer.clone()]);
+            texts.extend(entry.alternatives.clone());
+        }
+    }
+    training::rarity(texts.iter().map(String::as_str))
+}
+
+/// Fits how questions and entries meet. With `check`, every author's questions are answered by what was learned from the
+/// others, and the sets that nothing is learned from by all of it; totals and nothing else are shown.
+fn questions(check: bool) -> String {
+    let sets = question_sets();
+    let known: Vec<Vec<Question>> = sets.iter().map(Asked::questions).collect();
+    let without = |left: Option<usize>| -> Vec<Question> {
+        let others = known.iter().enumerate().filter(|(at, _)| Some(*at) != left);
+        others.flat_map(|(_, questions)| questions.clone()).collect()
+    };
+    let network = training::fit(&without(None));
+    if check {
+        println!("right of those with an answer / wrong of all, from a score of {FROM:?}");
+        for (at, set) in sets.iter().enumerate().take(AUTHORS.len()) {
+            show(&set.name, &training::fit(&without(Some(at))), &known[at]);
+        }
+        for set in ["second_author_check", "third_author"].map(Asked::of_set) {
+            show(&set.name, &network, &set.questions());
+        }
+    }
+    network
+}
+
+const FROM: [f32; 6] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+fn show(name: &str, network: &str, questions: &[Question]) {
+    let answerable = questions.iter().filter(|question| question.is_answerable()).count();
+    let percent = |part: usize, whole: usize| part as f32 * 100.0 / whole.max(1) as f32;
+    let counts = training::answered(network, questions, &FROM)
+        .into_iter()
+        .map(|(right, wrong)| {
+            format!(
+                "{:.0}/{:.1}",
+                percent(right, answerable),
+                percent(wrong, questions.len())
+            )
+        });
+    println!("{name}: {}", counts.collect::<Vec<_>>().join("  "));
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let asked = |name: &str| arguments.iter().any(|argument| argument == name);
+    if asked("--rarity") {
+        std::fs::write(format!("{FAQ}/rarity.txt"), rarity()).expect("it can be written");
+        return;
+    }
+    if asked("--questions") {
+        let network = questions(asked("--check"));
+        std::fs::write(format!("{FAQ}/meeting.weights"), network).expect("it can be written");
+        return;
+    }
     let businesses = businesses::businesses();
-    let sets: Vec<Set> = SETS.map(|(name, rules)| read(name, rules, &businesses)).into();
+    let mut sets: Vec<Set> = SETS.map(|(name, rules)| read(name, rules, &businesses)).into();
+    sets.push(Set {
+        name: "questions",
+        rules: Rules::KnowIt,
+        texts: of_questions(),
+    });
     if asked("--check") {
         for held in sets.iter().filter(|set| set.rules == Rules::AreStrangers) {
             check(held, &sets, asked("--misread"));

@@ -17,18 +17,55 @@ const SOME_DAY: &str = "2026-10-20T15:00:00Z";
 struct Business {
     id: String,
     name: String,
+    #[serde(default = "some_zone")]
     zone: Zone,
     trade: String,
+    #[serde(default)]
     owner: String,
     services: Vec<String>,
+    #[serde(default)]
     service_area: ServiceArea,
+    // Only what the many businesses have that are asked questions alone.
+    #[serde(default)]
+    cities: Vec<String>,
+    #[serde(default)]
+    zips: Vec<String>,
+    #[serde(default = "office_hours")]
     hours: BTreeMap<Weekday, Vec<(TimeOfDay, TimeOfDay)>>,
     faq: Vec<FaqEntry>,
 }
 
-/// The businesses that the texts go to, with their questions.
-pub(crate) fn businesses() -> BTreeMap<String, (Settings, FaqIndex)> {
-    let businesses: Vec<Business> = serde_json::from_str(BUSINESSES).expect("the businesses are read");
+fn some_zone() -> Zone {
+    "America/Chicago".parse().expect("a zone")
+}
+
+/// Hours of a business that are not told: Monday to Friday, 8 to 5.
+fn office_hours() -> BTreeMap<Weekday, Vec<(TimeOfDay, TimeOfDay)>> {
+    let hour = |text: &str| text.parse().expect("a time of day");
+    let working = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+    ];
+    working
+        .into_iter()
+        .map(|day| (day, vec![(hour("08:00"), hour("17:00"))]))
+        .collect()
+}
+
+/// Businesses by their name in the texts: their settings and their questions.
+pub(crate) type Businesses = BTreeMap<String, (Settings, FaqIndex)>;
+
+/// The businesses that the texts go to.
+pub(crate) fn businesses() -> Businesses {
+    businesses_of(BUSINESSES)
+}
+
+/// The businesses of a list.
+pub(crate) fn businesses_of(list: &str) -> Businesses {
+    let businesses: Vec<Business> = serde_json::from_str(list).expect("the businesses are read");
     businesses
         .into_iter()
         .map(|business| {
@@ -51,6 +88,8 @@ fn settings(business: Business) -> Settings {
     settings.profile.owner_name = business.owner;
     settings.profile.services = business.services;
     settings.profile.service_area = business.service_area;
+    settings.profile.service_area.cities.extend(business.cities);
+    settings.profile.service_area.zips.extend(business.zips);
     settings.schedule.business_hours = business
         .hours
         .into_iter()

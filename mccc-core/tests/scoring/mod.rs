@@ -1,6 +1,7 @@
 //! How well texts are understood: labelled texts in, counts out. Shared by the test and by the command that prints them.
 
 mod businesses;
+mod questions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use mccc_core::conversation::understanding::{Channel, Context, Intent, Understan
 use serde::Deserialize;
 
 use businesses::{businesses, some_day};
+pub(crate) use questions::ask;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -107,6 +109,13 @@ pub(crate) fn score(set: &str) -> Scores {
         scores.count(&line, &read);
     }
     scores
+}
+
+/// A count as a line for people.
+fn row(name: &str, count: Count) -> String {
+    let (whole, tenth) = (count.per_mille() / 10, count.per_mille() % 10);
+    let Count { right, all } = count;
+    format!("{name:<34} {right:>4} of {all:>4}  {whole:>3}.{tenth} %\n")
 }
 
 impl Scores {
@@ -233,14 +242,7 @@ impl Scores {
     /// The scores as a table for people.
     pub(crate) fn table(&self) -> String {
         let mut table = String::new();
-        let mut row = |name: &str, count: Count| {
-            let (whole, tenth) = (count.per_mille() / 10, count.per_mille() % 10);
-            let _infallible = writeln!(
-                table,
-                "{name:<34} {:>4} of {:>4}  {whole:>3}.{tenth} %",
-                count.right, count.all
-            );
-        };
+        let mut row = |name: &str, count: Count| table.push_str(&row(name, count));
         row("intent", self.intent);
         for (intent, count) in &self.by_intent {
             row(&format!("  {intent}"), *count);

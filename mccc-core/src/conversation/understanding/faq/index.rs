@@ -7,8 +7,9 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
-use super::meeting::Meeting;
+use super::meeting::{Meeting, Network, WAYS, general};
 use super::profile::ProfileAnswers;
+use super::shared::{Collected, Shared, Vocabulary};
 use super::similar::Similar;
 use crate::business::{FaqEntry, Settings};
 
@@ -47,6 +48,7 @@ pub struct FaqIndex {
     /// How many entries have each theme; one that has others as well counts for less.
     theme_counts: HashMap<Concept, f32>,
     slips: Slips,
+    vocabulary: Vocabulary,
     profile: ProfileAnswers,
     marks: Marks,
     /// Rarity of a word that no entry has.
@@ -108,8 +110,10 @@ const MONEY: &[&str] = &[
     "billing",
     "supplies_included",
 ];
-/// How fast two entries cease to be alike, by their log odds.
-const ALIKE: f32 = 1.5;
+/// How sure the profile may be of its own score where no entry answers at all.
+const BY_ITSELF: f32 = 0.9;
+/// A score of the profile that only a town of the area has.
+const IN_TOWN: f32 = 0.97;
 /// Weight of words that may stay unexplained: one rare word.
 const FREE: f32 = 2.5;
 
@@ -126,6 +130,8 @@ struct Document {
 /// A question's words and themes.
 #[derive(Debug)]
 pub(crate) struct Query<'q> {
+    /// All its words, as they follow each other.
+    all: Vec<&'q str>,
     /// Its words that mean something, with what the phrases they stand in are about.
     pub(super) words: Vec<(&'q str, Concepts)>,
     /// Everything it is about.
@@ -135,6 +141,21 @@ pub(crate) struct Query<'q> {
     /// What a construction shows it to be about, and not a word by itself.
     constructed: Concepts,
     pub(super) raw: &'q str,
+}
+
+/// A part of a text that is read for a question, with how it meets each entry.
+#[derive(Debug)]
+struct Part<'q> {
+    query: Query<'q>,
+    weighed: Vec<Weighed<'q>>,
+    ways: Vec<[f32; WAYS]>,
+}
+
+/// How much an entry speaks for itself, and for which part of the text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Candidate {
+    speaks: f32,
+    part: usize,
 }
 
 /// A word of a question.
@@ -164,7 +185,9 @@ impl FaqIndex {
         let mut spelled: Vec<String> = Vec::new();
         let mut counts: Vec<BTreeMap<Term, f32>> = Vec::new();
         let mut themes = Vec::new();
+        let mut collected = Vec::new();
         for entry in &settings.faq {
+            let mut words = Collected::default();
             let mut count: BTreeMap<Term, f32> = BTreeMap::new();
             let asked = [(entry.topic.as_str(), TOPIC_WEIGHT), (entry.question.as_str(), 1.0)];
             let other = entry.alternatives.iter().map(|text| (text.as_str(), 1.0));
@@ -173,6 +196,7 @@ impl FaqIndex {
             for (text, weight) in asked.into_iter().chain(other).chain(answer) {
                 let folded = Folded::of(text);
                 let (read, _) = read_themes(text, &folded);
+                words.add(read.tokens.iter().map(|token| token.word), &stemmer, weight < 1.0);
                 for token in &read.tokens {
                     if token.concepts.has(marks.stop) {
                         continue;
@@ -194,6 +218,7 @@ impl FaqIndex {
             }
             counts.push(count);
             themes.push(own);
+            collected.push(words);
         }
         let total = as_f32(settings.faq.len());
         let mut rarity = vec![0.0_f32; terms.len()];
@@ -233,6 +258,7 @@ impl FaqIndex {
             entries: settings.faq.clone(),
             documents,
             slips: Slips::of(spelled.iter().map(String::as_str)),
+            vocabulary: Vocabulary::new(&collected),
             terms,
             rarity,
             theme_counts,
@@ -262,25 +288,97 @@ impl FaqIndex {
     ) -> Option<FaqMatch> {
         let (read, constructed) = read_themes(text, folded);
         let stemmer = Stemmer::create(Algorithm::English);
-        let mut best: Option<FaqMatch> = None;
-        for (first, end) in spans(&read) {
-            let query = self.query(&read, &constructed, first, end);
-            let found = self.best(&query, &stemmer, asks, similar);
-            let profile = self.profile.answer(&query, &stemmer, asks);
-            // A town of the area is asked about for its own sake.
-            let in_town = profile
-                .as_ref()
-                .is_some_and(|profile| profile.topic == "area" && profile.score > 0.97);
-            let found = found.filter(|_| !in_town);
-            // What an entry says of a kind of work is more than that it is done.
-            let profile = profile.filter(|profile| profile.topic != "services" || !found.as_ref().is_some_and(sure));
-            for candidate in [found, profile].into_iter().flatten() {
-                if best.as_ref().is_none_or(|best| candidate.score > best.score) {
-                    best = Some(candidate);
+        let network = Network::shipped();
+        let mut entries: Vec<Candidate> = vec![Candidate::default(); self.documents.len()];
+        let mut profile: Option<FaqMatch> = None;
+        let parts = self.parts(&read, &constructed, &stemmer);
+        for (at, part) in parts.iter().enumerate() {
+            for (index, (candidate, ways)) in entries.iter_mut().zip(&part.ways).enumerate() {
+                let meant = similar.map_or(0.0, |similar| similar.log_odds(index));
+                let speaks = network.entry(ways) + meant;
+                if at == 0 || speaks > candidate.speaks {
+                    *candidate = Candidate { speaks, part: at };
                 }
             }
+            let found = self.profile.answer(&part.query, &stemmer, asks);
+            profile = match (profile, found) {
+                (Some(best), Some(found)) if found.score > best.score => Some(found),
+                (None, found) => found,
+                (best, _) => best,
+            };
         }
-        best
+        // A town of the area is asked about for its own sake.
+        if let Some(in_town) = profile.take_if(|profile| profile.topic == "area" && profile.score > IN_TOWN) {
+            return Some(in_town);
+        }
+        let none = network.none(&general(read.tokens.len(), asks));
+        let by_profile = profile
+            .as_ref()
+            .map(|profile| network.profile(&profile.topic, profile.score));
+        let sum: f32 = entries
+            .iter()
+            .map(|candidate| candidate.speaks)
+            .chain(by_profile)
+            .map(|speaks| (speaks - none).exp())
+            .sum();
+        let share = |speaks: f32| (speaks - none).exp() / (1.0 + sum);
+        let best = entries
+            .iter()
+            .enumerate()
+            .max_by(|(_, one), (_, other)| one.speaks.total_cmp(&other.speaks));
+        let best = best.and_then(|(index, candidate)| {
+            let part = parts.get(candidate.part)?;
+            self.found(index, share(candidate.speaks), part, similar)
+        });
+        // Facts of the profile need no proof but that nothing else answers better.
+        let otherwise = best.as_ref().map_or(0.0, |best| best.score);
+        let profile = profile.zip(by_profile).map(|(profile, speaks)| FaqMatch {
+            score: rounded(share(speaks).max(BY_ITSELF * profile.score * (1.0 - otherwise))),
+            ..profile
+        });
+        match (best, profile) {
+            (Some(best), Some(profile)) => Some(if profile.score > best.score { profile } else { best }),
+            (best, profile) => best.or(profile),
+        }
+    }
+
+    /// How each part of a text that may be a question meets every entry.
+    fn parts<'q>(&'q self, read: &Text<'q>, constructed: &[Construction], stemmer: &Stemmer) -> Vec<Part<'q>> {
+        let spans = spans(read).into_iter();
+        let queries = spans.map(|(first, end)| self.query(read, constructed, first, end));
+        queries
+            .map(|query| {
+                let weighed = self.weighed(&query, stemmer);
+                let meant = |word: &str| self.slips.meant(word);
+                let shared = self.vocabulary.shared(query.all.iter().copied(), stemmer, meant);
+                let met = self.documents.iter().zip(shared);
+                let ways = met.map(|(document, shared)| self.meet(&query, &weighed, document, shared).ways());
+                Part {
+                    ways: ways.collect(),
+                    weighed,
+                    query,
+                }
+            })
+            .collect()
+    }
+
+    /// How a text and the entries meet, to learn from.
+    #[cfg(feature = "testkit")]
+    pub(super) fn met(&self, text: &str, asks: bool) -> super::training::Met {
+        let folded = Folded::of(text);
+        let (read, constructed) = read_themes(text, &folded);
+        let stemmer = Stemmer::create(Algorithm::English);
+        let parts = self.parts(&read, &constructed, &stemmer);
+        let profile = parts
+            .iter()
+            .filter_map(|part| self.profile.answer(&part.query, &stemmer, asks));
+        let profile = profile.max_by(|one, other| one.score.total_cmp(&other.score));
+        super::training::Met {
+            profile: profile.map(|profile| (profile.topic, profile.score)),
+            parts: parts.into_iter().map(|part| part.ways).collect(),
+            general: general(read.tokens.len(), asks),
+            topics: self.entries.iter().map(|entry| entry.topic.clone()).collect(),
+        }
     }
 
     fn query<'q>(&self, read: &Text<'q>, constructed: &[Construction], first: usize, end: usize) -> Query<'q> {
@@ -301,6 +399,7 @@ impl FaqIndex {
             (!token.concepts.has(self.marks.stop)).then(|| (token.word, about(at)))
         });
         Query {
+            all: (first..end).map(|at| read.word(at)).collect(),
             words: words.collect(),
             themes,
             own_themes: self.marks.themes(themes),
@@ -312,25 +411,8 @@ impl FaqIndex {
         }
     }
 
-    fn best(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool, similar: Option<&Similar>) -> Option<FaqMatch> {
-        let weighed = self.weighed(query, stemmer);
-        let (mut best, mut second): (Option<(usize, f32)>, f32) = (None, f32::MIN);
-        for (index, document) in self.documents.iter().enumerate() {
-            let meant = similar.map_or(0.0, |similar| similar.log_odds(index));
-            let odds = self.meet(query, &weighed, document).log_odds(asks) + meant;
-            match best {
-                Some((_, highest)) if odds <= highest => second = second.max(odds),
-                Some((_, highest)) => {
-                    second = highest;
-                    best = Some((index, odds));
-                }
-                None => best = Some((index, odds)),
-            }
-        }
-        let (index, odds) = best?;
-        // Two entries that fit alike leave it open which one is meant.
-        let open = 0.5 * (ALIKE * (second - odds)).exp();
-        let score = (1.0 - open) / (1.0 + (-odds).exp());
+    fn found(&self, index: usize, score: f32, part: &Part<'_>, similar: Option<&Similar>) -> Option<FaqMatch> {
+        let Part { query, weighed, .. } = part;
         let (entry, document) = (self.entries.get(index)?, self.documents.get(index)?);
         let shared = weighed
             .iter()
@@ -349,7 +431,7 @@ impl FaqIndex {
                 .chain(themes)
                 .chain(similar.and_then(|similar| similar.evidence(index)))
                 .collect(),
-            about_money: document.theme_set.meets(self.marks.money),
+            about_money: document.theme_set.meets(self.marks.money) || entry.answer.contains('$'),
         })
     }
 
@@ -374,7 +456,7 @@ impl FaqIndex {
         weighed
     }
 
-    fn meet(&self, query: &Query<'_>, weighed: &[Weighed<'_>], document: &Document) -> Meeting {
+    fn meet(&self, query: &Query<'_>, weighed: &[Weighed<'_>], document: &Document, shared: Shared) -> Meeting {
         let (mut dot, mut length, mut explained, mut total) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         for word in weighed {
             length += word.weight * word.weight;
@@ -416,6 +498,7 @@ impl FaqIndex {
             },
             constructed: query.constructed.meets(document.theme_set),
             unthemed: query.own_themes.is_empty() && dot > 0.0,
+            shared,
         }
     }
 }
@@ -443,11 +526,6 @@ fn spans(read: &Text<'_>) -> Vec<(usize, usize)> {
     spans.sort_unstable();
     spans.dedup();
     spans
-}
-
-/// Whether nobody has to guess.
-fn sure(found: &FaqMatch) -> bool {
-    found.score >= super::super::FAQ_THRESHOLD
 }
 
 /// A theme that a construction shows.
@@ -488,6 +566,14 @@ fn read_themes<'t>(text: &'t str, folded: &'t Folded) -> (Text<'t>, Vec<Construc
     (read, constructed)
 }
 
+/// The words of a text as entries and questions are compared by.
+#[cfg(feature = "testkit")]
+pub(super) fn words(text: &str) -> Vec<String> {
+    let folded = Folded::of(text);
+    let (read, _) = read_themes(text, &folded);
+    read.tokens.iter().map(|token| token.word.to_owned()).collect()
+}
+
 fn rarity_of(rarity: &[f32], term: Term) -> f32 {
     usize::try_from(term)
         .ok()
@@ -500,7 +586,7 @@ pub(super) fn rounded(score: f32) -> f32 {
     (score * 100.0).round() / 100.0
 }
 
-fn as_f32(count: usize) -> f32 {
+pub(super) fn as_f32(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 

@@ -1,4 +1,17 @@
-//! How a question and an entry meet, and what that says.
+//! How a question and an entry meet, and what that says: a small network, fitted to questions that labelled texts ask
+//! (`understanding_train`), tells how much each entry speaks for itself.
+
+use std::sync::LazyLock;
+
+use super::shared::Shared;
+
+/// In how many ways they meet.
+pub(super) const WAYS: usize = 18;
+/// What is known of a text before any entry is looked at.
+pub(super) const GENERAL: usize = 3;
+
+/// What is known of the profile's answer.
+pub(super) const PROFILE: usize = 4;
 
 /// How a question and an entry meet.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,32 +32,139 @@ pub(super) struct Meeting {
     pub(super) constructed: bool,
     /// The question has no theme: words are all there is to go by.
     pub(super) unthemed: bool,
+    /// What their words have in common, common words included.
+    pub(super) shared: Shared,
 }
 
-/// Weights of the ways in which they meet, in log odds; fitted by hand to the texts that may be tuned on.
-const BIAS: f32 = -3.7;
-const COSINE: f32 = 4.2;
-const COVERED: f32 = 1.6;
-const THEME: f32 = 4.8;
-const ASTRAY: f32 = -0.9;
-const UNEXPLAINED: f32 = -0.25;
-const LACKING: f32 = -2.0;
-const CONSTRUCTED: f32 = 0.5;
-const UNTHEMED: f32 = 0.5;
-const ASKS: f32 = 0.6;
-
 impl Meeting {
-    /// The log odds that the entry answers; `asks` tells whether the text is a question.
-    pub(super) fn log_odds(&self, asks: bool) -> f32 {
-        let also = |is: bool, weight: f32| if is { weight } else { 0.0 };
-        BIAS + COSINE * self.cosine
-            + COVERED * self.covered
-            + THEME * self.theme
-            + ASTRAY * self.astray
-            + UNEXPLAINED * self.unexplained
-            + LACKING * self.lacking
-            + also(self.constructed, CONSTRUCTED)
-            + also(self.unthemed, UNTHEMED)
-            + also(asks, ASKS)
+    /// As numbers of about the same size.
+    pub(super) fn ways(&self) -> [f32; WAYS] {
+        let is = |is: bool| f32::from(u8::from(is));
+        let Shared { pairs, together, .. } = self.shared;
+        let exact = self.theme > 0.0 && self.astray <= 0.0 && self.lacking <= 0.0;
+        [
+            self.cosine,
+            self.covered,
+            self.theme,
+            self.astray,
+            self.unexplained / 5.0,
+            self.lacking,
+            is(self.constructed),
+            is(self.unthemed),
+            is(exact),
+            is(self.theme > 0.99),
+            self.shared.anywhere,
+            self.shared.asked,
+            self.shared.answered,
+            self.shared.alone,
+            self.shared.rarest / 8.0,
+            self.shared.rarest_alone / 8.0,
+            (together / 8.0).min(3.0),
+            (pairs / 10.0).min(3.0),
+        ]
     }
+}
+
+/// The network: what an entry's ways come to, beside what speaks for no entry and for the profile.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Network {
+    pub(super) hidden: Vec<[f32; WAYS]>,
+    pub(super) hidden_bias: Vec<f32>,
+    pub(super) out: Vec<f32>,
+    pub(super) straight: [f32; WAYS],
+    /// For no entry: by what is known of the text.
+    pub(super) none: [f32; GENERAL],
+    /// For the profile: a start for each of its topics, and by its own score.
+    pub(super) profile: [f32; PROFILE],
+}
+
+static NETWORK: LazyLock<Network> =
+    LazyLock::new(|| Network::read(include_str!("meeting.weights")).unwrap_or_default());
+
+impl Default for Network {
+    /// One that finds nothing.
+    fn default() -> Self {
+        Self {
+            hidden: Vec::new(),
+            hidden_bias: Vec::new(),
+            out: Vec::new(),
+            straight: [0.0; WAYS],
+            none: [20.0, 0.0, 0.0],
+            profile: [0.0; PROFILE],
+        }
+    }
+}
+
+impl Network {
+    /// The one that is shipped.
+    pub(super) fn shipped() -> &'static Self {
+        &NETWORK
+    }
+
+    /// Reads what [`Self::write`] wrote.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let lines: Vec<Vec<f32>> = text
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+            .map(|line| line.split(' ').map(|number| number.parse().ok()).collect())
+            .collect::<Option<_>>()?;
+        let (rest, hidden) = lines.split_first_chunk::<5>()?;
+        let [hidden_bias, out, straight, none, profile] = rest;
+        let hidden: Vec<[f32; WAYS]> = hidden
+            .iter()
+            .map(|row| row.as_slice().try_into().ok())
+            .collect::<Option<_>>()?;
+        (hidden.len() == hidden_bias.len() && hidden.len() == out.len()).then_some(())?;
+        Some(Self {
+            hidden,
+            hidden_bias: hidden_bias.clone(),
+            out: out.clone(),
+            straight: straight.as_slice().try_into().ok()?,
+            none: none.as_slice().try_into().ok()?,
+            profile: profile.as_slice().try_into().ok()?,
+        })
+    }
+
+    /// How much an entry speaks for itself.
+    pub(super) fn entry(&self, ways: &[f32; WAYS]) -> f32 {
+        let hidden = self.hidden.iter().zip(&self.hidden_bias).zip(&self.out);
+        let bent: f32 = hidden
+            .map(|((row, bias), out)| bent(product(row, ways) + bias) * out)
+            .sum();
+        bent + product(&self.straight, ways)
+    }
+
+    /// How much speaks for no entry.
+    pub(super) fn none(&self, general: &[f32; GENERAL]) -> f32 {
+        product(&self.none, general)
+    }
+
+    /// How much speaks for the profile's answer about a topic, by its own score.
+    pub(super) fn profile(&self, topic: &str, score: f32) -> f32 {
+        product(&self.profile, &of_profile(topic, score))
+    }
+}
+
+/// What is known of a text before any entry is looked at: how many words it has, and whether it asks.
+pub(super) fn general(words: usize, asks: bool) -> [f32; GENERAL] {
+    [
+        1.0,
+        super::index::as_f32(words + 1).ln() - 2.5,
+        f32::from(u8::from(asks)),
+    ]
+}
+
+/// What is known of the profile's answer: which topic it is about, and its own score.
+pub(super) fn of_profile(topic: &str, score: f32) -> [f32; PROFILE] {
+    let is = |one: &str| f32::from(u8::from(topic == one));
+    [is("hours"), is("area"), is("services"), score]
+}
+
+fn product<const N: usize>(one: &[f32; N], other: &[f32; N]) -> f32 {
+    one.iter().zip(other).map(|(one, other)| one * other).sum()
+}
+
+/// A bend that is the same on every machine, which the tangents of mathematics libraries are not.
+pub(super) fn bent(sum: f32) -> f32 {
+    sum / (1.0 + sum.abs())
 }

@@ -25,9 +25,9 @@ pub(super) const STRANGERS: [&str; 12] = [
 /// From here on, on the way from a stranger (0) to the same words (1), nearness speaks for an entry.
 const NEAR: f32 = 0.3;
 /// How much the log odds rise on the rest of the way.
-const FOR_EACH: f32 = 8.0;
+const FOR_EACH: f32 = 10.0;
 /// Most that nearness adds to the log odds of an entry.
-const MOST_FOR: f32 = 3.0;
+const MOST_FOR: f32 = 4.0;
 /// From here on, being farther than the nearest entry speaks against one.
 const BEHIND: f32 = 0.15;
 /// How much the log odds fall beyond.

@@ -46,9 +46,11 @@ pub fn sample(owner: &Owner, now: Timestamp, free_day: Option<&str>) -> Values {
         .with_opt(Variable::NextAvailableDay, free_day);
     Variable::ALL.into_iter().fold(Values::default(), |all, variable| {
         let own = match variable {
-            Variable::CallerName | Variable::AppointmentDate | Variable::AppointmentTime | Variable::CalendarLink => {
-                None
-            }
+            Variable::CallerName
+            | Variable::AppointmentDate
+            | Variable::AppointmentTime
+            | Variable::ServiceType
+            | Variable::CalendarLink => None,
             Variable::BusinessName
             | Variable::CallbackEta
             | Variable::Trade
@@ -160,6 +162,7 @@ pub fn for_appointment(owner: &Owner, kind: MessageKind, row: &Appointment, firs
         .with(Variable::AppointmentDate, &date)
         .with(Variable::AppointmentTime, &local.clock_12h())
         .with_opt(Variable::CallerName, name)
+        .with_opt(Variable::ServiceType, row.service.as_deref())
         .with_opt(Variable::CalendarLink, link);
     let Some(template) = template_kind(kind).and_then(|kind| settings.templates.of(kind, Variant::BusinessHours))
     else {
@@ -291,6 +294,35 @@ mod tests {
             let day = free_day(&owner, at(free), now);
             assert_eq!(day, said, "{free}");
             assert!(day.chars().count() <= Variable::NextAvailableDay.max_chars());
+        }
+    }
+
+    #[cfg(feature = "testkit")]
+    #[test]
+    fn a_text_about_an_appointment_says_what_it_is_for() {
+        use crate::messages::defaults::PRESETS;
+        use crate::testkit::build;
+
+        let now = build::START;
+        let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        let warmer = PRESETS.iter().find(|preset| preset.id == "all_set").unwrap();
+        settings.templates.appointment_confirmation = Template::parse(warmer.text).unwrap();
+        let id = BusinessId::derive(now, "acme");
+        let owner = Owner::new(id, 1, settings, Vec::new(), now).unwrap();
+        let mut row = build::appointment(id, "row", Timestamp::parse("2027-06-08T14:00:00-05:00").unwrap());
+        for (service, said) in [
+            (Some("drain cleaning"), "Your drain cleaning appointment"),
+            (None, "Your service appointment"),
+        ] {
+            row.service = service.map(str::to_owned);
+            let text = for_appointment(&owner, MessageKind::AppointmentConfirmation, &row, false, None);
+            assert_eq!(
+                text,
+                format!(
+                    "You're all set! {said} with Acme is booked for Tuesday, June 8 at 2:00 PM. We'll send you a reminder \
+                     beforehand. Reply C to confirm or R to reschedule. See you then!"
+                )
+            );
         }
     }
 }

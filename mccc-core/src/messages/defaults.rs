@@ -249,6 +249,15 @@ pub const PRESETS: &[Preset] = &[
         text: CONFIRMATION,
     },
     Preset {
+        id: "all_set",
+        label: "Appointment confirmation, warmer",
+        kind: TemplateKind::AppointmentConfirmation,
+        variant: None,
+        text: "You're all set! Your {{service_type}} appointment with {{business_name}} is booked for {{appointment_date}} at \
+               {{appointment_time}}. We'll send you a reminder beforehand. Reply C to confirm or R to reschedule. See you \
+               then!",
+    },
+    Preset {
         id: "appointment_reminder",
         label: "Appointment reminder",
         kind: TemplateKind::AppointmentReminder,

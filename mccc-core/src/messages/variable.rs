@@ -24,13 +24,15 @@ pub enum Variable {
     AppointmentDate,
     /// The time of the appointment.
     AppointmentTime,
+    /// What the appointment is for, such as "drain cleaning".
+    ServiceType,
     /// The address at which the appointment can be taken over into a calendar; empty where there is none.
     CalendarLink,
 }
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CallerName,
         Self::BusinessName,
         Self::CallbackEta,
@@ -40,6 +42,7 @@ impl Variable {
         Self::Owner,
         Self::AppointmentDate,
         Self::AppointmentTime,
+        Self::ServiceType,
         Self::CalendarLink,
     ];
 
@@ -56,6 +59,7 @@ impl Variable {
             Self::Owner => "owner",
             Self::AppointmentDate => "appointment_date",
             Self::AppointmentTime => "appointment_time",
+            Self::ServiceType => "service_type",
             Self::CalendarLink => "calendar_link",
         }
     }
@@ -85,7 +89,7 @@ impl Variable {
             Self::BusinessName => 60,
             Self::CallerName | Self::CallbackEta | Self::Trade | Self::NextOpen | Self::NextAvailableDay => 30,
             Self::Owner => 30,
-            Self::AppointmentDate => 30,
+            Self::AppointmentDate | Self::ServiceType => 30,
             Self::AppointmentTime => 12,
             Self::CalendarLink => 120,
         }
@@ -104,6 +108,7 @@ impl Variable {
             Self::Owner => "Mike",
             Self::AppointmentDate => "Tuesday, March 4",
             Self::AppointmentTime => "2:00 PM",
+            Self::ServiceType => "drain cleaning",
             Self::CalendarLink => "https://calls.example.com/a/AZ…Q.ics",
         }
     }
@@ -118,6 +123,7 @@ impl Variable {
             Self::NextOpen => Some("the start of our next business day"),
             Self::NextAvailableDay => Some("our next open day"),
             Self::Owner => Some("our team"),
+            Self::ServiceType => Some("service"),
             Self::BusinessName | Self::AppointmentDate | Self::AppointmentTime => None,
         }
     }

@@ -885,6 +885,8 @@ export const t = {
       owner: "Your name",
       appointment_date: "Appointment day",
       appointment_time: "Appointment time",
+      service_type: "What it is for",
+      calendar_link: "Link for their calendar",
     } as Record<string, string>,
     presets: "Wordings to pick",
     picked: "The wording was replaced. It counts once you save.",

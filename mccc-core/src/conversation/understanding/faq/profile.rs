@@ -303,10 +303,54 @@ fn hours_sentence(hours: &[Hours]) -> String {
         .iter()
         .map(|(first, last, spans)| format!("{} {spans}", name(*first, *last)))
         .collect();
-    let closed: Vec<String> = closed.iter().map(|(first, last, _)| name(*first, *last)).collect();
+    // Two days are named, more are a range.
+    let closed: Vec<String> = closed
+        .iter()
+        .flat_map(|(first, last, _)| {
+            if first.next() == *last {
+                vec![name(*first, *first), name(*last, *last)]
+            } else {
+                vec![name(*first, *last)]
+            }
+        })
+        .collect();
+    let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     match (open.is_empty(), closed.is_empty()) {
         (true, _) => "We have no regular opening hours.".to_owned(),
         (false, true) => format!("We are open {}.", open.join(", ")),
-        (false, false) => format!("We are open {}; closed on {}.", open.join(", "), closed.join(" and ")),
+        (false, false) => format!("We are open {}; closed on {}.", open.join(", "), joined(&closed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_said_as_people_say_them() {
+        let open = |days: &[Weekday]| -> Vec<Hours> {
+            let hours = days.iter().map(|day| Hours {
+                day: *day,
+                start: "08:00".parse().unwrap(),
+                end: "17:00".parse().unwrap(),
+            });
+            hours.collect()
+        };
+        let week = Weekday::MONDAY_FIRST;
+        let said = |days: &[Weekday]| hours_sentence(&open(days));
+        assert_eq!(said(&week), "We are open Monday to Sunday 8:00 AM to 5:00 PM.");
+        assert_eq!(
+            said(&week[..5]),
+            "We are open Monday to Friday 8:00 AM to 5:00 PM; closed on Saturday and Sunday."
+        );
+        assert_eq!(
+            said(&week[..4]),
+            "We are open Monday to Thursday 8:00 AM to 5:00 PM; closed on Friday to Sunday."
+        );
+        assert_eq!(
+            said(&[week[0], week[2], week[3], week[4], week[5]]),
+            "We are open Monday 8:00 AM to 5:00 PM, Wednesday to Saturday 8:00 AM to 5:00 PM; closed on Tuesday and Sunday."
+        );
+        assert_eq!(said(&[]), "We have no regular opening hours.");
     }
 }

@@ -390,7 +390,7 @@ fn questions(check: bool) -> String {
     };
     let network = training::fit(&without(None));
     if check {
-        println!("right of those with an answer / wrong of all, from a score of {FROM:?}");
+        println!("right of those with an answer / wrong of all, from a likelihood of {FROM:?}");
         for (at, set) in sets.iter().enumerate().take(AUTHORS.len()) {
             show(&set.name, &training::fit(&without(Some(at))), &known[at]);
         }

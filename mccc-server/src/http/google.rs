@@ -411,10 +411,7 @@ async fn finish(
         // one: Google knows one for each account and application.
         let owner = api.app.center.business(business).await;
         let unconnected = owner.is_ok_and(|owner| owner.settings.calendar.connection.is_none());
-        let elsewhere = matches!(connected, Err(Stop::Failed(Failed::OtherAccount)));
-        if (unconnected || elsewhere)
-            && let Err(error) = google.revoke(&tokens.refresh).await
-        {
+        if unconnected && let Err(error) = google.revoke(&tokens.refresh).await {
             tracing::info!(%error, "a permission that is not used could not be given back");
         }
     }

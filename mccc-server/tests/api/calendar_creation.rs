@@ -227,9 +227,9 @@ async fn another_account_changes_nothing() {
             .contains("Nothing was changed")
     );
     assert!(scene.created().is_empty());
-    // What the other account granted is given back, and what this one granted is not.
-    let revoked = scene.wire.server().requests();
-    assert_eq!(revoked.last().map(|request| request.path()), Some("/revoke"));
+    // Another business of the contractor may live on the other account: Google knows one permission for each account.
+    let requests = scene.wire.server().requests();
+    assert!(requests.iter().all(|request| request.path() != "/revoke"));
     assert!(scene.wire.is_granted(mine.refresh.reveal()));
 }
 

@@ -87,14 +87,14 @@ const MEASURED: [(f32, f32); 5] = [(0.0, 0.0), (0.5, 0.45), (0.8, 0.76), (0.9, 0
 /// How often a text in which nothing was found has nothing in it.
 const OTHER_CONFIDENCE: f32 = 0.7;
 /// How well an entry has to fit what is no question.
-const STATEMENT_THRESHOLD: f32 = 0.8;
+const STATEMENT_THRESHOLD: f32 = 0.9;
 /// A booking as sure as this is one although an FAQ entry fits too.
 const SURE_BOOKING: f32 = 0.85;
 
 /// A text as short as this can be a question that is not put as one.
 const FEW_WORDS: usize = 4;
 /// An entry that fits a question as well as this is what was asked for, unless somebody shall come.
-const CERTAIN_ANSWER: f32 = 0.8;
+const CERTAIN_ANSWER: f32 = 0.9;
 /// A booking as likely as this stands beside an entry where the text names a day.
 const DATED_BOOKING: f32 = 0.7;
 /// Somebody shall come, in so many words.
@@ -405,7 +405,7 @@ pub(super) fn notice(findings: &Findings<'_, '_>, signals: &Signals, decided: In
     }
     if let Some(found) = findings.faq {
         let kind = if found.entry.is_some() { "entry" } else { "profile" };
-        for (level, from) in [(1, 0.2), (2, 0.4), (3, FAQ_THRESHOLD), (4, CERTAIN_ANSWER)] {
+        for (level, from) in [(1, 0.3), (2, 0.5), (3, FAQ_THRESHOLD), (4, CERTAIN_ANSWER)] {
             if found.score >= from {
                 noticed.rule_with(kind, level);
             }

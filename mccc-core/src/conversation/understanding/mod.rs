@@ -36,7 +36,7 @@ use crate::compliance::consent::ConsentIntent;
 use crate::{PhoneNumber, Timestamp};
 
 /// A match this likely answers a question by itself.
-pub const FAQ_THRESHOLD: f32 = 0.6;
+pub const FAQ_THRESHOLD: f32 = 0.75;
 /// A wish for an appointment this likely is taken up without asking.
 pub const BOOKING_THRESHOLD: f32 = 0.80;
 

@@ -398,3 +398,63 @@ fn an_entry_that_answers_makes_a_question_of_what_the_weights_take_for_something
     assert_ne!(nobody_answers.intent, Intent::Faq);
     assert!(nobody_answers.faq.is_none());
 }
+
+#[test]
+fn a_long_story_about_something_else_is_no_question_for_the_only_entry() {
+    let words = [
+        "yesterday",
+        "uncle",
+        "harbor",
+        "painted",
+        "yellow",
+        "bicycle",
+        "mountain",
+        "trumpet",
+        "window",
+        "lantern",
+        "pepper",
+        "carpet",
+        "violin",
+        "orchard",
+        "teacher",
+        "ribbon",
+        "candle",
+        "basket",
+        "kitten",
+        "marble",
+    ];
+    let index = |entries: usize| {
+        let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        settings.faq = (0..entries)
+            .map(|number| FaqEntry {
+                topic: format!("Financing {number}"),
+                question: "Do you offer financing?".to_owned(),
+                answer: "Yes, over 12 months.".to_owned(),
+                alternatives: Vec::new(),
+            })
+            .collect();
+        (FaqIndex::new(&settings), settings)
+    };
+    let now = Timestamp::parse(MONDAY).unwrap();
+    for entries in [1, 50] {
+        let (index, settings) = index(entries);
+        for length in [20, 60, 150, 400] {
+            let story: Vec<String> = (0..length)
+                .map(|at| format!("{}{}", words[at % words.len()], at / 20))
+                .collect();
+            let text = format!("{}, who tuned the piano?", story.join(" "));
+            let read = understand(&text, Channel::Sms, &Context::default(), &settings.profile, &index, now);
+            assert_eq!(read.faq, None, "{entries} entries, {length} words");
+            let hours = format!("{} what are your hours?", story.join(" "));
+            let read = understand(
+                &hours,
+                Channel::Sms,
+                &Context::default(),
+                &settings.profile,
+                &index,
+                now,
+            );
+            assert!(read.faq.is_none_or(|found| found.score.is_finite()));
+        }
+    }
+}

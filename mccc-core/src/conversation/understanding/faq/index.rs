@@ -7,7 +7,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
-use super::meeting::{Meeting, Network, WAYS, general};
+use super::meeting::{Meeting, Network, WAYS, general, scored};
 use super::profile::ProfileAnswers;
 use super::shared::{Collected, Shared, Vocabulary};
 use super::similar::Similar;
@@ -112,7 +112,7 @@ const MONEY: &[&str] = &[
 ];
 /// How sure the profile may be of its own score where no entry answers at all.
 const BY_ITSELF: f32 = 0.9;
-/// A score of the profile that only a town of the area has.
+/// A score of the profile from which on it is sure that a town of the area is asked about.
 const IN_TOWN: f32 = 0.97;
 /// Weight of words that may stay unexplained: one rare word.
 const FREE: f32 = 2.5;
@@ -315,26 +315,35 @@ impl FaqIndex {
         let by_profile = profile
             .as_ref()
             .map(|profile| network.profile(&profile.topic, profile.score));
-        let sum: f32 = entries
-            .iter()
-            .map(|candidate| candidate.speaks)
-            .chain(by_profile)
-            .map(|speaks| (speaks - none).exp())
-            .sum();
-        let share = |speaks: f32| (speaks - none).exp() / (1.0 + sum);
+        let speaking = || {
+            entries
+                .iter()
+                .map(|candidate| candidate.speaks)
+                .chain(by_profile)
+                .chain([none])
+        };
+        let most = speaking().fold(none, f32::max);
+        let sum: f32 = speaking().map(|speaks| (speaks - most).exp()).sum();
+        let share = |speaks: f32| (speaks - most).exp() / sum;
         let best = entries
             .iter()
             .enumerate()
             .max_by(|(_, one), (_, other)| one.speaks.total_cmp(&other.speaks));
         let best = best.and_then(|(index, candidate)| {
             let part = parts.get(candidate.part)?;
-            self.found(index, share(candidate.speaks), part, similar)
+            self.found(index, scored(share(candidate.speaks)), part, similar)
         });
         // Facts of the profile need no proof but that nothing else answers better.
-        let otherwise = best.as_ref().map_or(0.0, |best| best.score);
-        let profile = profile.zip(by_profile).map(|(profile, speaks)| FaqMatch {
-            score: rounded(share(speaks).max(BY_ITSELF * profile.score * (1.0 - otherwise))),
-            ..profile
+        let otherwise = entries
+            .iter()
+            .map(|candidate| share(candidate.speaks))
+            .fold(0.0, f32::max);
+        let profile = profile.zip(by_profile).map(|(profile, speaks)| {
+            let likely = share(speaks).max(BY_ITSELF * profile.score * (1.0 - otherwise));
+            FaqMatch {
+                score: rounded(scored(likely)),
+                ..profile
+            }
         });
         match (best, profile) {
             (Some(best), Some(profile)) => Some(if profile.score > best.score { profile } else { best }),

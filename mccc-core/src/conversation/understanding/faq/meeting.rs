@@ -47,7 +47,8 @@ impl Meeting {
             self.covered,
             self.theme,
             self.astray,
-            self.unexplained / 5.0,
+            // A long story has ever more words that no entry explains, and they say no more than the first ones.
+            (self.unexplained / 5.0).min(2.0),
             self.lacking,
             is(self.constructed),
             is(self.unthemed),
@@ -144,6 +145,18 @@ impl Network {
         product(&self.profile, &of_profile(topic, score))
     }
 }
+
+/// A likelihood as a score: nobody guesses below 0.75, which the likelihood of 0.6 is, and 0.9 is hardly ever wrong.
+pub(super) fn scored(likely: f32) -> f32 {
+    let steps = SCORES.iter().zip(SCORES.iter().skip(1));
+    let step = steps.into_iter().find(|(_, (to, _))| likely <= *to);
+    step.map_or(likely, |((from, low), (to, high))| {
+        low + (likely - from) / (to - from) * (high - low)
+    })
+}
+
+/// Likelihoods with their scores.
+const SCORES: [(f32, f32); 6] = [(0.0, 0.0), (0.2, 0.3), (0.4, 0.5), (0.6, 0.75), (0.8, 0.9), (1.0, 1.0)];
 
 /// What is known of a text before any entry is looked at: how many words it has, and whether it asks.
 pub(super) fn general(words: usize, asks: bool) -> [f32; GENERAL] {

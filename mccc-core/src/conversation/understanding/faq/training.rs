@@ -68,16 +68,17 @@ impl Question {
         sums.push(none);
         let profile = self.met.profile.as_ref();
         sums.extend(profile.map(|(topic, score)| network.profile(topic, *score)));
-        let all: f32 = sums.iter().map(|sum| (sum - none).exp()).sum();
+        let most = sums.iter().copied().fold(none, f32::max);
+        let all: f32 = sums.iter().map(|sum| (sum - most).exp()).sum();
         let places = (0..sums.len()).filter(|place| *place != self.met.topics.len());
         let best = places.max_by(|one, other| sums[*one].total_cmp(&sums[*other]));
         best.map_or((0.0, false), |best| {
-            ((sums[best] - none).exp() / all, best == self.right)
+            ((sums[best] - most).exp() / all, best == self.right)
         })
     }
 }
 
-/// How many questions are answered rightly and wrongly from each of these scores on, by a network as [`fit`] writes it.
+/// How many questions are answered rightly and wrongly from each of these likelihoods on, by a network as [`fit`] writes it.
 #[must_use]
 pub fn answered(network: &str, questions: &[Question], from: &[f32]) -> Vec<(usize, usize)> {
     let network = Network::read(network).unwrap_or_default();

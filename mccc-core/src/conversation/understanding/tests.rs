@@ -458,3 +458,15 @@ fn a_long_story_about_something_else_is_no_question_for_the_only_entry() {
         }
     }
 }
+
+#[test]
+fn a_question_in_the_owners_own_words_leaves_nothing_to_guess() {
+    for (text, topic) in [
+        ("are estimates FREE", "Free estimates"),
+        ("Which blue do you paint with??", "Blue paint"),
+    ] {
+        let found = read(text).faq.unwrap();
+        assert_eq!((found.topic.as_str(), found.score), (topic, 1.0), "{text}");
+    }
+    assert!(read("which blue do you like to paint with?").faq.unwrap().score < 1.0);
+}

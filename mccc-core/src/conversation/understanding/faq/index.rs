@@ -49,6 +49,8 @@ pub struct FaqIndex {
     theme_counts: HashMap<Concept, f32>,
     slips: Slips,
     vocabulary: Vocabulary,
+    /// The entry of each question as its owner wrote it, by its words.
+    written: HashMap<String, usize>,
     profile: ProfileAnswers,
     marks: Marks,
     /// Rarity of a word that no entry has.
@@ -186,7 +188,15 @@ impl FaqIndex {
         let mut counts: Vec<BTreeMap<Term, f32>> = Vec::new();
         let mut themes = Vec::new();
         let mut collected = Vec::new();
-        for entry in &settings.faq {
+        let mut written = HashMap::new();
+        for (number, entry) in settings.faq.iter().enumerate() {
+            for question in std::iter::once(&entry.question).chain(&entry.alternatives) {
+                let folded = Folded::of(question);
+                let words = spoken(&read_themes(question, &folded).0);
+                if !words.is_empty() {
+                    written.entry(words).or_insert(number);
+                }
+            }
             let mut words = Collected::default();
             let mut count: BTreeMap<Term, f32> = BTreeMap::new();
             let asked = [(entry.topic.as_str(), TOPIC_WEIGHT), (entry.question.as_str(), 1.0)];
@@ -259,6 +269,7 @@ impl FaqIndex {
             documents,
             slips: Slips::of(spelled.iter().map(String::as_str)),
             vocabulary: Vocabulary::new(&collected),
+            written,
             terms,
             rarity,
             theme_counts,
@@ -329,6 +340,11 @@ impl FaqIndex {
             .iter()
             .enumerate()
             .max_by(|(_, one), (_, other)| one.speaks.total_cmp(&other.speaks));
+        // Who asks in the owner's own words leaves nothing to guess.
+        if let Some(index) = self.written.get(&spoken(&read)) {
+            let whole = parts.iter().max_by_key(|part| part.query.all.len());
+            return whole.and_then(|part| self.found(*index, 1.0, part, similar));
+        }
         let best = best.and_then(|(index, candidate)| {
             let part = parts.get(candidate.part)?;
             self.found(index, scored(share(candidate.speaks)), part, similar)
@@ -573,6 +589,12 @@ fn read_themes<'t>(text: &'t str, folded: &'t Folded) -> (Text<'t>, Vec<Construc
         });
     }
     (read, constructed)
+}
+
+/// The words of a text, one after the other.
+fn spoken(read: &Text<'_>) -> String {
+    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
+    words.join(" ")
 }
 
 /// The words of a text as entries and questions are compared by.

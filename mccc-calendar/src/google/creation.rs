@@ -28,6 +28,9 @@ const NOT_ALLOWED: &str = "Google does not let this account create calendars. Ch
 const TOO_MANY: &str = "This account has created as many calendars as Google allows for now. Choose one that is there \
                         already, or try again tomorrow.";
 
+/// The role in a calendar that the account created itself.
+const OWNER: &str = "owner";
+
 #[derive(Deserialize)]
 struct Made {
     id: String,
@@ -43,7 +46,8 @@ impl CalendarRow {
     /// changes nothing; a calendar that they gave another name for everybody is one of theirs by now.
     fn is_ours(&self, name: &str, marker: &str) -> bool {
         let marked = self.description.as_deref().is_some_and(|text| text.contains(marker));
-        marked && self.summary == name && self.access() == Access::Write
+        // One that somebody shares with the contractor is not ours, whatever it says of itself.
+        marked && self.summary == name && self.role == OWNER
     }
 }
 
@@ -127,6 +131,8 @@ mod tests {
         assert!(!ours(&row("Jobs", &marked, "owner"), acme));
         // One that was given away can no longer be booked.
         assert!(!ours(&row("Appointments", &marked, "reader"), acme));
+        // Somebody who knows the line shares a calendar of theirs.
+        assert!(!ours(&row("Appointments", &marked, "writer"), acme));
     }
 
     #[test]

@@ -206,7 +206,7 @@ pub fn settle(
         Change::Feed(booked(&after, now)),
     ];
     commit.changes.extend(call.and_then(|call| came_of(call, now)));
-    commit.changes.extend(confirmation_job(&after, 0, now));
+    commit.changes.extend(confirmation_job(&after, 0, false, now));
     commit.changes.extend(reminder_jobs(owner, &after, now));
     (after, commit)
 }
@@ -309,8 +309,8 @@ pub(super) fn remove_event(row: &Appointment, run_at: Timestamp) -> Change {
 }
 
 /// The text that confirms an appointment, at `at`. `moved` is the version with which it was moved to where it is; 0 where
-/// it was booked there.
-pub(super) fn confirmation_job(row: &Appointment, moved: u32, at: Timestamp) -> Option<Change> {
+/// it was booked there. `by_hand` tells that it was moved where its customer saw nothing of it.
+pub(super) fn confirmation_job(row: &Appointment, moved: u32, by_hand: bool, at: Timestamp) -> Option<Change> {
     row.customer.phone.map(|phone| {
         let dedupe = format!("{}/{}", row.id, row.starts_at.as_micros());
         Change::Enqueue(NewJob {
@@ -319,6 +319,7 @@ pub(super) fn confirmation_job(row: &Appointment, moved: u32, at: Timestamp) -> 
                 appointment: row.id,
                 starts_at: row.starts_at,
                 moved,
+                by_hand,
             },
             subject: Some(phone),
             run_at: at,

@@ -91,7 +91,7 @@ pub fn follow(owner: &Owner, row: &Appointment, seen: Seen<'_>, closes: bool, no
         .flatten();
     commit
         .changes
-        .extend(told.and_then(|at| confirmation_job(&moved, moved.version, at)));
+        .extend(told.and_then(|at| confirmation_job(&moved, moved.version, true, at)));
     let overlap = if closes {
         ""
     } else {

@@ -80,7 +80,9 @@ pub fn finish_move(
         Change::PutAppointment(Box::new(after.clone())),
         Change::Feed(updated(&after, "moved", now)),
     ];
-    commit.changes.extend(confirmation_job(&after, after.version, now));
+    commit
+        .changes
+        .extend(confirmation_job(&after, after.version, false, now));
     commit.changes.extend(reminder_jobs(owner, &after, now));
     (after, commit)
 }

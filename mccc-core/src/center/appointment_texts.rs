@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use super::sending::{Draft, first_text, machine_text};
+use super::sending::{Draft, first_text, machine_text, would_come_in_vain};
 use super::{CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, AppointmentStatus};
 use crate::business::{Owner, wording};
+use crate::compliance::gate::Reason;
 use crate::conversation::{MessageKind, MessageStatus};
-use crate::port::store::{ClaimedJob, JobResult, MessageKey};
-use crate::{AppointmentId, MessageId, Timestamp};
+use crate::port::store::{Change, ClaimedJob, Commit, FeedEvent, FeedKind, JobResult, MessageKey};
+use crate::tasks::{Task, TaskKind};
+use crate::{AppointmentId, MessageId, TaskId, Timestamp};
 
 /// What is told of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
-    /// It stands; the version with which it was moved to where it is, 0 where it was booked there.
-    Stands(u32),
+    /// It stands.
+    Stands {
+        /// The version with which it was moved to where it is, 0 where it was booked there.
+        moved: u32,
+        /// It was moved where its customer saw nothing of it.
+        by_hand: bool,
+    },
     /// It begins in so many minutes.
     Near(u32),
     /// The business called it off.
@@ -24,7 +31,7 @@ enum News {
 impl News {
     const fn kind(self) -> MessageKind {
         match self {
-            Self::Stands(_) => MessageKind::AppointmentConfirmation,
+            Self::Stands { .. } => MessageKind::AppointmentConfirmation,
             Self::Near(_) => MessageKind::AppointmentReminder,
             Self::CalledOff => MessageKind::AppointmentCancelled,
         }
@@ -33,7 +40,7 @@ impl News {
     /// Whether it is still so.
     fn holds(self, row: &Appointment, starts_at: Timestamp, now: Timestamp) -> bool {
         match self {
-            Self::Stands(_) | Self::Near(_) => {
+            Self::Stands { .. } | Self::Near(_) => {
                 row.status.is_ahead() && row.starts_at == starts_at && row.starts_at > now
             }
             // What has begun meanwhile comes to the gate, which refuses it and has a person call.
@@ -41,11 +48,20 @@ impl News {
         }
     }
 
+    /// From when on it is of no use, where nobody waits for it.
+    fn useless_from(self, starts_at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::CalledOff | Self::Stands { by_hand: true, .. } => Some(starts_at),
+            // A reminder that comes too late is left out by itself.
+            Self::Near(_) | Self::Stands { by_hand: false, .. } => None,
+        }
+    }
+
     /// The identifier of the one text with this news about one start of an appointment: a repetition of the job finds it.
     fn text_id(self, (id, starts_at): (AppointmentId, Timestamp)) -> MessageId {
         let what = match self {
-            Self::Stands(0) => "confirmation".to_owned(),
-            Self::Stands(moved) => format!("confirmation/{moved}"),
+            Self::Stands { moved: 0, .. } => "confirmation".to_owned(),
+            Self::Stands { moved, .. } => format!("confirmation/{moved}"),
             Self::Near(minutes) => format!("reminder/{minutes}"),
             Self::CalledOff => "called_off".to_owned(),
         };
@@ -55,15 +71,16 @@ impl News {
 
 impl CommandCenter {
     /// Texts that an appointment stands, unless it was moved or called off since. `moved` is the version with which it was
-    /// moved to where it is.
+    /// moved to where it is, and `by_hand` whether its customer saw nothing of that.
     pub(super) async fn confirm_by_text(
         &self,
         owner: &Arc<Owner>,
         job: &ClaimedJob,
         (id, starts_at): (AppointmentId, Timestamp),
-        moved: u32,
+        (moved, by_hand): (u32, bool),
     ) -> Result<(), CenterError> {
-        self.tell_of(owner, job, (id, starts_at), News::Stands(moved)).await
+        self.tell_of(owner, job, (id, starts_at), News::Stands { moved, by_hand })
+            .await
     }
 
     /// Reminds of an appointment that still stands and has not begun.
@@ -111,7 +128,12 @@ impl CommandCenter {
                 return self.finish(job, JobResult::Done).await;
             };
             let (Some(phone), Some(sender)) = (row.customer.phone, owner.sender()) else {
-                return self.finish(job, JobResult::Done).await;
+                let in_vain = (news == News::CalledOff).then(|| cannot_be_told(&row, now)).flatten();
+                let mut commit = Commit::new(owner.business, now);
+                commit.job = Some((job.fence, JobResult::Done));
+                commit.changes.extend(in_vain.into_iter().flatten());
+                self.commit(commit).await?;
+                return Ok(());
             };
             let thread = self.store().thread(owner.business, &phone, now).await?;
             let message = match stored {
@@ -120,7 +142,7 @@ impl CommandCenter {
                     let kind = news.kind();
                     let body = {
                         let link = match news {
-                            News::Stands(_) | News::Near(_) => self.ports.providers.calendar_link(&row),
+                            News::Stands { .. } | News::Near(_) => self.ports.providers.calendar_link(&row),
                             News::CalledOff => None,
                         };
                         wording::for_appointment(owner, kind, &row, first_text(&thread), link.as_deref())
@@ -133,9 +155,9 @@ impl CommandCenter {
                 call: None,
                 reminds: match news {
                     News::Near(minutes) => Some((row, minutes)),
-                    News::Stands(_) | News::CalledOff => None,
+                    News::Stands { .. } | News::CalledOff => None,
                 },
-                useless_from: (news == News::CalledOff).then_some(starts_at),
+                useless_from: news.useless_from(starts_at),
             };
             if self.attempt(owner, job, draft, &thread).await? {
                 return Ok(());
@@ -143,4 +165,33 @@ impl CommandCenter {
         }
         Err(CenterError::Stale)
     }
+}
+
+/// Asks a person to call whoever would come in vain to a business that has no number to text from; nothing where there is
+/// nobody to call.
+fn cannot_be_told(row: &Appointment, now: Timestamp) -> Option<[Change; 2]> {
+    let phone = row.customer.phone?;
+    let task = Task {
+        id: TaskId::derive(row.starts_at, &format!("not_told/{}", row.id)),
+        business: row.business,
+        kind: TaskKind::Callback,
+        phone: Some(phone),
+        call: row.call,
+        conversation: row.conversation,
+        message: None,
+        sentence: would_come_in_vain(&phone, Reason::NoSender.explain()),
+        raised_at: now,
+        due_at: None,
+        done_at: None,
+        done_by: None,
+    };
+    let raised = FeedEvent {
+        kind: FeedKind::TaskRaised,
+        at: now,
+        call: row.call,
+        conversation: row.conversation,
+        message: None,
+        data: serde_json::json!({ "kind": TaskKind::Callback, "appointment_id": row.id }),
+    };
+    Some([Change::RaiseTask(task), Change::Feed(raised)])
 }

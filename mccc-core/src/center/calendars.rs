@@ -43,6 +43,17 @@ pub enum Replaces<'a> {
     Connection(&'a str),
 }
 
+/// The calendars that are in the way once another one is booked: those of before, and the former one.
+#[must_use]
+pub fn with_former(before: &[String], former: Option<&str>, booked: &str) -> Vec<String> {
+    let mut conflicts = before.to_vec();
+    conflicts.extend(former.map(str::to_owned));
+    conflicts.retain(|id| !id.is_empty() && id != booked);
+    conflicts.sort_unstable();
+    conflicts.dedup();
+    conflicts
+}
+
 impl Replaces<'_> {
     fn allow(self, old: &CalendarConnection) -> bool {
         match self {
@@ -108,6 +119,18 @@ impl CommandCenter {
         (booked, name): (&str, &str),
         conflicts: &[String],
     ) -> Result<Arc<Owner>, CenterError> {
+        self.book_calendar(business, connection, (booked, name), |_| conflicts.to_vec())
+            .await
+    }
+
+    /// Books a calendar; `conflicts` says which others are in the way, from how it is when it is saved.
+    async fn book_calendar(
+        &self,
+        business: BusinessId,
+        connection: &str,
+        (booked, name): (&str, &str),
+        conflicts: impl Fn(&CalendarSettings) -> Vec<String> + Send + Sync,
+    ) -> Result<Arc<Owner>, CenterError> {
         self.save_calendar(business, |owner, now| {
             let current = owner.settings.calendar.connection.as_ref();
             let current = current
@@ -123,11 +146,27 @@ impl CommandCenter {
             ];
             let calendar = CalendarSettings {
                 booked: booked.to_owned(),
-                conflicts: conflicts.to_vec(),
+                conflicts: conflicts(&owner.settings.calendar),
                 connection: Some(chosen),
                 ..owner.settings.calendar.clone()
             };
             Ok((calendar, changes))
+        })
+        .await
+    }
+
+    /// Books another calendar of the connected account; the one that was booked until now stays in the way.
+    ///
+    /// # Errors
+    /// [`CenterError::Stale`] when the connection is another one by now.
+    pub async fn book_beside(
+        &self,
+        business: BusinessId,
+        connection: &str,
+        booked: (&str, &str),
+    ) -> Result<Arc<Owner>, CenterError> {
+        self.book_calendar(business, connection, booked, |before| {
+            with_former(&before.conflicts, Some(&before.booked), booked.0)
         })
         .await
     }

@@ -29,7 +29,7 @@ pub(super) struct Question<'a> {
     pub(super) is_ours: bool,
     /// When the job was due.
     pub(super) due_at: Timestamp,
-    /// From when on the text is of no use.
+    /// From when on the text is of no use, where nobody waits for it.
     pub(super) useless_from: Option<Timestamp>,
     pub(super) now: Timestamp,
 }
@@ -117,7 +117,7 @@ fn request(question: &Question<'_>) -> Request {
         purpose: purpose(message.kind),
         to: CallerId::Present(message.theirs),
         body: message.body.clone(),
-        immediate: message.kind != MessageKind::FollowUp,
+        immediate: message.kind != MessageKind::FollowUp && question.useless_from.is_none(),
         due_at: match (message.kind, question.call) {
             // A missed call is answered from the moment it arrived, however often the attempt was put off.
             (MessageKind::AutoText, Some(call)) => call.received_at,

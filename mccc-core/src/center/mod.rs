@@ -40,7 +40,7 @@ use std::time::Duration;
 
 pub use booking::{Availability, BookAnswer, CalendarTrouble};
 pub use calendar_sync::business_of_channel;
-pub use calendars::{NewCalendar, Replaces};
+pub use calendars::{NewCalendar, Replaces, with_former};
 pub use callers::CallerChange;
 pub use calls::{CallAnswer, SeenCall};
 pub use error::CenterError;

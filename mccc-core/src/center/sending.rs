@@ -39,7 +39,7 @@ pub(super) struct Draft {
     pub(super) call: Option<Call>,
     /// The appointment it reminds of, and which of the reminders it is.
     pub(super) reminds: Option<(Appointment, u32)>,
-    /// From when on it is of no use.
+    /// From when on it is of no use, where nobody waits for it.
     pub(super) useless_from: Option<Timestamp>,
 }
 
@@ -865,6 +865,14 @@ fn follow_up_job(owner: &Owner, message: &Message, call: Option<&Call>, now: Tim
     }))
 }
 
+/// What a person is asked when a customer does not hear that their appointment was called off, and why they do not.
+pub(super) fn would_come_in_vain(customer: &PhoneNumber, why: &str) -> String {
+    format!(
+        "{} was not texted that their appointment was called off: {why} Call them.",
+        customer.national()
+    )
+}
+
 #[expect(
     clippy::too_many_arguments,
     reason = "the parts of one decision; a struct would only rename them"
@@ -916,10 +924,7 @@ fn denied(
             conversation: thread.conversation.as_ref().map(|thread| thread.id),
             message: None,
             sentence: if in_vain {
-                format!(
-                    "{} was not texted that their appointment was called off: {sentence} Call them.",
-                    message.theirs.national()
-                )
+                would_come_in_vain(&message.theirs, sentence)
             } else {
                 format!("{} was not texted: {sentence} Call back.", message.theirs.national())
             },

@@ -88,8 +88,9 @@ impl CommandCenter {
                 appointment,
                 starts_at,
                 moved,
+                by_hand,
             } => {
-                self.confirm_by_text(&owner, job, (*appointment, *starts_at), *moved)
+                self.confirm_by_text(&owner, job, (*appointment, *starts_at), (*moved, *by_hand))
                     .await
             }
             Job::TellCalledOff { appointment, starts_at } => {

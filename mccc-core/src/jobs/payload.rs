@@ -158,6 +158,9 @@ pub enum Job {
         /// is told of again.
         #[serde(default, skip_serializing_if = "never_moved")]
         moved: u32,
+        /// It was moved in the contractor's own calendar: nobody waits for the text.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
     },
     /// Text that an appointment was called off.
     #[serde(rename = "tell_called_off.1")]

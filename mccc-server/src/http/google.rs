@@ -397,10 +397,12 @@ async fn finish(
     (attempt, redirect): (&Attempt, &Redirect),
     wish: Wish,
 ) -> Result<Option<Failed>, Stop> {
+    let owner = api.app.center.business(business).await?;
+    let works = google_of(&owner).is_some_and(|connection| connection.reconnect_since.is_none());
     let tokens = match google.finish(attempt, redirect, &*api.app.clock).await {
         Ok(tokens) => tokens,
         // Whoever wanted a calendar besides what is connected declined that alone.
-        Err(ConnectError::Declined) if attempt.connected && wish.new_calendar && !wish.replace => {
+        Err(ConnectError::Declined) if works && wish.new_calendar && !wish.replace => {
             return Err(Stop::Failed(Failed::CreationNotGranted));
         }
         Err(error) => return Err(Stop::Failed(error.into())),
@@ -445,7 +447,7 @@ async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, wish: Wish) -> R
     let mut conflicts = kept_conflicts(&owner, &offered, &name, &booked.id);
     if created.is_some() {
         // What would be booked otherwise is where the contractor's own events are.
-        conflicts = with_former(&conflicts, usual.map(|usual| usual.id.as_str()), &booked.id);
+        conflicts = mccc_core::center::with_former(&conflicts, usual.map(|usual| usual.id.as_str()), &booked.id);
     }
     let sealed = api
         .app
@@ -510,16 +512,6 @@ async fn creation(
             Failed::NotCreated
         }
     }))
-}
-
-/// The calendars that are in the way once another one is booked: those of before, and the former one.
-pub(super) fn with_former(before: &[String], former: Option<&str>, booked: &str) -> Vec<String> {
-    let mut conflicts = before.to_vec();
-    conflicts.extend(former.map(str::to_owned));
-    conflicts.retain(|id| !id.is_empty() && id != booked);
-    conflicts.sort_unstable();
-    conflicts.dedup();
-    conflicts
 }
 
 /// The connected Google account, if there is one.

@@ -185,6 +185,47 @@ async fn declining_the_further_permission_keeps_the_connection() {
 }
 
 #[tokio::test]
+async fn declining_it_for_a_connection_that_lets_nobody_in_connects_nothing() {
+    let scene = Scene::connected("new-cal-renew").await;
+    let open = scene.free().await;
+    scene.wire.revoke();
+    assert_eq!(scene.book(&open[0]).await.status.as_u16(), 502);
+    assert_eq!(scene.connection().await["state"], "reconnect_needed");
+    let url = scene.begin_new().await;
+    let page = scene
+        .back(&scene.cookie, &format!("state={}&error=access_denied", state_of(&url)))
+        .await;
+    assert!(page.ends_with("calendar=declined"), "{page}");
+    assert_eq!(scene.connection().await["state"], "reconnect_needed");
+}
+
+#[tokio::test]
+async fn no_more_calendars_are_in_the_way_than_can_be_saved_again() {
+    let scene = Scene::connected("new-cal-many").await;
+    assert!(scene.connect_new(&[]).await.ends_with("calendar=connected"));
+    let connection = scene.connection().await;
+    let center = &scene.world.opened.center;
+    let owner = center.business(scene.world.business).await.unwrap();
+    let id = owner.settings.calendar.connection.as_ref().unwrap().id.clone();
+    let many: Vec<String> = (0..50).map(|number| format!("busy{number}@example.com")).collect();
+    let work = (WireGoogle::PRIMARY, "Work");
+    center
+        .choose_calendar(scene.world.business, &id, work, &many)
+        .await
+        .unwrap();
+    let refused = scene.create().await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "refused"));
+    assert!(refused.body["detail"].as_str().unwrap().contains("Choose fewer"));
+    center
+        .choose_calendar(scene.world.business, &id, work, &many[1..])
+        .await
+        .unwrap();
+    let created = scene.create().await.ok();
+    assert_eq!(created["calendar_id"], connection["calendar_id"]);
+    assert_eq!(created["conflicts"].as_array().unwrap().len(), 50);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_leaves_one_calendar() {
     for (purpose, lost) in [
         ("new-cal-cut", Lost::HangUp),

@@ -459,14 +459,45 @@ fn a_long_story_about_something_else_is_no_question_for_the_only_entry() {
     }
 }
 
+/// What answers a text to a business with these entries.
+fn answer_of(faq: &[(&str, &str, &str)], text: &str) -> Option<(String, f32)> {
+    let mut settings = business();
+    settings.faq = faq
+        .iter()
+        .map(|(topic, question, answer)| FaqEntry {
+            topic: (*topic).to_owned(),
+            question: (*question).to_owned(),
+            answer: (*answer).to_owned(),
+            alternatives: Vec::new(),
+        })
+        .collect();
+    let index = FaqIndex::new(&settings);
+    let now = Timestamp::parse(MONDAY).unwrap();
+    let read = understand(text, Channel::Sms, &Context::default(), &settings.profile, &index, now);
+    read.faq.map(|found| (found.topic, found.score))
+}
+
 #[test]
 fn a_question_in_the_owners_own_words_leaves_nothing_to_guess() {
-    for (text, topic) in [
-        ("are estimates FREE", "Free estimates"),
-        ("Which blue do you paint with??", "Blue paint"),
-    ] {
-        let found = read(text).faq.unwrap();
-        assert_eq!((found.topic.as_str(), found.score), (topic, 1.0), "{text}");
+    let mileage = [("Fee", "What about mileage?", "A dollar a mile.")];
+    for (text, score) in [("What about mileage?", 1.0), ("WHAT ABOUT MILEAGE", 1.0)] {
+        assert_eq!(answer_of(&mileage, text), Some(("Fee".to_owned(), score)), "{text}");
     }
-    assert!(read("which blue do you like to paint with?").faq.unwrap().score < 1.0);
+    let (_, in_other_words) = answer_of(&mileage, "so what about the mileage?").unwrap();
+    assert!(in_other_words < 1.0);
+}
+
+#[test]
+fn a_town_of_the_area_is_asked_about_for_its_own_sake() {
+    let travel = [
+        ("Travel", "Do you charge for travel?", "No."),
+        ("Trip", "Do you travel to other towns?", "Far."),
+    ];
+    for text in ["do you travel to Dormont?", "do you come to other towns like Dormont"] {
+        assert_eq!(
+            answer_of(&travel, text).map(|(topic, _)| topic).as_deref(),
+            Some("area"),
+            "{text}"
+        );
+    }
 }

@@ -349,21 +349,21 @@ pub(super) async fn create(State(api): State<Api>, member: Member) -> Reply<Cale
             "Cal.com has event types and no calendars that could be created. Choose one of its event types.",
         ));
     };
+    // The one that is booked until now joins them.
+    if owner.settings.calendar.conflicts.len() >= MOST_CONFLICTS {
+        return Err(Problem::new(
+            Code::Refused,
+            "50 calendars are in the way already, and the one that is booked now would be one more. Choose fewer first.",
+        ));
+    }
     let created = creation
         .create_calendar(&api.app.calendars.wish(&owner))
         .await
         .map_err(|error| trouble(&error))?;
-    let before = &owner.settings.calendar;
-    let conflicts = google::with_former(&before.conflicts, Some(&before.booked), &created.id);
     let saved = api
         .app
         .center
-        .choose_calendar(
-            member.business,
-            &connection.id,
-            (&created.id, &created.name),
-            &conflicts,
-        )
+        .book_beside(member.business, &connection.id, (&created.id, &created.name))
         .await?;
     google::settle_failure(&api, member.business).await;
     Ok(Json(view(&api, &saved).await?))

@@ -114,8 +114,6 @@ const MONEY: &[&str] = &[
 ];
 /// How sure the profile may be of its own score where no entry answers at all.
 const BY_ITSELF: f32 = 0.9;
-/// A score of the profile from which on it is sure that a town of the area is asked about.
-const IN_TOWN: f32 = 0.97;
 /// Weight of words that may stay unexplained: one rare word.
 const FREE: f32 = 2.5;
 
@@ -153,8 +151,16 @@ struct Part<'q> {
     ways: Vec<[f32; WAYS]>,
 }
 
+/// Where in an entry a text stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stands {
+    Topic,
+    Question,
+    Answer,
+}
+
 /// How much an entry speaks for itself, and for which part of the text.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Candidate {
     speaks: f32,
     part: usize,
@@ -190,23 +196,21 @@ impl FaqIndex {
         let mut collected = Vec::new();
         let mut written = HashMap::new();
         for (number, entry) in settings.faq.iter().enumerate() {
-            for question in std::iter::once(&entry.question).chain(&entry.alternatives) {
-                let folded = Folded::of(question);
-                let words = spoken(&read_themes(question, &folded).0);
-                if !words.is_empty() {
-                    written.entry(words).or_insert(number);
-                }
-            }
             let mut words = Collected::default();
             let mut count: BTreeMap<Term, f32> = BTreeMap::new();
-            let asked = [(entry.topic.as_str(), TOPIC_WEIGHT), (entry.question.as_str(), 1.0)];
-            let other = entry.alternatives.iter().map(|text| (text.as_str(), 1.0));
-            let answer = [(entry.answer.as_str(), ANSWER_WEIGHT)];
+            let questions = std::iter::once(&entry.question).chain(&entry.alternatives);
+            let texts = std::iter::once((entry.topic.as_str(), TOPIC_WEIGHT, Stands::Topic))
+                .chain(questions.map(|text| (text.as_str(), 1.0, Stands::Question)))
+                .chain([(entry.answer.as_str(), ANSWER_WEIGHT, Stands::Answer)]);
             let mut own = Vec::new();
-            for (text, weight) in asked.into_iter().chain(other).chain(answer) {
+            for (text, weight, stands) in texts {
                 let folded = Folded::of(text);
                 let (read, _) = read_themes(text, &folded);
-                words.add(read.tokens.iter().map(|token| token.word), &stemmer, weight < 1.0);
+                let answers = stands == Stands::Answer;
+                words.add(read.tokens.iter().map(|token| token.word), &stemmer, answers);
+                if stands == Stands::Question && !read.tokens.is_empty() {
+                    written.entry(spoken(&read)).or_insert(number);
+                }
                 for token in &read.tokens {
                     if token.concepts.has(marks.stop) {
                         continue;
@@ -218,7 +222,7 @@ impl FaqIndex {
                     let present = count.entry(term).or_insert(0.0);
                     *present = present.max(weight);
                 }
-                if weight >= 1.0 {
+                if !answers {
                     for theme in marks.themes(read.concepts) {
                         if !own.contains(&theme) {
                             own.push(theme);
@@ -299,39 +303,20 @@ impl FaqIndex {
     ) -> Option<FaqMatch> {
         let (read, constructed) = read_themes(text, folded);
         let stemmer = Stemmer::create(Algorithm::English);
-        let network = Network::shipped();
-        let mut entries: Vec<Candidate> = vec![Candidate::default(); self.documents.len()];
-        let mut profile: Option<FaqMatch> = None;
         let parts = self.parts(&read, &constructed, &stemmer);
-        for (at, part) in parts.iter().enumerate() {
-            for (index, (candidate, ways)) in entries.iter_mut().zip(&part.ways).enumerate() {
-                let meant = similar.map_or(0.0, |similar| similar.log_odds(index));
-                let speaks = network.entry(ways) + meant;
-                if at == 0 || speaks > candidate.speaks {
-                    *candidate = Candidate { speaks, part: at };
-                }
-            }
-            let found = self.profile.answer(&part.query, &stemmer, asks);
-            profile = match (profile, found) {
-                (Some(best), Some(found)) if found.score > best.score => Some(found),
-                (None, found) => found,
-                (best, _) => best,
-            };
+        // Who asks in the owner's own words leaves nothing to guess.
+        if let Some(index) = self.written.get(&spoken(&read)) {
+            let whole = parts.iter().max_by_key(|part| part.query.all.len())?;
+            return self.found(*index, 1.0, whole, similar);
         }
-        // A town of the area is asked about for its own sake.
-        if let Some(in_town) = profile.take_if(|profile| profile.topic == "area" && profile.score > IN_TOWN) {
-            return Some(in_town);
-        }
+        let profile = self.by_profile(&parts, &stemmer, asks);
+        let network = Network::shipped();
+        let entries = self.candidates(network, &parts, similar);
         let none = network.none(&general(read.tokens.len(), asks));
-        let by_profile = profile
-            .as_ref()
-            .map(|profile| network.profile(&profile.topic, profile.score));
+        let by_profile = profile.as_ref().map(|found| network.profile(&found.topic, found.score));
         let speaking = || {
-            entries
-                .iter()
-                .map(|candidate| candidate.speaks)
-                .chain(by_profile)
-                .chain([none])
+            let entries = entries.iter().map(|candidate| candidate.speaks);
+            entries.chain(by_profile).chain([none])
         };
         let most = speaking().fold(none, f32::max);
         let sum: f32 = speaking().map(|speaks| (speaks - most).exp()).sum();
@@ -340,20 +325,8 @@ impl FaqIndex {
             .iter()
             .enumerate()
             .max_by(|(_, one), (_, other)| one.speaks.total_cmp(&other.speaks));
-        // Who asks in the owner's own words leaves nothing to guess.
-        if let Some(index) = self.written.get(&spoken(&read)) {
-            let whole = parts.iter().max_by_key(|part| part.query.all.len());
-            return whole.and_then(|part| self.found(*index, 1.0, part, similar));
-        }
-        let best = best.and_then(|(index, candidate)| {
-            let part = parts.get(candidate.part)?;
-            self.found(index, scored(share(candidate.speaks)), part, similar)
-        });
         // Facts of the profile need no proof but that nothing else answers better.
-        let otherwise = entries
-            .iter()
-            .map(|candidate| share(candidate.speaks))
-            .fold(0.0, f32::max);
+        let otherwise = best.map_or(0.0, |(_, candidate)| share(candidate.speaks));
         let profile = profile.zip(by_profile).map(|(profile, speaks)| {
             let likely = share(speaks).max(BY_ITSELF * profile.score * (1.0 - otherwise));
             FaqMatch {
@@ -361,10 +334,37 @@ impl FaqIndex {
                 ..profile
             }
         });
+        let best = best.and_then(|(index, candidate)| {
+            let part = parts.get(candidate.part)?;
+            self.found(index, scored(share(candidate.speaks)), part, similar)
+        });
         match (best, profile) {
             (Some(best), Some(profile)) => Some(if profile.score > best.score { profile } else { best }),
             (best, profile) => best.or(profile),
         }
+    }
+
+    /// How much each entry speaks for itself, for the part of the text that it meets best.
+    fn candidates(&self, network: &Network, parts: &[Part<'_>], similar: Option<&Similar>) -> Vec<Candidate> {
+        let entries = 0..self.documents.len();
+        let of_entry = |index: usize| {
+            let meant = similar.map_or(0.0, |similar| similar.log_odds(index));
+            let met = parts.iter().filter_map(|part| part.ways.get(index)).zip(0..);
+            let candidates = met.map(|(ways, part)| Candidate {
+                speaks: network.entry(ways) + meant,
+                part,
+            });
+            candidates.max_by(|one, other| one.speaks.total_cmp(&other.speaks))
+        };
+        entries.filter_map(of_entry).collect()
+    }
+
+    /// What the profile says to a text, by the part that it answers best.
+    fn by_profile(&self, parts: &[Part<'_>], stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
+        let found = parts
+            .iter()
+            .filter_map(|part| self.profile.answer(&part.query, stemmer, asks));
+        found.max_by(|one, other| one.score.total_cmp(&other.score))
     }
 
     /// How each part of a text that may be a question meets every entry.
@@ -394,12 +394,10 @@ impl FaqIndex {
         let (read, constructed) = read_themes(text, &folded);
         let stemmer = Stemmer::create(Algorithm::English);
         let parts = self.parts(&read, &constructed, &stemmer);
-        let profile = parts
-            .iter()
-            .filter_map(|part| self.profile.answer(&part.query, &stemmer, asks));
-        let profile = profile.max_by(|one, other| one.score.total_cmp(&other.score));
         super::training::Met {
-            profile: profile.map(|profile| (profile.topic, profile.score)),
+            profile: self
+                .by_profile(&parts, &stemmer, asks)
+                .map(|profile| (profile.topic, profile.score)),
             parts: parts.into_iter().map(|part| part.ways).collect(),
             general: general(read.tokens.len(), asks),
             topics: self.entries.iter().map(|entry| entry.topic.clone()).collect(),

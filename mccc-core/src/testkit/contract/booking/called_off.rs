@@ -1,5 +1,7 @@
 //! What a customer hears when the business calls an appointment off, or moves it.
 
+use std::time::Duration;
+
 use super::super::store::StoreHarness;
 use super::super::{Checked, Done, Failure, ensure_eq};
 use super::cases::{agree, expect, stored, texts};
@@ -10,7 +12,8 @@ use crate::appointments::{AppointmentStatus, CallOff, CancelledBy};
 use crate::center::{BookAnswer, Replaces};
 use crate::conversation::dialogue::Stage;
 use crate::conversation::{Message, MessageKind};
-use crate::port::Clock as _;
+use crate::port::store::TaskFilter;
+use crate::port::{Clock as _, TimeRange};
 use crate::tasks::TaskKind;
 use crate::zone::Zone;
 use crate::{AppointmentId, Timestamp};
@@ -153,6 +156,59 @@ pub(super) async fn who_has_opted_out_is_not_told_but_called(h: &dyn StoreHarnes
         &format!("texts after a STOP: {texts:?}"),
     )?;
     ensure_eq!(to_call(&world).await?, 2, "whom a person is asked to call of");
+    Ok(Done::Passed)
+}
+
+pub(super) async fn a_customer_of_a_business_without_a_number_is_called(h: &dyn StoreHarness) -> Checked {
+    let world = World::open(h).await?;
+    let server = world.server_alone(&world.store);
+    let settings = (*world.owner.settings).clone();
+    let silent = server.create_business(None, settings, Vec::new()).await?.business;
+    let wish = world.wish("silent", world.time(9));
+    let answer = server.book(silent, &wish).await?;
+    expect(matches!(answer, BookAnswer::Booked(_)), "a free time")?;
+    server.cancel_appointment(silent, wish.id, BY_HAND).await?;
+    for _ in 0..3 {
+        world.advance(Duration::from_secs(60));
+        server.work("healthy", 50).await?;
+    }
+    let open = world.store.tasks(silent, &TaskFilter::OPEN, 50).await?;
+    let asked: Vec<bool> = open.iter().map(|task| task.phone == Some(caller())).collect();
+    ensure_eq!(asked, [true], "who is asked to call");
+    ensure_eq!(world.gateway.went_out().len(), 0, "texts without a sender");
+    Ok(Done::Passed)
+}
+
+pub(super) async fn what_was_moved_by_hand_is_not_told_at_night(h: &dyn StoreHarness) -> Checked {
+    let world = World::open(h).await?;
+    let business = world.owner.business;
+    world.connect("one", Replaces::Nothing).await?;
+    let id = confirmed(&world, "dragged", world.time(9)).await?;
+    until(&world, 0, 20);
+    world.advance(Duration::from_secs(50 * 60));
+    let event = stored(&world, id).await?.event.map(|event| event.event);
+    let event = event.ok_or_else(|| Failure::new("a booked appointment without an event"))?;
+    world
+        .calendar
+        .drag(&event, TimeRange::of(world.time(14), Duration::from_secs(3_600)));
+    let server = world.server();
+    server.calendar_news(business).await?;
+    for _ in 0..3 {
+        world.advance(Duration::from_secs(10));
+        server.work("healthy", 50).await?;
+    }
+    ensure_eq!(stored(&world, id).await?.starts_at, world.time(14), "where it is");
+    // The text was due before nine; whoever hands it over comes back a little after.
+    world.advance(Duration::from_secs(13 * 60));
+    world.settle().await?;
+    let confirmations = || async {
+        let mut told = sent(&world, caller()).await?;
+        told.retain(|message| message.kind == MessageKind::AppointmentConfirmation);
+        Ok::<_, Failure>(told.len())
+    };
+    ensure_eq!(confirmations().await?, 1, "texts at night");
+    world.days(1).await?;
+    ensure_eq!(confirmations().await?, 2, "texts in the morning");
     Ok(Done::Passed)
 }
 

@@ -54,6 +54,8 @@ macro_rules! __booking_cases {
                 whom_we_call_off_is_told_once
                 who_need_not_hear_of_a_cancellation_does_not
                 who_has_opted_out_is_not_told_but_called
+                a_customer_of_a_business_without_a_number_is_called
+                what_was_moved_by_hand_is_not_told_at_night
                 a_text_of_a_cancellation_in_doubt_is_followed_up
                 a_customer_in_quiet_hours_is_told_in_the_morning_or_called
                 a_move_away_and_back_is_told_each_time

@@ -41,6 +41,7 @@ const PAGES = {
   preset: { path: of("routing"), act: (page) => page.getByText("Business Hours Preset").click() },
   calendar: { path: of("calendar") },
   appointment: { path: of("calendar?open=appt_1") },
+  calloff: { path: of("calendar?open=appt_1"), act: (page) => page.getByRole("button", { name: "Cancel…" }).click() },
   appointments: { path: of("calendar?tab=list") },
   booking: { path: of("calendar?tab=settings") },
   calendars: { path: of("calendar?tab=settings"), act: (page) => page.getByRole("button", { name: "Choose calendars" }).click() },

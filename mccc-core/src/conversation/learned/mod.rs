@@ -11,4 +11,4 @@ pub mod training;
 mod weights;
 
 pub(crate) use features::{Noticed, Tags};
-pub(crate) use weights::{Weights, shares};
+pub(crate) use weights::{Weights, along, shares};

@@ -129,6 +129,15 @@ pub(crate) fn shares(sums: &[f32]) -> Vec<f32> {
     powers.into_iter().map(|power| power / total).collect()
 }
 
+/// Where a likelihood lies on a measured curve: straight between its points, which begin at 0 and end at 1.
+pub(crate) fn along(curve: &[(f32, f32)], likely: f32) -> f32 {
+    let parts = curve.iter().zip(curve.iter().skip(1));
+    let part = parts.into_iter().find(|(_, (to, _))| likely <= *to);
+    part.map_or(likely, |((from, low), (to, high))| {
+        low + (likely - from) / (to - from) * (high - low)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::features::{Kind, tag};
@@ -178,6 +187,14 @@ mod tests {
         assert!(Weights::decode(&longer).is_none());
         assert!(Weights::decode(&[0; 64]).is_none());
         assert_eq!(Weights::of(&[]).sums(&noticed(&["leak"])), [] as [f32; 0]);
+    }
+
+    #[test]
+    fn a_curve_is_straight_between_its_points() {
+        let curve = [(0.0, 0.0), (0.5, 0.75), (1.0, 1.0)];
+        for (likely, lies) in [(0.0, 0.0), (0.25, 0.375), (0.5, 0.75), (0.75, 0.875), (1.0, 1.0)] {
+            assert!((along(&curve, likely) - lies).abs() < 1e-6, "{likely}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::super::alone::Alone;
 use super::super::emergency::Urgency;
-use super::super::learned::{Noticed, Tags, Weights, shares};
+use super::super::learned::{Noticed, Tags, Weights, along, shares};
 use super::super::reading::{Concepts, Hit, Lexicon, RuleBook, Text};
 use super::choice::Choice;
 use super::context::{Asked, Channel, Context};
@@ -294,11 +294,7 @@ pub(super) fn weigh(
 
 /// A likelihood as it was measured: rules are too sure of themselves.
 fn calibrated(likely: f32) -> f32 {
-    let above = MEASURED.iter().zip(MEASURED.iter().skip(1));
-    let part = above.into_iter().find(|(_, (to, _))| likely <= *to);
-    part.map_or(likely, |((from, low), (to, high))| {
-        low + (likely - from) / (to - from) * (high - low)
-    })
+    along(&MEASURED, likely)
 }
 
 /// What the rules found, by intent.

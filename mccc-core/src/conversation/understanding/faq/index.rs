@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::super::super::learned::shares;
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
 use super::meeting::{Meeting, Network, WAYS, general, scored};
@@ -314,21 +315,23 @@ impl FaqIndex {
         let entries = self.candidates(network, &parts, similar);
         let none = network.none(&general(read.tokens.len(), asks));
         let by_profile = profile.as_ref().map(|found| network.profile(&found.topic, found.score));
-        let speaking = || {
-            let entries = entries.iter().map(|candidate| candidate.speaks);
-            entries.chain(by_profile).chain([none])
-        };
-        let most = speaking().fold(none, f32::max);
-        let sum: f32 = speaking().map(|speaks| (speaks - most).exp()).sum();
-        let share = |speaks: f32| (speaks - most).exp() / sum;
+        // The entries in their order, then none of them, then the profile.
+        let sums: Vec<f32> = entries
+            .iter()
+            .map(|candidate| candidate.speaks)
+            .chain([none])
+            .chain(by_profile)
+            .collect();
+        let shares = shares(&sums);
+        let share = |place: usize| shares.get(place).copied().unwrap_or(0.0);
         let best = entries
             .iter()
             .enumerate()
             .max_by(|(_, one), (_, other)| one.speaks.total_cmp(&other.speaks));
         // Facts of the profile need no proof but that nothing else answers better.
-        let otherwise = best.map_or(0.0, |(_, candidate)| share(candidate.speaks));
-        let profile = profile.zip(by_profile).map(|(profile, speaks)| {
-            let likely = share(speaks).max(BY_ITSELF * profile.score * (1.0 - otherwise));
+        let otherwise = best.map_or(0.0, |(index, _)| share(index));
+        let profile = profile.map(|profile| {
+            let likely = share(entries.len() + 1).max(BY_ITSELF * profile.score * (1.0 - otherwise));
             FaqMatch {
                 score: rounded(scored(likely)),
                 ..profile
@@ -336,7 +339,7 @@ impl FaqIndex {
         });
         let best = best.and_then(|(index, candidate)| {
             let part = parts.get(candidate.part)?;
-            self.found(index, scored(share(candidate.speaks)), part, similar)
+            self.found(index, scored(share(index)), part, similar)
         });
         match (best, profile) {
             (Some(best), Some(profile)) => Some(if profile.score > best.score { profile } else { best }),

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::super::learned::along;
 use super::shared::Shared;
 
 /// In how many ways they meet.
@@ -148,11 +149,7 @@ impl Network {
 
 /// A likelihood as a score: nobody guesses below 0.75, which the likelihood of 0.6 is, and 0.9 is hardly ever wrong.
 pub(super) fn scored(likely: f32) -> f32 {
-    let steps = SCORES.iter().zip(SCORES.iter().skip(1));
-    let step = steps.into_iter().find(|(_, (to, _))| likely <= *to);
-    step.map_or(likely, |((from, low), (to, high))| {
-        low + (likely - from) / (to - from) * (high - low)
-    })
+    along(&SCORES, likely)
 }
 
 /// Likelihoods with their scores.

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::super::super::learned::shares;
 use super::super::super::reading::{Folded, Text};
 use super::super::intent;
 use super::FaqIndex;
@@ -64,17 +65,13 @@ impl Question {
                 *sum = sum.max(network.entry(ways));
             }
         }
-        let none = network.none(&self.met.general);
-        sums.push(none);
+        sums.push(network.none(&self.met.general));
         let profile = self.met.profile.as_ref();
         sums.extend(profile.map(|(topic, score)| network.profile(topic, *score)));
-        let most = sums.iter().copied().fold(none, f32::max);
-        let all: f32 = sums.iter().map(|sum| (sum - most).exp()).sum();
+        let shares = shares(&sums);
         let places = (0..sums.len()).filter(|place| *place != self.met.topics.len());
         let best = places.max_by(|one, other| sums[*one].total_cmp(&sums[*other]));
-        best.map_or((0.0, false), |best| {
-            ((sums[best] - most).exp() / all, best == self.right)
-        })
+        best.map_or((0.0, false), |best| (shares[best], best == self.right))
     }
 }
 
@@ -239,12 +236,9 @@ fn add(slopes: &mut [f32], numbers: &[f32], question: &Question) {
     let mut sums: Vec<f32> = best.iter().map(|(sum, ..)| *sum).collect();
     sums.push(sum_of(NONE, general));
     sums.extend(of_profile.as_ref().map(|known| sum_of(OF_PROFILE, known)));
-    let most = sums.iter().copied().fold(f32::MIN, f32::max);
-    let shares: Vec<f32> = sums.iter().map(|sum| (sum - most).exp()).collect();
-    let all: f32 = shares.iter().sum();
-    for (place, share) in shares.iter().enumerate() {
+    for (place, share) in shares(&sums).into_iter().enumerate() {
         let right = f32::from(u8::from(place == question.right));
-        let error = (share / all - right) * question.weight;
+        let error = (share - right) * question.weight;
         if place == entries {
             for (known, slope) in general.iter().zip(&mut slopes[NONE..OF_PROFILE]) {
                 *slope += error * known;

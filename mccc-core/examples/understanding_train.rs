@@ -379,26 +379,23 @@ fn rarity() -> String {
     training::rarity(texts.iter().map(String::as_str))
 }
 
-/// Fits how questions and entries meet. With `check`, every author's questions are answered by what was learned from the
-/// others, and the sets that nothing is learned from by all of it; totals and nothing else are shown.
-fn questions(check: bool) -> String {
+/// Answers every author's questions by what was learned from the others, and the sets that nothing is learned from by all
+/// of it. Totals and nothing else are shown. How rare words are was counted over all of them.
+fn check_questions() {
     let sets = question_sets();
     let known: Vec<Vec<Question>> = sets.iter().map(Asked::questions).collect();
     let without = |left: Option<usize>| -> Vec<Question> {
         let others = known.iter().enumerate().filter(|(at, _)| Some(*at) != left);
         others.flat_map(|(_, questions)| questions.clone()).collect()
     };
-    let network = training::fit(&without(None));
-    if check {
-        println!("right of those with an answer / wrong of all, from a likelihood of {FROM:?}");
-        for (at, set) in sets.iter().enumerate().take(AUTHORS.len()) {
-            show(&set.name, &training::fit(&without(Some(at))), &known[at]);
-        }
-        for set in ["second_author_check", "third_author"].map(Asked::of_set) {
-            show(&set.name, &network, &set.questions());
-        }
+    println!("right of those with an answer / wrong of all, from a likelihood of {FROM:?}");
+    for (at, set) in sets.iter().enumerate().take(AUTHORS.len()) {
+        show(&set.name, &training::fit(&without(Some(at))), &known[at]);
     }
-    network
+    let network = training::fit(&without(None));
+    for set in ["second_author_check", "third_author"].map(Asked::of_set) {
+        show(&set.name, &network, &set.questions());
+    }
 }
 
 const FROM: [f32; 6] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
@@ -426,8 +423,12 @@ fn main() {
         return;
     }
     if asked("--questions") {
-        let network = questions(asked("--check"));
-        std::fs::write(format!("{FAQ}/meeting.weights"), network).expect("it can be written");
+        if asked("--check") {
+            check_questions();
+        } else {
+            let network = training::fit(&question_sets().iter().flat_map(Asked::questions).collect::<Vec<_>>());
+            std::fs::write(format!("{FAQ}/meeting.weights"), network).expect("it can be written");
+        }
         return;
     }
     let businesses = businesses::businesses();

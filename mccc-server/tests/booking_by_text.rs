@@ -104,45 +104,49 @@ fn postgres() -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_books_moves_and_cancels_by_text() {
-    for world in worlds("by-text").await {
-        let server = world.serve();
-        let (business, key) = world.api_access();
-        let appointments = format!("/api/v1/businesses/{business}/appointments");
-        let ann = Caller::new(&world, &server, 1);
-        let offer = ann.is_offered_times().await;
-        let choice = if offer.contains("1) ") { "1" } else { "yes" };
-        let confirmation = ann.asks(choice).await;
-        assert!(confirmation.contains("confirmed for"), "{confirmation}");
-        let booked = server
-            .eventually(&key, &appointments, |page| page["items"][0]["status"] == "scheduled")
-            .await;
-        let row = &booked["items"][0];
-        assert_eq!(
-            (row["source"].as_str(), row["customer_name"].as_str()),
-            (Some("sms_reply"), Some("Ann Baker"))
-        );
-        assert_eq!(row["location"], "12 Oak Street");
-        let conversations = format!("/api/v1/businesses/{business}/conversations");
-        let thread = server.get(&key, &conversations).await["items"][0].clone();
-        assert_eq!(thread["stage"], "booked");
-        let first = row["scheduled_at"].clone();
+    // Side by side: most of the time is spent between a text and its answer.
+    let worlds = worlds("by-text").await;
+    futures_util::future::join_all(worlds.iter().map(books_moves_and_cancels)).await;
+}
 
-        // C confirms, R moves, and a named appointment is cancelled.
-        let answer = ann.asks("C").await;
-        assert!(answer.starts_with("Thanks, you're confirmed for"), "{answer}");
-        let answer = ann.asks("I need to reschedule my appointment").await;
-        assert!(answer.contains("Reply with a number"), "{answer}");
-        let answer = ann.asks("2").await;
-        assert!(answer.contains("confirmed for"), "{answer}");
-        let moved = server.get(&key, &appointments).await;
-        assert_eq!(moved["items"].as_array().map(Vec::len), Some(1));
-        assert_ne!(moved["items"][0]["scheduled_at"], first);
-        let answer = ann.asks("please cancel my appointment").await;
-        assert!(answer.contains("is cancelled"), "{answer}");
-        let gone = server.get(&key, &appointments).await;
-        assert_eq!(gone["items"][0]["status"], "cancelled");
-        assert_eq!(gone["items"][0]["cancellation_reason"], "The customer wrote so.");
-    }
+async fn books_moves_and_cancels(world: &World) {
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    let appointments = format!("/api/v1/businesses/{business}/appointments");
+    let ann = Caller::new(world, &server, 1);
+    let offer = ann.is_offered_times().await;
+    let choice = if offer.contains("1) ") { "1" } else { "yes" };
+    let confirmation = ann.asks(choice).await;
+    assert!(confirmation.contains("confirmed for"), "{confirmation}");
+    let booked = server
+        .eventually(&key, &appointments, |page| page["items"][0]["status"] == "scheduled")
+        .await;
+    let row = &booked["items"][0];
+    assert_eq!(
+        (row["source"].as_str(), row["customer_name"].as_str()),
+        (Some("sms_reply"), Some("Ann Baker"))
+    );
+    assert_eq!(row["location"], "12 Oak Street");
+    let conversations = format!("/api/v1/businesses/{business}/conversations");
+    let thread = server.get(&key, &conversations).await["items"][0].clone();
+    assert_eq!(thread["stage"], "booked");
+    let first = row["scheduled_at"].clone();
+
+    // C confirms, R moves, and a named appointment is cancelled.
+    let answer = ann.asks("C").await;
+    assert!(answer.starts_with("Thanks, you're confirmed for"), "{answer}");
+    let answer = ann.asks("I need to reschedule my appointment").await;
+    assert!(answer.contains("Reply with a number"), "{answer}");
+    let answer = ann.asks("2").await;
+    assert!(answer.contains("confirmed for"), "{answer}");
+    let moved = server.get(&key, &appointments).await;
+    assert_eq!(moved["items"].as_array().map(Vec::len), Some(1));
+    assert_ne!(moved["items"][0]["scheduled_at"], first);
+    let answer = ann.asks("please cancel my appointment").await;
+    assert!(answer.contains("is cancelled"), "{answer}");
+    let gone = server.get(&key, &appointments).await;
+    assert_eq!(gone["items"][0]["status"], "cancelled");
+    assert_eq!(gone["items"][0]["cancellation_reason"], "The customer wrote so.");
 }
 
 #[tokio::test(flavor = "multi_thread")]

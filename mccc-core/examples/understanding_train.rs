@@ -1,7 +1,8 @@
 //! Fits what is learned to the training texts and writes it, from the root of the workspace. Each part is built into the
-//! library before the next is fitted, so this is run three times, in this order:
+//! library before the next is fitted, so this is run four times, in this order:
 //!
 //! - `understanding_train --rarity` counts how rare words are,
+//! - `understanding_train --vectors` fits where words point,
 //! - `understanding_train --questions` fits how questions and entries meet,
 //! - `understanding_train` fits the weights of `conversation::learned`.
 //!
@@ -24,7 +25,7 @@ mod businesses;
 use businesses::Businesses;
 use mccc_core::business::Settings;
 use mccc_core::conversation::learned::training::{Example, Fit, Learned};
-use mccc_core::conversation::understanding::training::{self, Question};
+use mccc_core::conversation::understanding::training::{self, Question, Topic};
 use mccc_core::conversation::understanding::{self, Channel, Context, FaqIndex, Intent, noticed};
 use mccc_core::conversation::{Danger, Urgency};
 use serde::Deserialize;
@@ -376,7 +377,33 @@ fn rarity() -> String {
             texts.extend(entry.alternatives.clone());
         }
     }
+    for topic in topics() {
+        texts.extend(topic.asked);
+        texts.extend(
+            topic
+                .entries
+                .into_iter()
+                .flat_map(|entry| [entry.question, entry.answer]),
+        );
+    }
     training::rarity(texts.iter().map(String::as_str))
+}
+
+/// What owners write about topics of all trades, and what callers ask about them.
+fn topics() -> Vec<Topic> {
+    let folder = std::fs::read_dir(format!("{DATA}/topics")).expect("run it from the root of the workspace");
+    let mut files: Vec<_> = folder.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let texts = files
+        .iter()
+        .map(|path| std::fs::read_to_string(path).expect("a file of topics"));
+    let topics = texts.flat_map(|text| {
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a topic is read"));
+        lines.collect::<Vec<Topic>>()
+    });
+    topics.collect()
 }
 
 /// Answers every author's questions by what was learned from the others, and the sets that nothing is learned from by all
@@ -420,6 +447,10 @@ fn main() {
     let asked = |name: &str| arguments.iter().any(|argument| argument == name);
     if asked("--rarity") {
         std::fs::write(format!("{FAQ}/rarity.txt"), rarity()).expect("it can be written");
+        return;
+    }
+    if asked("--vectors") {
+        std::fs::write(format!("{FAQ}/words.vectors"), training::vectors(&topics())).expect("it can be written");
         return;
     }
     if asked("--questions") {

@@ -92,7 +92,7 @@ fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
     );
     let floors = Floors {
         intent: 915,
-        questions: 780,
+        questions: 750,
         wrong: 20,
         emergencies: 980,
         no_emergencies: 965,
@@ -118,15 +118,15 @@ fn the_questions_to_many_businesses_are_answered_as_well_as_they_were() {
         };
     }
     let authors = [
-        (author!("first_author"), 560),
-        (author!("second_author"), 510),
-        (author!("third_author"), 610),
-        (author!("fourth_author"), 570),
+        (author!("first_author"), 590),
+        (author!("second_author"), 530),
+        (author!("third_author"), 640),
+        (author!("fourth_author"), 620),
     ];
     for ((businesses, questions), floor) in authors {
         let answers = scoring::ask(businesses, questions);
         println!("{}", answers.table());
         assert!(answers.answerable.per_mille() >= floor, "{:?}", answers.answerable);
-        assert!(answers.wrong.per_mille() <= 100, "{:?} wrong", answers.wrong);
+        assert!(answers.wrong.per_mille() <= 80, "{:?} wrong", answers.wrong);
     }
 }

@@ -174,7 +174,7 @@ fn hash(kind: Kind, bytes: &[u8]) -> u32 {
     mixed(hash)
 }
 
-fn pair(kind: Kind, one: u32, other: u32) -> u32 {
+pub(super) fn pair(kind: Kind, one: u32, other: u32) -> u32 {
     mixed(one.rotate_left(11).wrapping_mul(0x9e37_79b1) ^ other.wrapping_add(kind as u32))
 }
 

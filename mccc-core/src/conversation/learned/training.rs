@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::features::Noticed;
+use super::weights::packed;
 
 /// A text with what it should have been read as.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl Example {
 
 /// Numbers that look like chance and are the same each time.
 #[derive(Debug)]
-struct Shuffle(u64);
+pub(super) struct Shuffle(u64);
 
 impl Default for Shuffle {
     fn default() -> Self {
@@ -60,11 +61,11 @@ impl Shuffle {
         self.0
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % (limit.max(1) as u64)).unwrap_or(0)
     }
 
-    fn shuffle(&mut self, order: &mut [usize]) {
+    pub(super) fn shuffle<T>(&mut self, order: &mut [T]) {
         for at in (1..order.len()).rev() {
             let other = self.below(at + 1);
             order.swap(at, other);
@@ -200,42 +201,31 @@ impl Learned {
     /// The weights as bytes. Rows whose weights say next to nothing are left out.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let columns = self.biases.len();
-        let scales: Vec<f32> = (0..columns)
-            .map(|column| {
-                let most = self
-                    .weights
-                    .iter()
-                    .skip(column)
-                    .step_by(columns)
-                    .fold(0.0_f32, |most, weight| most.max(weight.abs()));
-                (most / 127.0).max(1e-9)
-            })
-            .collect();
-        let packed = |row: usize| -> Vec<i8> {
-            let weights = &self.weights[row * columns..(row + 1) * columns];
-            let pairs = weights.iter().zip(&scales);
-            #[allow(clippy::cast_possible_truncation, reason = "within 127 by the scale")]
-            pairs.map(|(weight, scale)| (weight / scale).round() as i8).collect()
-        };
-        let rows: Vec<(u32, Vec<i8>)> = self
-            .rows
-            .iter()
-            .map(|(id, row)| (*id, packed(*row)))
-            .filter(|(_, row)| row.iter().any(|weight| weight.unsigned_abs() > 2))
-            .collect();
-        let mut bytes = Vec::new();
-        let mut word = |word: u32| bytes.extend(word.to_le_bytes());
-        word(u32::try_from(columns).unwrap_or(0));
-        word(u32::try_from(rows.len()).unwrap_or(0));
-        scales.iter().for_each(|scale| word(scale.to_bits()));
-        self.biases.iter().for_each(|bias| word(bias.to_bits()));
-        rows.iter().for_each(|(id, _)| word(*id));
-        for (_, row) in &rows {
-            bytes.extend(row.iter().flat_map(|weight| weight.to_le_bytes()));
-        }
-        bytes
+        let rows = self.rows.iter().map(|(id, row)| (*id, *row));
+        encode(&self.biases, rows, &self.weights)
     }
+}
+
+/// A table as bytes: for each id the row in which its numbers are. Rows that say next to nothing are left out.
+pub(super) fn encode(biases: &[f32], rows: impl Iterator<Item = (u32, usize)>, weights: &[f32]) -> Vec<u8> {
+    let columns = biases.len();
+    let scales: Vec<f32> = (0..columns)
+        .map(|column| {
+            let column = weights.iter().skip(column).step_by(columns);
+            let most = column.fold(0.0_f32, |most, weight| most.max(weight.abs()));
+            (most / 127.0).max(1e-9)
+        })
+        .collect();
+    let scaled = |row: usize| -> Vec<i8> {
+        let pairs = weights[row * columns..(row + 1) * columns].iter().zip(&scales);
+        #[allow(clippy::cast_possible_truncation, reason = "within 127 by the scale")]
+        pairs.map(|(weight, scale)| (weight / scale).round() as i8).collect()
+    };
+    let rows: Vec<(u32, Vec<i8>)> = rows
+        .map(|(id, row)| (id, scaled(row)))
+        .filter(|(_, row)| row.iter().any(|weight| weight.unsigned_abs() > 2))
+        .collect();
+    packed(&scales, biases, &rows)
 }
 
 #[cfg(test)]

@@ -61,14 +61,28 @@ impl Weights {
     pub(crate) fn sums(&self, noticed: &Noticed) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.columns];
         for (id, value, _) in noticed.all() {
-            for (sum, weight) in sums.iter_mut().zip(self.row(id)) {
-                *sum += value * f32::from(*weight);
-            }
+            self.add(id, value, &mut sums);
         }
         for ((sum, scale), bias) in sums.iter_mut().zip(&self.scales).zip(&self.biases) {
             *sum = *sum * scale + bias;
         }
         sums
+    }
+
+    /// The sum of the rows of what is noticed, each as often as it is.
+    pub(super) fn sum_of(&self, ids: impl Iterator<Item = u32>) -> Vec<f32> {
+        let mut sums = vec![0.0_f32; self.columns];
+        for id in ids {
+            self.add(id, 1.0, &mut sums);
+        }
+        sums.iter_mut().zip(&self.scales).for_each(|(sum, scale)| *sum *= scale);
+        sums
+    }
+
+    fn add(&self, id: u32, value: f32, sums: &mut [f32]) {
+        for (sum, weight) in sums.iter_mut().zip(self.row(id)) {
+            *sum += value * f32::from(*weight);
+        }
     }
 
     /// The token whose words speak most for a column against the others, if any does.
@@ -109,6 +123,22 @@ impl Weights {
     }
 }
 
+/// A table as bytes, as [`Weights::decode`] reads it: how many columns and rows, the columns' scales and biases, the rows'
+/// ids, the rows.
+#[cfg(any(test, feature = "testkit"))]
+pub(super) fn packed<R: AsRef<[i8]>>(scales: &[f32], biases: &[f32], rows: &[(u32, R)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut word = |word: u32| bytes.extend(word.to_le_bytes());
+    word(u32::try_from(scales.len()).unwrap_or(0));
+    word(u32::try_from(rows.len()).unwrap_or(0));
+    scales.iter().chain(biases).for_each(|number| word(number.to_bits()));
+    rows.iter().for_each(|(id, _)| word(*id));
+    for (_, row) in rows {
+        bytes.extend(row.as_ref().iter().map(|weight| weight.cast_unsigned()));
+    }
+    bytes
+}
+
 /// Where a row may lie, one after the other.
 fn places(id: u32, size: usize) -> impl Iterator<Item = usize> {
     let first = usize::try_from(id).unwrap_or(0) & (size - 1);
@@ -146,18 +176,8 @@ mod tests {
     /// Two columns: "leak" speaks for the second, "paint" for the first.
     fn table() -> Vec<u8> {
         let rows = [("leak", [-50_i8, 100]), ("paint", [100, -50])];
-        let mut bytes = Vec::new();
-        let mut word = |word: u32| bytes.extend(word.to_le_bytes());
-        word(2);
-        word(2);
-        for number in [0.01_f32, 0.01, 0.5, 0.0] {
-            word(number.to_bits());
-        }
-        for (name, _) in rows {
-            word(tag(Kind::Around, name));
-        }
-        bytes.extend(rows.iter().flat_map(|(_, row)| row.map(i8::cast_unsigned)));
-        bytes
+        let rows = rows.map(|(name, row)| (tag(Kind::Around, name), row));
+        packed(&[0.01, 0.01], &[0.5, 0.0], &rows)
     }
 
     fn noticed(names: &[&str]) -> Noticed {

@@ -337,7 +337,7 @@ fn light_words_and_lost_endings_hide_nothing() {
 fn a_question_is_answered_after_a_story_and_with_other_words() {
     for (text, topic) in [
         (
-            "my brother in law gave me your card years ago and i finally kept it, can I split the bill into parts?",
+            "my brother in law gave me your number years ago and i finally kept it, can I split the bill into parts?",
             "Financing",
         ),
         ("we like the sea a lot, which blue do you paint with?", "Blue paint"),

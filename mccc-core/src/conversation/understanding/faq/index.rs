@@ -1,5 +1,6 @@
 //! The index over a business's entries, built once for a version of its settings.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
@@ -9,6 +10,7 @@ use super::super::super::learned::shares;
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
 use super::meeting::{Meeting, Network, WAYS, general, scored};
+use super::nearness::{Near, Pointing, direction, near};
 use super::profile::ProfileAnswers;
 use super::shared::{Collected, Shared, Vocabulary};
 use super::similar::Similar;
@@ -50,6 +52,8 @@ pub struct FaqIndex {
     theme_counts: HashMap<Concept, f32>,
     slips: Slips,
     vocabulary: Vocabulary,
+    /// Where each entry points.
+    pointing: Vec<Pointing>,
     /// The entry of each question as its owner wrote it, by its words.
     written: HashMap<String, usize>,
     profile: ProfileAnswers,
@@ -128,13 +132,22 @@ struct Document {
     theme_set: Concepts,
 }
 
+/// A word of a text.
+#[derive(Debug)]
+pub(super) struct Said<'q> {
+    pub(super) word: &'q str,
+    pub(super) stem: Cow<'q, str>,
+    /// Stem of the word of the entries that this one, which they have not, is a slip of.
+    pub(super) meant: Option<Cow<'q, str>>,
+}
+
 /// A question's words and themes.
 #[derive(Debug)]
 pub(crate) struct Query<'q> {
     /// All its words, as they follow each other.
-    all: Vec<&'q str>,
+    all: &'q [Said<'q>],
     /// Its words that mean something, with what the phrases they stand in are about.
-    pub(super) words: Vec<(&'q str, Concepts)>,
+    pub(super) words: Vec<(&'q Said<'q>, Concepts)>,
     /// Everything it is about.
     pub(super) themes: Concepts,
     /// What it is about, but for what the profile answers.
@@ -196,6 +209,7 @@ impl FaqIndex {
         let mut themes = Vec::new();
         let mut collected = Vec::new();
         let mut written = HashMap::new();
+        let mut pointing = Vec::new();
         for (number, entry) in settings.faq.iter().enumerate() {
             let mut words = Collected::default();
             let mut count: BTreeMap<Term, f32> = BTreeMap::new();
@@ -204,21 +218,31 @@ impl FaqIndex {
                 .chain(questions.map(|text| (text.as_str(), 1.0, Stands::Question)))
                 .chain([(entry.answer.as_str(), ANSWER_WEIGHT, Stands::Answer)]);
             let mut own = Vec::new();
+            let mut points = Pointing::default();
+            let mut whole: Vec<String> = Vec::new();
             for (text, weight, stands) in texts {
                 let folded = Folded::of(text);
                 let (read, _) = read_themes(text, &folded);
                 let answers = stands == Stands::Answer;
-                words.add(read.tokens.iter().map(|token| token.word), &stemmer, answers);
+                let stems: Vec<_> = read.tokens.iter().map(|token| stemmer.stem(token.word)).collect();
+                words.add(stems.iter().map(AsRef::as_ref), answers);
+                let point = direction(stems.iter().map(AsRef::as_ref));
+                if answers {
+                    points.answer = point;
+                } else {
+                    points.asked.extend(point);
+                }
+                whole.extend(stems.iter().map(|stem| stem.clone().into_owned()));
                 if stands == Stands::Question && !read.tokens.is_empty() {
                     written.entry(spoken(&read)).or_insert(number);
                 }
-                for token in &read.tokens {
+                for (token, stem) in read.tokens.iter().zip(stems) {
                     if token.concepts.has(marks.stop) {
                         continue;
                     }
                     spelled.push(token.word.to_owned());
                     let next = Term::try_from(terms.len()).unwrap_or(Term::MAX);
-                    let term = *terms.entry(stemmer.stem(token.word).into_owned()).or_insert(next);
+                    let term = *terms.entry(stem.into_owned()).or_insert(next);
                     // A word said twice is not twice as important.
                     let present = count.entry(term).or_insert(0.0);
                     *present = present.max(weight);
@@ -231,6 +255,8 @@ impl FaqIndex {
                     }
                 }
             }
+            points.whole = direction(whole.iter().map(String::as_str));
+            pointing.push(points);
             counts.push(count);
             themes.push(own);
             collected.push(words);
@@ -274,6 +300,7 @@ impl FaqIndex {
             documents,
             slips: Slips::of(spelled.iter().map(String::as_str)),
             vocabulary: Vocabulary::new(&collected),
+            pointing,
             written,
             terms,
             rarity,
@@ -303,14 +330,14 @@ impl FaqIndex {
         similar: Option<&Similar>,
     ) -> Option<FaqMatch> {
         let (read, constructed) = read_themes(text, folded);
-        let stemmer = Stemmer::create(Algorithm::English);
-        let parts = self.parts(&read, &constructed, &stemmer);
+        let said = self.said(&read);
+        let parts = self.parts(&read, &said, &constructed);
         // Who asks in the owner's own words leaves nothing to guess.
         if let Some(index) = self.written.get(&spoken(&read)) {
             let whole = parts.iter().max_by_key(|part| part.query.all.len())?;
             return self.found(*index, 1.0, whole, similar);
         }
-        let profile = self.by_profile(&parts, &stemmer, asks);
+        let profile = self.by_profile(&parts, asks);
         let network = Network::shipped();
         let entries = self.candidates(network, &parts, similar);
         let none = network.none(&general(read.tokens.len(), asks));
@@ -363,26 +390,29 @@ impl FaqIndex {
     }
 
     /// What the profile says to a text, by the part that it answers best.
-    fn by_profile(&self, parts: &[Part<'_>], stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
-        let found = parts
-            .iter()
-            .filter_map(|part| self.profile.answer(&part.query, stemmer, asks));
+    fn by_profile(&self, parts: &[Part<'_>], asks: bool) -> Option<FaqMatch> {
+        let found = parts.iter().filter_map(|part| self.profile.answer(&part.query, asks));
         found.max_by(|one, other| one.score.total_cmp(&other.score))
     }
 
     /// How each part of a text that may be a question meets every entry.
-    fn parts<'q>(&'q self, read: &Text<'q>, constructed: &[Construction], stemmer: &Stemmer) -> Vec<Part<'q>> {
+    fn parts<'q>(&self, read: &Text<'q>, said: &'q [Said<'q>], constructed: &[Construction]) -> Vec<Part<'q>> {
         let spans = spans(read).into_iter();
-        let queries = spans.map(|(first, end)| self.query(read, constructed, first, end));
+        let queries = spans.map(|(first, end)| self.query(read, said, constructed, first, end));
         queries
             .map(|query| {
-                let weighed = self.weighed(&query, stemmer);
-                let meant = |word: &str| self.slips.meant(word);
-                let shared = self.vocabulary.shared(query.all.iter().copied(), stemmer, meant);
-                let met = self.documents.iter().zip(shared);
-                let ways = met.map(|(document, shared)| self.meet(&query, &weighed, document, shared).ways());
+                let weighed = self.weighed(&query);
+                let shared = self.vocabulary.shared(query.all);
+                let point = direction(query.all.iter().map(|said| said.stem.as_ref()));
+                let near = near(point.as_ref(), &self.pointing);
+                let entries = self.documents.iter().zip(shared).zip(near);
+                let met = entries.map(|((document, shared), near)| Meeting {
+                    shared,
+                    near,
+                    ..self.meet(&query, &weighed, document)
+                });
                 Part {
-                    ways: ways.collect(),
+                    ways: met.map(|meeting| meeting.ways()).collect(),
                     weighed,
                     query,
                 }
@@ -395,11 +425,11 @@ impl FaqIndex {
     pub(super) fn met(&self, text: &str, asks: bool) -> super::training::Met {
         let folded = Folded::of(text);
         let (read, constructed) = read_themes(text, &folded);
-        let stemmer = Stemmer::create(Algorithm::English);
-        let parts = self.parts(&read, &constructed, &stemmer);
+        let said = self.said(&read);
+        let parts = self.parts(&read, &said, &constructed);
         super::training::Met {
             profile: self
-                .by_profile(&parts, &stemmer, asks)
+                .by_profile(&parts, asks)
                 .map(|profile| (profile.topic, profile.score)),
             parts: parts.into_iter().map(|part| part.ways).collect(),
             general: general(read.tokens.len(), asks),
@@ -407,7 +437,32 @@ impl FaqIndex {
         }
     }
 
-    fn query<'q>(&self, read: &Text<'q>, constructed: &[Construction], first: usize, end: usize) -> Query<'q> {
+    /// The words of a text.
+    fn said<'q>(&'q self, read: &Text<'q>) -> Vec<Said<'q>> {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let words = read.tokens.iter().map(|token| token.word);
+        words
+            .map(|word| {
+                let stem = stemmer.stem(word);
+                let known = self.terms.contains_key(stem.as_ref());
+                let meant = if known { None } else { self.slips.meant(word) };
+                Said {
+                    word,
+                    stem,
+                    meant: meant.map(|meant| stemmer.stem(meant)),
+                }
+            })
+            .collect()
+    }
+
+    fn query<'q>(
+        &self,
+        read: &Text<'q>,
+        said: &'q [Said<'q>],
+        constructed: &[Construction],
+        first: usize,
+        end: usize,
+    ) -> Query<'q> {
         let inside = |item: &&Item| item.first >= first && item.end <= end;
         let themes = read
             .items
@@ -422,10 +477,11 @@ impl FaqIndex {
         };
         let words = (first..end).filter_map(|at| {
             let token = read.tokens.get(at)?;
-            (!token.concepts.has(self.marks.stop)).then(|| (token.word, about(at)))
+            let said = said.get(at)?;
+            (!token.concepts.has(self.marks.stop)).then(|| (said, about(at)))
         });
         Query {
-            all: (first..end).map(|at| read.word(at)).collect(),
+            all: said.get(first..end).unwrap_or_default(),
             words: words.collect(),
             themes,
             own_themes: self.marks.themes(themes),
@@ -462,17 +518,14 @@ impl FaqIndex {
     }
 
     /// The question's words with their terms and weights, each term once.
-    fn weighed<'q>(&self, query: &Query<'q>, stemmer: &Stemmer) -> Vec<Weighed<'q>> {
+    fn weighed<'q>(&self, query: &Query<'q>) -> Vec<Weighed<'q>> {
         let mut weighed: Vec<Weighed<'q>> = Vec::with_capacity(query.words.len());
-        for (word, about) in &query.words {
-            let term = self.terms.get(stemmer.stem(word).as_ref()).or_else(|| {
-                let meant = self.slips.meant(word)?;
-                self.terms.get(stemmer.stem(meant).as_ref())
-            });
-            let term = term.copied();
+        for (said, about) in &query.words {
+            let stems = std::iter::once(&said.stem).chain(&said.meant);
+            let term = stems.filter_map(|stem| self.terms.get(stem.as_ref())).next().copied();
             if term.is_none() || !weighed.iter().any(|present| present.term == term) {
                 weighed.push(Weighed {
-                    word,
+                    word: said.word,
                     term,
                     weight: term.map_or(self.unknown * 0.7, |term| rarity_of(&self.rarity, term)),
                     about: *about,
@@ -482,7 +535,7 @@ impl FaqIndex {
         weighed
     }
 
-    fn meet(&self, query: &Query<'_>, weighed: &[Weighed<'_>], document: &Document, shared: Shared) -> Meeting {
+    fn meet(&self, query: &Query<'_>, weighed: &[Weighed<'_>], document: &Document) -> Meeting {
         let (mut dot, mut length, mut explained, mut total) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         for word in weighed {
             length += word.weight * word.weight;
@@ -524,7 +577,8 @@ impl FaqIndex {
             },
             constructed: query.constructed.meets(document.theme_set),
             unthemed: query.own_themes.is_empty() && dot > 0.0,
-            shared,
+            shared: Shared::default(),
+            near: Near::default(),
         }
     }
 }

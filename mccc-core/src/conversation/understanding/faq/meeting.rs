@@ -4,10 +4,11 @@
 use std::sync::LazyLock;
 
 use super::super::super::learned::along;
+use super::nearness::Near;
 use super::shared::Shared;
 
 /// In how many ways they meet.
-pub(super) const WAYS: usize = 18;
+pub(super) const WAYS: usize = 22;
 /// What is known of a text before any entry is looked at.
 pub(super) const GENERAL: usize = 3;
 
@@ -35,6 +36,8 @@ pub(super) struct Meeting {
     pub(super) unthemed: bool,
     /// What their words have in common, common words included.
     pub(super) shared: Shared,
+    /// How near they are in what their words are used for.
+    pub(super) near: Near,
 }
 
 impl Meeting {
@@ -63,6 +66,10 @@ impl Meeting {
             self.shared.rarest_alone / 8.0,
             (together / 8.0).min(3.0),
             (pairs / 10.0).min(3.0),
+            self.near.asked,
+            self.near.answer,
+            self.near.whole,
+            self.near.ahead,
         ]
     }
 }
@@ -147,13 +154,13 @@ impl Network {
     }
 }
 
-/// A likelihood as a score: nobody guesses below 0.75, which the likelihood of 0.6 is, and 0.9 is hardly ever wrong.
+/// A likelihood as a score: nobody guesses below 0.75, which the likelihood of 0.65 is, and 0.9 is hardly ever wrong.
 pub(super) fn scored(likely: f32) -> f32 {
     along(&SCORES, likely)
 }
 
 /// Likelihoods with their scores.
-const SCORES: [(f32, f32); 6] = [(0.0, 0.0), (0.2, 0.3), (0.4, 0.5), (0.6, 0.75), (0.8, 0.9), (1.0, 1.0)];
+const SCORES: [(f32, f32); 6] = [(0.0, 0.0), (0.2, 0.3), (0.4, 0.5), (0.65, 0.75), (0.8, 0.9), (1.0, 1.0)];
 
 /// What is known of a text before any entry is looked at: how many words it has, and whether it asks.
 pub(super) fn general(words: usize, asks: bool) -> [f32; GENERAL] {

@@ -2,7 +2,7 @@
 //!
 //! An entry and a question meet in several ways (`meeting`): by stems they share, weighted by how rare these are among the
 //! entries and in what people write; by themes they share (`themes.txt`: "can I pay monthly" and "do you offer financing"
-//! have no word in common); and by how much of the question the entry does *not* explain, which speaks for another matter.
+//! have no word in common); by where their words point (`nearness`); and by how much of the question the entry does *not* explain, which speaks for another matter.
 //! What these come to is learned from labelled questions to many businesses. The score follows the likelihood that the
 //! entry answers the question, beside all others, the profile and no answer at all; below the threshold nobody guesses.
 //!
@@ -13,6 +13,7 @@
 mod embedding;
 mod index;
 mod meeting;
+mod nearness;
 mod profile;
 mod shared;
 mod shelf;

@@ -99,13 +99,13 @@ impl ProfileAnswers {
         }
     }
 
-    pub(super) fn answer(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<FaqMatch> {
+    pub(super) fn answer(&self, query: &Query<'_>, asks: bool) -> Option<FaqMatch> {
         let candidates = [
             self.hours_score(query, asks)
                 .map(|score| ("hours", score, Some(self.hours_answer.clone()))),
             self.area_score(query, asks)
                 .map(|score| ("area", score, self.area_answer.clone())),
-            self.services_score(query, stemmer, asks)
+            self.services_score(query, asks)
                 .map(|score| ("services", score, self.services_answer.clone())),
         ];
         candidates
@@ -159,7 +159,7 @@ impl ProfileAnswers {
         ))
     }
 
-    fn services_score(&self, query: &Query<'_>, stemmer: &Stemmer, asks: bool) -> Option<(f32, Vec<String>)> {
+    fn services_score(&self, query: &Query<'_>, asks: bool) -> Option<(f32, Vec<String>)> {
         let asks_for_all = query.themes.has(self.services_list);
         if !asks_for_all && (!query.themes.has(self.services) || query.themes.meets(self.otherwise)) {
             return None;
@@ -169,7 +169,7 @@ impl ProfileAnswers {
             .words
             .iter()
             .filter(|(_, about)| about.meets(self.kinds) || !about.meets(self.doing))
-            .map(|(word, about)| (stemmer.stem(word).into_owned(), *about))
+            .map(|(said, about)| (said.stem.clone().into_owned(), *about))
             .filter(|(stem, _)| !MATTERLESS.contains(&stem.as_str()))
             .collect();
         if words.is_empty() {

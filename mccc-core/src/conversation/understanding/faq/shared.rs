@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+#[cfg(feature = "testkit")]
 use rust_stemmers::Stemmer;
+
+use super::index::Said;
 
 /// A stem's number among those of the entries.
 type Stem = u32;
@@ -96,10 +99,10 @@ pub(super) struct Collected {
 
 impl Collected {
     /// Adds a text of the entry: its topic or a question, or its answer.
-    pub(super) fn add<'w>(&mut self, words: impl Iterator<Item = &'w str>, stemmer: &Stemmer, answers: bool) {
+    pub(super) fn add<'w>(&mut self, stems: impl Iterator<Item = &'w str>, answers: bool) {
         let mut before: Option<String> = None;
-        for word in words {
-            let stem = stemmer.stem(word).into_owned();
+        for stem in stems {
+            let stem = stem.to_owned();
             let place = self.stems.entry(stem.clone()).or_default();
             if answers {
                 place.1 = true;
@@ -162,22 +165,16 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// What each entry has in common with these words, which stand in this order. `meant` says which word a misspelled one
-    /// is.
-    pub(super) fn shared<'w>(
-        &'w self,
-        words: impl Iterator<Item = &'w str>,
-        stemmer: &Stemmer,
-        meant: impl Fn(&str) -> Option<&'w str>,
-    ) -> Vec<Shared> {
+    /// What each entry has in common with these words, which stand in this order.
+    pub(super) fn shared(&self, words: &[Said<'_>]) -> Vec<Shared> {
         let mut shared = vec![Shared::default(); self.entries];
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
         let (mut before, mut paired): (Option<Stem>, Vec<(Stem, Stem)>) = (None, Vec::new());
         let mut total = 0.0_f32;
-        for word in words {
-            let stem = stemmer.stem(word);
-            let known = self.stems.get(stem.as_ref()).copied();
-            let known = known.or_else(|| self.stems.get(stemmer.stem(meant(word)?).as_ref()).copied());
+        for said in words {
+            let stem = said.stem.as_ref();
+            let known = self.stems.get(stem).copied();
+            let known = known.or_else(|| self.stems.get(said.meant.as_deref()?).copied());
             if let (Some(one), Some(other)) = (before, known)
                 && !paired.contains(&(one, other))
             {
@@ -185,12 +182,12 @@ impl Vocabulary {
                 self.pair(&mut shared, one, other);
             }
             before = known;
-            if seen.iter().any(|one| *one == stem) {
+            if seen.contains(&stem) {
                 continue;
             }
             let found = known.and_then(|known| self.word(known));
-            total += found.map_or_else(|| LANGUAGE.rarity(&stem), |word| word.rarity);
-            seen.push(stem.into_owned());
+            total += found.map_or_else(|| LANGUAGE.rarity(stem), |word| word.rarity);
+            seen.push(stem);
             for place in found.into_iter().flat_map(|word| &word.places) {
                 let (Some(word), Some(shared)) = (found, shared.get_mut(place.entry)) else {
                     continue;

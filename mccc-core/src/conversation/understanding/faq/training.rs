@@ -1,4 +1,4 @@
-//! Fits the network of `meeting` to labelled questions, and counts how rare words are. No chance in it: the same questions
+//! Fits the network of `meeting` to labelled questions and word vectors to topics, and counts how rare words are. No chance in it: the same questions
 //! make the same weights.
 #![expect(
     clippy::indexing_slicing,
@@ -8,8 +8,9 @@
 use std::fmt::Write as _;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use serde::Deserialize;
 
-use super::super::super::learned::shares;
+use super::super::super::learned::{shares, vectors_training};
 use super::super::super::reading::{Folded, Text};
 use super::super::intent;
 use super::FaqIndex;
@@ -91,6 +92,48 @@ pub fn answered(network: &str, questions: &[Question], from: &[f32]) -> Vec<(usi
 pub fn rarity<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let stemmer = Stemmer::create(Algorithm::English);
     super::shared::count(texts.map(super::index::words), &stemmer)
+}
+
+/// What owners write about a topic, and what callers ask about it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Topic {
+    /// As several owners would write it.
+    pub entries: Vec<Written>,
+    /// As callers ask.
+    pub asked: Vec<String>,
+}
+
+/// An entry as an owner writes it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Written {
+    /// The question.
+    pub question: String,
+    /// Its answer.
+    pub answer: String,
+}
+
+/// Fits word vectors to topics: questions should point where the entries do, with their answers and without.
+#[must_use]
+pub fn vectors(topics: &[Topic]) -> Vec<u8> {
+    let stemmer = Stemmer::create(Algorithm::English);
+    let stems = |text: &str| -> Vec<String> {
+        let words = super::index::words(text);
+        words.iter().map(|word| stemmer.stem(word).into_owned()).collect()
+    };
+    let entry = |entry: &Written| {
+        [
+            stems(&entry.question),
+            stems(&format!("{} {}", entry.question, entry.answer)),
+        ]
+    };
+    let topics: Vec<vectors_training::Topic> = topics
+        .iter()
+        .map(|topic| vectors_training::Topic {
+            entries: topic.entries.iter().flat_map(entry).collect(),
+            asked: topic.asked.iter().map(|text| stems(text)).collect(),
+        })
+        .collect();
+    vectors_training::fit(&topics)
 }
 
 /// How long, and how carefully: large weights cost something, as fits that follow every question do not carry over.

@@ -34,6 +34,9 @@ pub(crate) fn ask(businesses: &str, questions: &str) -> Answers {
         let (settings, index) = known.get(&line.business).expect("a known business");
         let context = Context::default();
         let read = understand(&line.text, Channel::Sms, &context, &settings.profile, index, some_day());
+        if let Some(found) = &read.faq {
+            assert!(!found.evidence.is_empty(), "nothing proves {}", found.topic);
+        }
         let answered = read.faq.map(|found| found.topic);
         let right = answered == line.faq;
         if let Some(topic) = &line.faq {

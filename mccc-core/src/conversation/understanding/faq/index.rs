@@ -503,16 +503,21 @@ impl FaqIndex {
         let themes = themes
             .filter_map(|theme| THEMES.name(*theme))
             .map(|name| format!("about {name}"));
+        let mut evidence: Vec<String> = shared
+            .map(|word| word.word.to_owned())
+            .chain(themes)
+            .chain(similar.and_then(|similar| similar.evidence(index)))
+            .collect();
+        if evidence.is_empty() {
+            let pointing = self.pointing.get(index)?;
+            evidence.extend(pointing.proof(query.all).into_iter().map(str::to_owned));
+        }
         Some(FaqMatch {
             topic: entry.topic.clone(),
             answer: entry.answer.clone(),
             score: rounded(score),
             entry: Some(index),
-            evidence: shared
-                .map(|word| word.word.to_owned())
-                .chain(themes)
-                .chain(similar.and_then(|similar| similar.evidence(index)))
-                .collect(),
+            evidence,
             about_money: document.theme_set.meets(self.marks.money) || entry.answer.contains('$'),
         })
     }

@@ -40,7 +40,7 @@ pub struct FaqMatch {
     /// The place of the entry in the list of the business; nothing where the profile answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<usize>,
-    /// The words and themes in which question and entry meet.
+    /// The words and themes in which question and entry meet; where they share none, the words that come nearest to it.
     pub evidence: Vec<String>,
     /// It has to do with what something costs.
     #[serde(skip)]

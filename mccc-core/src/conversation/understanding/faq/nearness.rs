@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::super::super::learned::{Direction, Vectors};
+use super::index::Said;
 
 /// Learned from what owners write and callers ask about some hundred topics of all trades (`understanding_train
 /// --vectors`).
@@ -22,6 +23,24 @@ pub(super) struct Pointing {
     pub(super) answer: Option<Direction>,
     /// Topic, questions and answer together.
     pub(super) whole: Option<Direction>,
+}
+
+impl Pointing {
+    fn cosine(&self, text: &Direction) -> f32 {
+        let all = self.asked.iter().chain(&self.whole);
+        all.map(|one| text.cosine(one)).fold(0.0, f32::max)
+    }
+
+    /// The words that point nearest to the entry, two at most: what proves an answer that shares no word with its question.
+    pub(super) fn proof<'q>(&self, said: &[Said<'q>]) -> Vec<&'q str> {
+        let words = said.iter().filter_map(|said| {
+            let near = self.cosine(&direction(std::iter::once(said.stem.as_ref()))?);
+            (near > 0.0).then_some((said.word, near))
+        });
+        let mut words: Vec<(&str, f32)> = words.collect();
+        words.sort_by(|one, other| other.1.total_cmp(&one.1));
+        words.into_iter().map(|(word, _)| word).take(2).collect()
+    }
 }
 
 /// How near a text comes to an entry, each as a cosine.

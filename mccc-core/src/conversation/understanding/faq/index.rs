@@ -696,6 +696,29 @@ mod tests {
         }
     }
 
+    /// Words of the entries alone: no list of ours knows them.
+    #[test]
+    fn a_slip_in_a_word_of_the_entries_is_understood() {
+        let mut settings = Settings::new("Oak", crate::zone::Zone::parse("America/Chicago").unwrap());
+        settings.faq = ["wainscoting", "marmoleum", "quartzite"]
+            .map(|thing| FaqEntry {
+                topic: thing.to_owned(),
+                question: format!("Do you have {thing}?"),
+                answer: "Yes.".to_owned(),
+                alternatives: Vec::new(),
+            })
+            .into();
+        let index = FaqIndex::new(&settings);
+        for (slip, meant) in [("wainscotting", "wainscoting"), ("marmolium", "marmoleum")] {
+            let text = format!("do you have {slip}?");
+            let found = index.answer(&text, &Folded::of(&text), true).unwrap();
+            assert_eq!(
+                (found.topic.as_str(), found.evidence.first().map(String::as_str)),
+                (meant, Some(slip))
+            );
+        }
+    }
+
     #[test]
     fn a_set_holds_every_concept() {
         assert!(Concepts::hold(THEMES.len()));

@@ -125,7 +125,12 @@ mod tests {
             ("whats the lead time on a new door", 2),
         ] {
             let near = near(text(question).as_ref(), &entries);
+            let mut others: Vec<f32> = near.iter().map(Near::nearest).collect();
+            let first = others.remove(right);
+            let second = others.iter().copied().fold(0.0, f32::max);
             for (entry, near) in near.iter().enumerate() {
+                let beside = if entry == right { second } else { first };
+                assert_eq!(near.ahead, near.nearest() - beside, "{question}: {entry} {near:?}");
                 assert_eq!(near.ahead > 0.0, entry == right, "{question}: {entry} {near:?}");
             }
         }

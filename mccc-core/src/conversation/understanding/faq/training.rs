@@ -1,5 +1,5 @@
-//! Fits the network of `meeting` to labelled questions and word vectors to topics, and counts how rare words are. No chance in it: the same questions
-//! make the same weights.
+//! Fits the network of `meeting` to labelled questions and word vectors to topics, and counts how rare words are. No chance
+//! in it: the same questions make the same weights.
 #![expect(
     clippy::indexing_slicing,
     reason = "rows and columns are laid out here and nowhere else, and nobody but a developer runs this"

@@ -64,9 +64,10 @@ fn every_text_gets_one_line_with_its_reading() {
         json!({ "text": "I smell gas in the kitchen" }),
         json!({ "text": "STOP" }),
         json!({ "text": "the second one", "context": slots }),
+        json!({ "text": "zelle?" }),
     ]);
-    let [booking, faq, gas, stop, choice] = answers.as_slice() else {
-        unreachable!("five answers, not {}", answers.len())
+    let [booking, faq, gas, stop, choice, zelle] = answers.as_slice() else {
+        unreachable!("six answers, not {}", answers.len())
     };
     assert_eq!(booking["intent"], "booking");
     assert_eq!(
@@ -76,6 +77,9 @@ fn every_text_gets_one_line_with_its_reading() {
     assert!(booking["confidence"].as_f64().unwrap() >= 0.8);
     assert!(!booking["evidence"].as_array().unwrap().is_empty());
     assert_eq!((&faq["intent"], &faq["faq"]), (&json!("faq"), &json!("Financing")));
+    // No word of it stands in the entry.
+    assert_eq!(zelle["faq"], "Payment methods");
+    assert!(!zelle["faq_met_in"].as_array().unwrap().is_empty(), "{zelle}");
     assert_eq!((&gas["urgency"], &gas["safety"]), (&json!("emergency"), &json!("gas")));
     assert_eq!((&stop["intent"], &stop["opt_out"]), (&json!("opt_out"), &json!(true)));
     assert_eq!(
@@ -106,6 +110,27 @@ fn a_line_that_is_no_question_is_named() {
     let output = program.wait_with_output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("line 2"));
+}
+
+/// Questions beside several businesses would belong to none of them.
+#[test]
+fn what_stands_beside_the_businesses_of_a_file_is_refused() {
+    let folder = Folder::new(BIN, "understand").unwrap();
+    let file = folder.path().join("business.toml");
+    let (first, entries) = BUSINESS.split_once("[[faq]]").unwrap();
+    let first = first.replace("[profile]", "[business.profile]");
+    std::fs::write(&file, format!("[[business]]\n{first}[[faq]]{entries}")).unwrap();
+    let output = Command::new(BIN)
+        .arg("understand")
+        .arg(&file)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && error.contains("unknown field `faq`"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -44,6 +44,7 @@ const HEADER: &str = "\
 
 /// A file with one or many businesses.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Many {
     business: Vec<Entry>,
 }
@@ -373,8 +374,11 @@ pub async fn export(opened: &Opened, only: Option<BusinessId>) -> Result<String,
 /// # Errors
 /// When the file holds neither.
 pub fn settings_of(text: &str) -> Result<Settings, Failure> {
-    if let Ok(entries) = parse(text) {
-        return entries
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Failure::new(error.to_string()))?;
+    if ["business", "profile"].iter().any(|key| table.contains_key(*key)) {
+        return parse(text)?
             .first()
             .map(Entry::settings)
             .ok_or_else(|| Failure::new("the file holds no business"));

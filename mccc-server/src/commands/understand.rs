@@ -47,6 +47,9 @@ struct Answer<'a> {
     faq_answer: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faq_score: Option<f32>,
+    /// The words and themes in which the text and that entry meet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faq_met_in: Option<&'a [String]>,
     urgency: Urgency,
     safety: Option<Danger>,
     opt_out: bool,
@@ -109,6 +112,7 @@ fn answer(read: &Understanding) -> Answer<'_> {
         faq: faq.map(|found| found.topic.as_str()),
         faq_answer: faq.map(|found| found.answer.as_str()),
         faq_score: faq.map(|found| found.score),
+        faq_met_in: faq.map(|found| found.evidence.as_slice()),
         urgency: read.urgency,
         safety: read.danger,
         opt_out: matches!(read.consent, ConsentIntent::OptOut { .. }),

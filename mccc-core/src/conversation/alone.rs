@@ -78,7 +78,7 @@ pub(super) fn read(raw: &str, folded: &Folded, month: Option<u8>) -> Alone {
     };
     let by_rules = (rules.level, consent.clone());
     Alone {
-        urgency: judged(rules, mild, &urgency, &danger, || proof(HEADS[0] - 1)),
+        urgency: judged(rules, (mild, is_told(raw)), &urgency, &danger, || proof(HEADS[0] - 1)),
         consent: if out {
             ConsentIntent::OptOut {
                 keyword: IN_OTHER_WORDS.to_owned(),
@@ -110,10 +110,16 @@ fn notice(raw: &str, folded: &Folded, month: Option<u8>) -> (Signs, ConsentInten
     (signs, consent)
 }
 
+/// Whether a text tells of something. "ASAP" alone has been said in many emergencies and is none: one or two words are for
+/// the rules to judge.
+fn is_told(raw: &str) -> bool {
+    raw.split_whitespace().nth(2).is_some()
+}
+
 /// The level that rules and weights come to together.
 fn judged(
     rules: UrgencyReading,
-    mild: bool,
+    (mild, told): (bool, bool),
     urgency: &[f32],
     danger: &[f32],
     proof: impl FnOnce() -> Option<String>,
@@ -124,7 +130,7 @@ fn judged(
     };
     let emergency = likely(Urgency::Emergency);
     let seen = rules.level == Urgency::Emergency && (rules.danger.is_some() || emergency >= NO_EMERGENCY);
-    let level = if seen || (emergency >= EMERGENCY && !mild) {
+    let level = if seen || (emergency >= EMERGENCY && told && !mild) {
         Urgency::Emergency
     } else if mild
         || likely(Urgency::Urgent) > likely(Urgency::Routine)
@@ -165,6 +171,16 @@ mod tests {
         let may = read_urgency("the heat is out", Some(5));
         let january = read_urgency("the heat is out", Some(1));
         assert_eq!((may.level, january.level), (Urgency::Urgent, Urgency::Emergency));
+    }
+
+    #[test]
+    fn a_hurry_alone_is_no_emergency() {
+        for text in ["asap", "ASAP please", "urgent", "hurry!!"] {
+            assert_ne!(read_urgency(text, None).level, Urgency::Emergency, "{text}");
+        }
+        for text in ["gas leak", "house flooding!", "FIRE"] {
+            assert_eq!(read_urgency(text, None).level, Urgency::Emergency, "{text}");
+        }
     }
 
     #[test]

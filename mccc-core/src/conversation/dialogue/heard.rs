@@ -13,6 +13,8 @@ use crate::tasks::TaskKind;
 const SURE_SPAM: f32 = 0.8;
 /// As sure as this, an appointment is called off on a text alone.
 const SURE_CANCEL: f32 = 0.6;
+/// As sure as this, a time is when to call and no wish for a visit.
+const SURE_CALLBACK: f32 = 0.8;
 /// Answers to one question that are not understood before a person takes over.
 const UNCLEAR: u8 = 2;
 /// Longest answer that is taken as a name, in words.
@@ -51,7 +53,7 @@ fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> (Dialogue
     }
     let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
     match before.asked {
-        Some(Question::Issue) if tells && has_words(heard.text) => {
+        Some(Question::Issue) if tells && has_words(heard.text) && !is_a_time(heard) => {
             dialogue.issue = Some(shortened(heard.text));
             answered = true;
         }
@@ -84,13 +86,24 @@ fn plain_name(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
 fn plain_address(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
     let text = heard.text.trim();
     let asked = before.asked == Some(Question::Address) && matches!(heard.read.intent, Intent::Other | Intent::Booking);
-    let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?');
+    // "Sat morning 9ish" is when and not where.
+    let dated = heard.read.fields.when.is_some();
+    let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?') && !dated;
     (asked && place && !declines(text)).then(|| shortened(text))
 }
 
 fn shortened(text: &str) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     flat.chars().take(LONGEST_ISSUE).collect()
+}
+
+/// Longest text that says when and nothing else, in words.
+const LONGEST_TIME: usize = 4;
+
+/// "Tomorrow morning", said when something else was asked.
+fn is_a_time(heard: &Heard<'_>) -> bool {
+    let few = heard.text.split_whitespace().count() <= LONGEST_TIME;
+    few && heard.read.fields.when.is_some() && !tells_trouble(heard.text)
 }
 
 fn has_words(text: &str) -> bool {
@@ -110,6 +123,9 @@ fn declines(text: &str) -> bool {
 
 fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let read = heard.read;
+    if wishes(&dialogue, heard) {
+        return look_then(dialogue, answered, facts);
+    }
     match read.intent {
         // Consent is dealt with where the text arrives, before anything else.
         Intent::OptOut | Intent::OptIn => Step::quiet(dialogue),
@@ -144,6 +160,48 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         Intent::ThanksOrClose => close(dialogue, answered, heard, facts),
         Intent::SpamOrSales | Intent::Other => other(dialogue, answered, heard, facts),
     }
+}
+
+/// A day or a time, said while one is looked for, is what the caller wishes, however it reads by itself: "any time Tues or
+/// Weds?" is no question for a person then, and "10:30 works" confirms nothing.
+fn wishes(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
+    let read = heard.read;
+    let looking = dialogue.booking || dialogue.moving.is_some();
+    if !looking || read.fields.when.is_none() || heard.asked == Some(Asked::ConfirmAppointment) {
+        return false;
+    }
+    match read.intent {
+        Intent::Other | Intent::Confirm | Intent::ThanksOrClose | Intent::Booking | Intent::SpamOrSales => true,
+        Intent::Faq => read.faq.is_none(),
+        Intent::CallbackRequest => read.confidence < SURE_CALLBACK,
+        Intent::OptOut
+        | Intent::Emergency
+        | Intent::Complaint
+        | Intent::CancelAppointment
+        | Intent::Reschedule
+        | Intent::SlotChoice
+        | Intent::Pricing
+        | Intent::OptIn
+        | Intent::Help => false,
+    }
+}
+
+/// Looks for the wished time; what is still to be asked before is asked with a word that the wish was heard.
+fn look_then(dialogue: Dialogue, answered: bool, facts: &Facts<'_>) -> Step {
+    if dialogue.asked == Some(Question::Slots) {
+        return Step::needs(clear(dialogue), Need::Times);
+    }
+    let before = dialogue.asked;
+    let mut step = go_on(clear(dialogue), facts);
+    // The same question again would sound deaf without it.
+    if !answered
+        && before.is_some()
+        && step.dialogue.asked == before
+        && let (Some(open), Some(say)) = (before, &mut step.say)
+    {
+        *say = lines::noted().then(lines::again(open, 0)).say();
+    }
+    step
 }
 
 fn clear(dialogue: Dialogue) -> Dialogue {

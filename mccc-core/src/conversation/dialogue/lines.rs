@@ -116,6 +116,11 @@ pub(super) fn issue() -> Line {
     Line::free("Sure, I can help with that. What do you need done?", &[], &[ISSUE])
 }
 
+/// The wished time was heard, and something else is to be asked first.
+pub(super) fn noted() -> Line {
+    Line::free("Sure, I'll see what's open then.", &[], &[])
+}
+
 pub(super) fn picture() -> Line {
     Line::free("Thanks for the picture! What do you need done?", &[], &[ISSUE])
 }

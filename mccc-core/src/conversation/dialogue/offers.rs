@@ -40,7 +40,7 @@ pub fn offer(free: &[Timestamp], wish: Option<&When>, zone: &Zone) -> Offer {
             fits: wish.is_none(),
         };
     }
-    let a_day = if wish.is_some_and(|wish| wish.date.is_some()) {
+    let a_day = if wish.is_some_and(When::is_one_day) {
         MOST
     } else {
         A_DAY
@@ -55,7 +55,7 @@ fn fits(wish: &When, start: Timestamp, zone: &Zone) -> bool {
     let local = zone.to_local(start);
     let minute = local.minute_of_day();
     // "At three" is a wish for three o'clock, "after three" begins there, "before noon" ends there.
-    wish.date.is_none_or(|day| day == local.day)
+    wish.is_on(local.day)
         && wish.from.is_none_or(|from| minute >= u32::from(from.minutes()))
         && wish.to.is_none_or(|to| {
             let until = u32::from(to.minutes());

@@ -332,6 +332,77 @@ fn another_day_instead_of_a_number_is_a_new_wish() {
 }
 
 #[test]
+fn a_day_told_while_something_else_is_asked_is_kept_and_not_handed_over() {
+    let mut script = Script::new(|_| ());
+    script.hear("my kitchen drain is clogged, can someone come");
+    script.hear("no, it can wait");
+    assert_eq!(script.talk.asked, Some(Question::Name));
+    let again = script.hear("any time thurs or fri?");
+    assert_eq!(
+        (again.task, script.talk.asked),
+        (None, Some(Question::Name)),
+        "{again:?}"
+    );
+    assert!(
+        again.text().starts_with("Sure, I'll see what's open then."),
+        "{again:?}"
+    );
+    script.hear("Dana");
+    // Tomorrow is Thursday.
+    let zone = script.owner.zone().clone();
+    let days: Vec<i32> = script.talk.offered.iter().map(|at| zone.to_local(*at).day.0).collect();
+    let today = zone.to_local(NOW).day.0;
+    assert!(
+        !days.is_empty() && days.iter().all(|day| [today + 1, today + 2].contains(day)),
+        "{days:?}"
+    );
+}
+
+#[test]
+fn a_time_is_neither_what_is_to_be_done_nor_where() {
+    let mut script = Script::new(|settings| settings.conversation.ask_address = true);
+    script.hear("can someone come out");
+    assert_eq!(script.talk.asked, Some(Question::Issue));
+    script.hear("tomorrow morning");
+    assert_eq!((script.talk.asked, &script.talk.issue), (Some(Question::Issue), &None));
+    script.hear("my kitchen sink is clogged, this is Ann Baker");
+    while script.talk.asked == Some(Question::Detail) {
+        script.hear("it can wait");
+    }
+    script.talk.questions = 0;
+    script.talk.asked = Some(Question::Address);
+    script.talk.address = None;
+    script.last = Some(MessageKind::Reply);
+    script.hear("sat morning 9ish");
+    assert_eq!(script.talk.address, None);
+}
+
+#[test]
+fn another_time_in_any_words_is_looked_for() {
+    for text in [
+        "10:30 works",
+        "mornings work best for me",
+        "how about friday",
+        "sat morning 9ish",
+        "im free after 6 any day",
+        "in two weeks",
+        "dec 4th",
+        "later this week",
+        "not before thursday",
+    ] {
+        let mut script = offered();
+        let answer = script.hear(text);
+        assert_eq!(
+            (answer.task, script.talk.asked),
+            (None, Some(Question::Slots)),
+            "{text}: {answer:?}"
+        );
+        assert!(script.appointment.is_none(), "{text}: {answer:?}");
+        assert!(!answer.text().starts_with("Please reply with"), "{text}: {answer:?}");
+    }
+}
+
+#[test]
 fn nothing_on_the_wished_day_names_the_next_openings() {
     let mut script = Script::new(|settings| settings.profile.trade = "general".into());
     script.known_name = Some("Ann".into());
@@ -553,7 +624,11 @@ fn a_wish_for_a_time_begins_and_ends_where_it_says() {
     let free: Vec<Timestamp> = (0..6).map(|n| NOW.plus(Duration::from_secs(n * 3600))).collect();
     let hour = |hour| Some(crate::routing::TimeOfDay::hour(hour));
     let offered = |from, to| {
-        let wish = When { date: None, from, to };
+        let wish = When {
+            from,
+            to,
+            ..When::default()
+        };
         let found = offer(&free, Some(&wish), &zone);
         let hours: Vec<u32> = found
             .starts
@@ -682,12 +757,14 @@ proptest! {
     #[test]
     fn an_offer_is_free_and_fits(
         hours in proptest::collection::btree_set(0_u64..400, 0..60), day in proptest::option::of(0_i32..16),
-        from in proptest::option::of(0_u16..24),
+        more in proptest::option::of(1_i32..8), from in proptest::option::of(0_u16..24),
     ) {
         let zone = Zone::parse("America/Chicago").unwrap();
         let free: Vec<Timestamp> = hours.iter().map(|n| NOW.plus(Duration::from_secs(n * 3600))).collect();
         let wish = When {
             date: day.map(|day| zone.to_local(NOW).day.plus_days(day)),
+            also: day.zip(more).map(|(day, more)| zone.to_local(NOW).day.plus_days(day + 2 * more)),
+            through: day.zip(more).map(|(day, more)| zone.to_local(NOW).day.plus_days(day + more)),
             from: from.map(|hour| crate::routing::TimeOfDay::from_minutes(hour * 60).unwrap()),
             to: None,
         };
@@ -698,7 +775,7 @@ proptest! {
         prop_assert_eq!(found.starts.is_empty(), free.is_empty());
         let fits = |start: &Timestamp| {
             let local = zone.to_local(*start);
-            wish.date.is_none_or(|day| day == local.day)
+            wish.is_on(local.day)
                 && from.is_none_or(|hour| local.minute_of_day() >= u32::from(hour) * 60)
         };
         prop_assert_eq!(found.fits, free.iter().any(fits));

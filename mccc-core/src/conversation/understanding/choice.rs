@@ -3,7 +3,7 @@
 
 use super::super::reading::{Text, Token};
 use super::numbers::{count_word, ordinal};
-use super::when::{When, WhenReading};
+use super::when::{COUNTED, When, WhenReading};
 use crate::Timestamp;
 use crate::routing::TimeOfDay;
 use crate::zone::Zone;
@@ -30,38 +30,125 @@ const AROUND: &[&str] = &[
 
 pub(super) fn choose(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone) -> Option<Choice> {
     let count = u8::try_from(slots.len()).ok().filter(|count| *count > 0)?;
-    let by_time = by_time(text, when, slots, zone);
+    let offered = Offered::new(text, when, slots, zone);
+    let by_time = offered.by_time(text, when);
     // A day or a marked time names a slot better than a number that is part of it.
     if let Some(choice) = by_time.filter(|choice| choice.slot.is_some()) {
         return Some(choice);
     }
-    by_name(text, count, slots)
-        .or_else(|| by_number(text, count))
-        .or_else(|| by_letter(text, count))
-        .or_else(|| any_will_do(text))
-        .or_else(|| by_hour(text, slots, zone))
-        .or(by_time)
+    let others = [
+        by_name(text, when, &offered),
+        by_number(text, count),
+        by_letter(text, count),
+        any_will_do(text, &offered),
+        by_hour(text, slots, zone),
+    ];
+    let fits = |choice: &Choice| offered.fits(text, choice);
+    others.into_iter().flatten().find(fits).or(by_time)
+}
+
+/// The offered slots beside the day and the time that a text names.
+struct Offered<'s> {
+    slots: &'s [Timestamp],
+    /// The slots that fit them, by place: all where none is named.
+    fitting: Vec<usize>,
+    /// The token with which the day or the time begins.
+    named: Option<usize>,
+}
+
+impl<'s> Offered<'s> {
+    fn new(text: &Text<'_>, when: &WhenReading, slots: &'s [Timestamp], zone: &Zone) -> Self {
+        // "The 2nd" is a day and may be a slot.
+        let bare = when
+            .day
+            .is_some_and(|(first, end)| end == first + 1 && ordinal(text.word(first)).is_some());
+        let named = when.said.filter(|_| !bare).map(|(first, _)| first);
+        let wish = when.when;
+        let fits = |slot: &Timestamp| {
+            let local = zone.to_local(*slot);
+            let minute = u16::try_from(local.minute_of_day()).unwrap_or(0);
+            let from = wish.from.is_none_or(|from| from.minutes() <= minute);
+            // A part of the day ends where the next begins; an exact time is its own end.
+            let to = wish
+                .to
+                .is_none_or(|to| minute < to.minutes() || wish.from == wish.to && minute == to.minutes());
+            wish.is_on(local.day) && from && to
+        };
+        let places = slots.iter().enumerate();
+        Self {
+            slots,
+            fitting: places.filter(|(_, slot)| fits(slot)).map(|(place, _)| place).collect(),
+            named,
+        }
+    }
+
+    /// Whether a day or a time is named that no slot fits.
+    const fn is_elsewhere(&self) -> bool {
+        self.named.is_some() && self.fitting.is_empty()
+    }
+
+    /// Those to choose from: what fits, or all where what was named is not to be had.
+    fn places(&self) -> Vec<usize> {
+        if self.named.is_some() && !self.fitting.is_empty() {
+            self.fitting.clone()
+        } else {
+            (0..self.slots.len()).collect()
+        }
+    }
+
+    /// Whether a choice is none against the day and the time named beside it: "Thursday, first thing" takes nothing of
+    /// Monday, "2 please, I work on Thursday" does.
+    fn fits(&self, text: &Text<'_>, choice: &Choice) -> bool {
+        let beside = self.named.is_some_and(|named| text.same_clause(named, choice.said.0));
+        let place = choice.slot.and_then(|slot| usize::from(slot).checked_sub(1));
+        !beside || place.is_none_or(|place| self.fitting.contains(&place))
+    }
+
+    /// "Tues 2pm", "Wednesday", "Friday afternoon", "the 1 o'clock".
+    fn by_time(&self, text: &Text<'_>, when: &WhenReading) -> Option<Choice> {
+        let said = when.said?;
+        // A day that was not offered is a wish for another one.
+        let first = *self.fitting.first()?;
+        if is_refused(&text.tokens, said.0) {
+            return None;
+        }
+        // Who would take one of several days takes none of the slots yet.
+        let only = self.fitting.len() == 1 && (when.when.date.is_none() || when.when.is_one_day());
+        Some(Choice {
+            slot: u8::try_from(first + 1).ok().filter(|_| only),
+            said,
+            timed: true,
+        })
+    }
 }
 
 /// "The second one", "last one", "the earliest", "the early one".
-fn by_name(text: &Text<'_>, count: u8, slots: &[Timestamp]) -> Option<Choice> {
-    let place = |at: Option<usize>| at.and_then(|at| u8::try_from(at + 1).ok());
-    let earliest = || place((0..slots.len()).min_by_key(|at| slots.get(*at)));
-    let latest = || place((0..slots.len()).max_by_key(|at| slots.get(*at)));
-    let compares = compares_the_offered(text);
+fn by_name(text: &Text<'_>, when: &WhenReading, offered: &Offered<'_>) -> Option<Choice> {
+    let places = offered.places();
+    let slot = |place: Option<&usize>| place.and_then(|place| u8::try_from(place + 1).ok());
+    let earliest = || slot(places.iter().min_by_key(|place| offered.slots.get(**place)));
+    let latest = || slot(places.iter().max_by_key(|place| offered.slots.get(**place)));
+    let counted = |number: u8| slot(usize::from(number).checked_sub(1).and_then(|at| places.get(at)));
+    let compares = compares_the_offered(text, when) && !offered.is_elsewhere();
     let mut found = None;
     for (at, token) in text.tokens.iter().enumerate() {
+        let in_date = when
+            .day
+            .is_some_and(|(first, end)| end > first + 1 && (first..end).contains(&at));
+        if in_date || NOT_OFFERED.contains(&text.word(at + 1)) {
+            continue;
+        }
         let number = match token.word {
-            "last" | "ultima" | "ultimo" | "bottom" => Some(count),
-            "top" | "former" => Some(1),
-            "latter" if count == 2 => Some(2),
-            "middle" if count == 3 => Some(2),
+            "last" | "ultima" | "ultimo" | "bottom" => slot(places.last()),
+            "top" | "former" => slot(places.first()),
+            "latter" if places.len() == 2 => counted(2),
+            "middle" if places.len() == 3 => counted(2),
             "latest" => latest(),
             "earliest" | "soonest" => earliest(),
             "early" | "earlier" | "sooner" | "temprano" if compares => earliest(),
             "late" | "later" | "tarde" if compares => latest(),
             // "The 14th" is a day unless so many were offered.
-            word => ordinal(word).filter(|number| *number <= count),
+            word => ordinal(word).and_then(counted),
         };
         let Some(number) = number.filter(|_| !is_refused(&text.tokens, at)) else {
             continue;
@@ -74,6 +161,12 @@ fn by_name(text: &Text<'_>, count: u8, slots: &[Timestamp]) -> Option<Choice> {
     }
     found
 }
+
+/// What "first" and "last" belong to where they name none of the offered slots: "first thing", "last week".
+const NOT_OFFERED: &[&str] = &[
+    "thing", "week", "weeks", "weekend", "month", "year", "night", "minute", "floor", "name", "street", "st", "ave",
+    "avenue", "half", "part",
+];
 
 /// Longest text in which "the earlier" compares the offered times and tells nothing else.
 const FEW_WORDS: usize = 9;
@@ -103,8 +196,9 @@ const OTHERS: &[&str] = &[
 ];
 
 /// "The early one", "sooner the better", and not "anything earlier?".
-fn compares_the_offered(text: &Text<'_>) -> bool {
+fn compares_the_offered(text: &Text<'_>, when: &WhenReading) -> bool {
     text.tokens.len() <= FEW_WORDS
+        && when.when.through.is_none()
         && text.clauses.iter().all(|clause| !clause.asks)
         && !text.tokens.iter().any(|token| OTHERS.contains(&token.word))
 }
@@ -128,16 +222,20 @@ fn by_letter(text: &Text<'_>, count: u8) -> Option<Choice> {
 }
 
 /// "Any of those", "whichever", "doesn't matter": the first is as good as another.
-fn any_will_do(text: &Text<'_>) -> Option<Choice> {
+fn any_will_do(text: &Text<'_>, offered: &Offered<'_>) -> Option<Choice> {
     let asks = text.clauses.iter().any(|clause| clause.asks);
-    if text.tokens.len() > FEW_WORDS || asks || text.tokens.iter().any(|token| matches!(token.word, "other" | "else")) {
+    if offered.is_elsewhere()
+        || text.tokens.len() > FEW_WORDS
+        || asks
+        || text.tokens.iter().any(|token| matches!(token.word, "other" | "else"))
+    {
         return None;
     }
     let word = |at: usize| text.word(at);
     (0..text.tokens.len()).find_map(|at| {
         let end = match (word(at), word(at + 1)) {
             ("whichever" | "cualquiera", _) => at + 1,
-            ("any" | "either", "of" | "one" | "works" | "is" | "will" | "time") => at + 2,
+            ("any" | "either", "of" | "one" | "works" | "is" | "will" | "time" | "day") => at + 2,
             ("doesnt", "matter") | ("no", "preference") | ("you", "pick" | "choose") | ("all", "work" | "good") => {
                 at + 2
             }
@@ -145,8 +243,9 @@ fn any_will_do(text: &Text<'_>) -> Option<Choice> {
             _ => return None,
         };
         let refused = is_refused(&text.tokens, at) || (at..end).any(|at| word(at) == "not");
+        let first = offered.places().first().and_then(|place| u8::try_from(place + 1).ok());
         (!refused).then_some(Choice {
-            slot: Some(1),
+            slot: first,
             said: (at, end),
             timed: false,
         })
@@ -201,7 +300,7 @@ fn by_hour(text: &Text<'_>, slots: &[Timestamp], zone: &Zone) -> Option<Choice> 
     text.tokens.iter().enumerate().find_map(|(at, token)| {
         let hour = count_word(token.word)?;
         let next = text.word(at + 1);
-        if is_refused(&text.tokens, at) || matches!(next, "people" | "of" | "years" | "units" | "toilets") {
+        if is_refused(&text.tokens, at) || next != "or" && COUNTED.contains(&next) || matches!(next, "toilets") {
             return None;
         }
         let fits = |slot: &&(usize, Timestamp)| {
@@ -219,36 +318,6 @@ fn by_hour(text: &Text<'_>, slots: &[Timestamp], zone: &Zone) -> Option<Choice> 
     })
 }
 
-/// "Tues 2pm", "Wednesday", "Friday afternoon", "the 1 o'clock".
-fn by_time(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone) -> Option<Choice> {
-    let said = when.said?;
-    let wish = when.when;
-    let fits = |slot: &Timestamp| {
-        let local = zone.to_local(*slot);
-        let minute = u16::try_from(local.minute_of_day()).unwrap_or(0);
-        let day = wish.date.is_none_or(|date| date == local.day);
-        let from = wish.from.is_none_or(|from| from.minutes() <= minute);
-        // A part of the day ends where the next begins; an exact time is its own end.
-        let to = wish
-            .to
-            .is_none_or(|to| minute < to.minutes() || wish.from == wish.to && minute == to.minutes());
-        day && from && to
-    };
-    let mut fitting = slots.iter().enumerate().filter(|(_, slot)| fits(slot));
-    let first = fitting.next();
-    let only = first.filter(|_| fitting.next().is_none());
-    // A day that was not offered is a wish for another one.
-    first?;
-    if is_refused(&text.tokens, said.0) {
-        return None;
-    }
-    Some(Choice {
-        slot: only.and_then(|(index, _)| u8::try_from(index + 1).ok()),
-        said,
-        timed: true,
-    })
-}
-
 /// The time of the slot that was chosen by its hour.
 pub(super) fn time_of(choice: &Choice, slots: &[Timestamp], zone: &Zone) -> When {
     let place = choice.slot.and_then(|slot| usize::from(slot).checked_sub(1));
@@ -256,9 +325,9 @@ pub(super) fn time_of(choice: &Choice, slots: &[Timestamp], zone: &Zone) -> When
     let minute = start.and_then(|start| u16::try_from(zone.to_local(*start).minute_of_day()).ok());
     let at = minute.and_then(|minute| TimeOfDay::from_minutes(minute).ok());
     When {
-        date: None,
         from: at,
         to: at,
+        ..When::default()
     }
 }
 

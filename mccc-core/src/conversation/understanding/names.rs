@@ -92,6 +92,8 @@ const NO_NAMES: &str = "\
     the your our whatever not la el los las de para un una con que por y mi su es esta buena bueno bien \
     seriously honestly especially basically supposed missing cold raining snowing pouring spraying gushing smoking \
     sparking buzzing beeping humming making blowing noisy loud old slow fast small big huge tiny ok okay here \
+    morning mornings afternoon afternoons evening evenings night nights weekday weekdays weekend weekends anytime whenever \
+    whichever flexible dont doesnt matter care works best \
     locked flooded soaked blocked backed overflowing broke busted cracked damaged rotten rusty due scheduled \
     expensive cheap high low second third first monthly weekly daily twice once half fire outside near out";
 

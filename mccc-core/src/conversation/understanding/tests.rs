@@ -27,9 +27,13 @@ fn business() -> Settings {
 }
 
 fn read_in(text: &str, context: &Context) -> Understanding {
+    read_at(text, context, MONDAY)
+}
+
+fn read_at(text: &str, context: &Context, now: &str) -> Understanding {
     let settings = business();
     let index = FaqIndex::new(&settings);
-    let now = Timestamp::parse(MONDAY).unwrap();
+    let now = Timestamp::parse(now).unwrap();
     understand(text, Channel::Sms, context, &settings.profile, &index, now)
 }
 
@@ -117,6 +121,13 @@ fn a_slot_is_chosen_however_it_is_written() {
         ("option c", Some(3)),
         ("any of those works", Some(1)),
         ("whichever", Some(1)),
+        ("wednesday june 10th works", Some(3)),
+        ("6/10", Some(3)),
+        ("any time wednesday", Some(3)),
+        ("the later one on tuesday", Some(2)),
+        ("the first one on tuesday", Some(1)),
+        ("tuesday the 9th in the early afternoon", Some(2)),
+        ("2 please, i work on friday", Some(2)),
         // Two were offered on that day: which one is not said.
         ("tuesday", None),
         ("7", None),
@@ -134,6 +145,79 @@ fn a_slot_is_chosen_however_it_is_written() {
         "a little later than that if you can",
     ] {
         assert_ne!(read_in(text, &asked(Asked::Slots)).intent, Intent::SlotChoice, "{text}");
+    }
+}
+
+#[test]
+fn the_number_of_a_day_is_not_the_number_of_a_slot() {
+    let slots = ["2026-06-30T14:00:00Z", "2026-07-01T14:00:00Z", "2026-07-01T18:00:00Z"];
+    let context = Context {
+        slots: slots.map(|start| Timestamp::parse(start).unwrap()).to_vec(),
+        ..asked(Asked::Slots)
+    };
+    for text in [
+        "july 1st",
+        "wednesday the 1st",
+        "the 1st of july works",
+        "wed july 1st please",
+    ] {
+        // Two were offered on that day.
+        let read = read_at(text, &context, "2026-06-29T14:00:00Z");
+        assert_eq!((read.intent, read.fields.slot), (Intent::SlotChoice, None), "{text}");
+    }
+}
+
+#[test]
+fn what_is_over_of_a_week_is_not_wished() {
+    let saturday = "2026-06-13T14:00:00Z";
+    for (text, expected) in [
+        ("end of the week", r#"{"date":"2026-06-13"}"#),
+        ("this weekend", r#"{"date":"2026-06-13","through":"2026-06-14"}"#),
+        ("this week", r#"{"date":"2026-06-13","through":"2026-06-14"}"#),
+    ] {
+        let when = read_at(text, &Context::default(), saturday).fields.when;
+        assert_eq!(serde_json::to_string(&when).unwrap(), expected, "{text}");
+    }
+}
+
+/// None of them was offered: a number within a date, or "first" and "later" about something else, takes no slot.
+#[test]
+fn a_day_that_was_not_offered_takes_no_slot() {
+    for (text, when) in [
+        ("june 3rd", r#"{"date":"2027-06-03"}"#),
+        (
+            "thursday first thing",
+            r#"{"date":"2026-06-11","from":"08:00","to":"12:00"}"#,
+        ),
+        (
+            "thursday the 11th at noon",
+            r#"{"date":"2026-06-11","from":"12:00","to":"12:00"}"#,
+        ),
+        ("any time thursday works", r#"{"date":"2026-06-11"}"#),
+        ("in two weeks", r#"{"date":"2026-06-22","through":"2026-06-28"}"#),
+        ("later this week", r#"{"date":"2026-06-09","through":"2026-06-14"}"#),
+        (
+            "sometime next week in the morning",
+            r#"{"date":"2026-06-15","through":"2026-06-21","from":"08:00","to":"12:00"}"#,
+        ),
+        ("half past two", r#"{"from":"14:30","to":"14:30"}"#),
+        ("quarter to five", r#"{"from":"16:45","to":"16:45"}"#),
+        ("10:30 works", r#"{"from":"10:30","to":"10:30"}"#),
+        (
+            "tuesday at nine",
+            r#"{"date":"2026-06-09","from":"09:00","to":"09:00"}"#,
+        ),
+        ("thursday, any time", r#"{"date":"2026-06-11"}"#),
+        ("the second one on thursday", r#"{"date":"2026-06-11"}"#),
+        ("wednesday or friday", r#"{"date":"2026-06-10","also":"2026-06-12"}"#),
+        (
+            "fri or sat, the earlier the better",
+            r#"{"date":"2026-06-12","also":"2026-06-13"}"#,
+        ),
+    ] {
+        let read = read_in(text, &asked(Asked::Slots));
+        assert_eq!(read.fields.slot, None, "{text}");
+        assert_eq!(serde_json::to_string(&read.fields.when).unwrap(), when, "{text}");
     }
 }
 
@@ -186,9 +270,147 @@ fn wishes_are_resolved_in_the_zone_of_the_business() {
         ),
         ("come on july 3rd", r#"{"date":"2026-07-03"}"#),
         ("my sink is clogged", "null"),
+        (
+            "can you come tues or weds",
+            r#"{"date":"2026-06-09","also":"2026-06-10"}"#,
+        ),
+        (
+            "monday or thursday after 2",
+            r#"{"date":"2026-06-11","also":"2026-06-15","from":"14:00"}"#,
+        ),
+        (
+            "tuesday or wednesday or thursday",
+            r#"{"date":"2026-06-09","through":"2026-06-11"}"#,
+        ),
+        ("mon-wed would work", r#"{"date":"2026-06-15","through":"2026-06-17"}"#),
+        (
+            "wednesday thru friday is fine",
+            r#"{"date":"2026-06-10","through":"2026-06-12"}"#,
+        ),
+        ("tuesday, no wednesday", r#"{"date":"2026-06-10"}"#),
+        ("move me from tuesday to friday", r#"{"date":"2026-06-12"}"#),
+        (
+            "can someone come next week",
+            r#"{"date":"2026-06-15","through":"2026-06-21"}"#,
+        ),
+        (
+            "early next week please",
+            r#"{"date":"2026-06-15","through":"2026-06-17"}"#,
+        ),
+        (
+            "at the end of next week",
+            r#"{"date":"2026-06-18","through":"2026-06-21"}"#,
+        ),
+        ("tuesday next week", r#"{"date":"2026-06-16"}"#),
+        ("next week tuesday", r#"{"date":"2026-06-16"}"#),
+        ("end of the week", r#"{"date":"2026-06-11","through":"2026-06-12"}"#),
+        (
+            "this weekend if you work then",
+            r#"{"date":"2026-06-13","through":"2026-06-14"}"#,
+        ),
+        ("next weekend", r#"{"date":"2026-06-20","through":"2026-06-21"}"#),
+        (
+            "any day after the 12th",
+            r#"{"date":"2026-06-13","through":"2026-06-25"}"#,
+        ),
+        ("the day after thursday", r#"{"date":"2026-06-12"}"#),
+        (
+            "starting thursday im home",
+            r#"{"date":"2026-06-11","through":"2026-06-24"}"#,
+        ),
+        ("any day but friday", "null"),
+        ("fri pm", r#"{"date":"2026-06-12","from":"12:00","to":"17:00"}"#),
+        (
+            "late afternoon thursday",
+            r#"{"date":"2026-06-11","from":"15:00","to":"18:00"}"#,
+        ),
+        (
+            "around lunch tomorrow",
+            r#"{"date":"2026-06-09","from":"11:00","to":"13:00"}"#,
+        ),
+        (
+            "half past three on friday",
+            r#"{"date":"2026-06-12","from":"15:30","to":"15:30"}"#,
+        ),
     ] {
         let when = read(text).fields.when;
         assert_eq!(serde_json::to_string(&when).unwrap(), expected, "{text}");
+    }
+}
+
+proptest::proptest! {
+    /// However a day and a time are written: the slot that a text takes is on that day and at that time.
+    #[test]
+    fn a_slot_is_never_taken_against_the_day_and_the_time_named(
+        offered in proptest::collection::btree_set(0_u32..16, 1..5), day in 0_i32..8, hour in 8_u16..18,
+        form in 0_usize..9, timed in 0_usize..5, around in 0_usize..5,
+    ) {
+        let zone = Zone::parse("America/New_York").unwrap();
+        // The last Monday of a month, so that the days after it have the numbers of slots.
+        let now = "2026-06-29T14:00:00Z";
+        let today = zone.to_local(Timestamp::parse(now).unwrap()).day.plus_days(1);
+        // Four hours a day.
+        let slots: Vec<Timestamp> = offered
+            .into_iter()
+            .map(|slot| {
+                let start = zone.start_of(today.plus_days(i32::try_from(slot / 4).unwrap()));
+                start.plus(std::time::Duration::from_secs(u64::from(8 + slot % 4 * 3) * 3600))
+            })
+            .collect();
+        let date = today.plus_days(day).to_date();
+        let with = |form: &str| date.strftime(form).to_string();
+        let nth = match date.day() {
+            1 | 21 | 31 => "st",
+            2 | 22 => "nd",
+            3 | 23 => "rd",
+            _ => "th",
+        };
+        let number = format!("{}{nth}", date.day());
+        // A weekday alone is the next of its kind.
+        let near = day < 7;
+        let said = match form {
+            0 if near => with("%A"),
+            1 if near => with("%a"),
+            2 => with("%B %-d"),
+            3 => format!("{} {number}", with("%b")),
+            4 => with("%-m/%-d"),
+            5 => format!("{} the {number}", with("%A")),
+            6 => format!("the {number} of {}", with("%B")),
+            7 => format!("{} {number}", with("%A")),
+            _ => format!("{} {number}", with("%A %B")),
+        };
+        let twelve = if hour > 12 { hour - 12 } else { hour };
+        let half = if hour < 12 { "am" } else { "pm" };
+        let time = match timed {
+            0 => format!(" at {twelve}{half}"),
+            1 => format!(" {twelve}:00 {half}"),
+            2 => " first thing".to_owned(),
+            _ => String::new(),
+        };
+        let text = match around {
+            0 => format!("{said}{time}"),
+            1 => format!("{said}{time} works"),
+            2 => format!("any time {said}{time}"),
+            3 => format!("how about {said}{time}"),
+            _ => format!("can we do {said}{time} please"),
+        };
+        let context = Context { asked: Some(Asked::Slots), slots: slots.clone(), appointment: false };
+        let fits = |slot: &&Timestamp| {
+            let local = zone.to_local(**slot);
+            let minute = local.minute_of_day();
+            let in_time = match timed {
+                0 | 1 => minute == u32::from(hour) * 60,
+                2 => minute < 12 * 60,
+                _ => true,
+            };
+            local.day.to_date() == date && in_time
+        };
+        let count = slots.iter().filter(fits).count();
+        // Who would come at any time takes the first; otherwise which of several is not said.
+        let expected = slots.iter().find(fits).filter(|_| count == 1 || around == 2);
+        let slot = read_at(&text, &context, now).fields.slot;
+        let taken = slot.map(|slot| &slots[usize::from(slot) - 1]);
+        proptest::prop_assert_eq!(taken, expected, "{} {:?}", text, slots);
     }
 }
 

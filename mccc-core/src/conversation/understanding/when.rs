@@ -2,7 +2,8 @@
 //!
 //! A text is searched for mentions of days ("next Tuesday", "the 14th", "day after tomorrow") and of times ("after 3",
 //! "between 9 and 11", "in the afternoon", "330"). What the caller turns away ("instead of tomorrow", "not Friday",
-//! "remove me from Wednesday") does not count; of what is left, the last day that was said does.
+//! "remove me from Wednesday") does not count; of what is left, the last day that was said does, with those that would do as
+//! well ("Tuesday or Wednesday", "Monday through Thursday", "next week").
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +16,15 @@ use crate::zone::{LocalDay, Weekday, Zone};
 /// A wished day and time, as the wall clock of the business shows them; what was not said is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct When {
-    /// The day.
+    /// The day; the first of several that would do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<LocalDay>,
+    /// The last of several days in a row that would do ("next week", "Monday through Thursday").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<LocalDay>,
+    /// Another day that would do as well ("Tuesday or Thursday"), after the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<LocalDay>,
     /// Not before this; the time itself when it equals `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<TimeOfDay>,
@@ -30,16 +37,37 @@ impl When {
     pub(super) const fn is_empty(&self) -> bool {
         self.date.is_none() && self.from.is_none() && self.to.is_none()
     }
+
+    /// Whether a day is among those that would do: every day where none was said.
+    #[must_use]
+    pub fn is_on(&self, day: LocalDay) -> bool {
+        let last = self.through.or(self.date);
+        self.also == Some(day) || self.date.is_none_or(|first| first <= day) && last.is_none_or(|last| day <= last)
+    }
+
+    /// Whether one day was said and no other would do.
+    #[must_use]
+    pub const fn is_one_day(&self) -> bool {
+        self.date.is_some() && self.through.is_none() && self.also.is_none()
+    }
 }
 
 const MORNING: (u16, u16) = (8 * 60, 12 * 60);
 const AFTERNOON: (u16, u16) = (12 * 60, 17 * 60);
 const EVENING: (u16, u16) = (17 * 60, 21 * 60);
+/// Parts of the day with their beginning and end.
+const EARLY: (u16, u16) = (6 * 60, 10 * 60);
+const LATE_MORNING: (u16, u16) = (10 * 60, 12 * 60);
+const LUNCH: (u16, u16) = (11 * 60, 13 * 60);
+const EARLY_AFTERNOON: (u16, u16) = (12 * 60, 15 * 60);
+const LATE_AFTERNOON: (u16, u16) = (15 * 60, 18 * 60);
+/// How many days "any time after the 5th" looks ahead.
+const OPEN_END: i32 = 13;
 /// An hour without am or pm below this is in the afternoon.
 const FIRST_MORNING_HOUR: u16 = 7;
 
 /// What a number before it counts.
-const COUNTED: &[&str] = &[
+pub(super) const COUNTED: &[&str] = &[
     "years", "year", "yrs", "yr", "weeks", "week", "months", "month", "days", "day", "hours", "hour", "minutes",
     "minute", "times", "time", "of", "people", "more", "point", "feet", "foot", "ft", "inches", "inch", "gallons",
     "gallon", "trees", "units", "rooms", "bedrooms", "outlets", "lights", "fans", "degrees", "percent", "story", "amp",
@@ -70,11 +98,14 @@ pub(super) struct WhenReading {
     pub(super) when: When,
     /// First token and the token after the last.
     pub(super) said: Option<(usize, usize)>,
+    /// The same of the day alone.
+    pub(super) day: Option<(usize, usize)>,
 }
 
 /// `address` are the tokens of a street line: "at 12 Oak Street" is no time.
 pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone, address: Option<(usize, usize)>) -> WhenReading {
     let scan = Scan {
+        raw: text.raw,
         tokens: &text.tokens,
         today: zone.to_local(now).day,
         address: address.unwrap_or_default(),
@@ -98,7 +129,13 @@ pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone, address: Option
             Time::At(_) | Time::After(_) | Time::Before(_) | Time::Between(..) => exact = Some(*mention),
         }
     }
-    reading.when.date = day.map(|mention| mention.what.0);
+    let wished = day.map(|last| scan.with_alternatives(last, &days));
+    let day = wished.map(|(day, _)| day);
+    reading.when.date = day.map(|mention| mention.what.first);
+    reading.when.through = day
+        .filter(|mention| mention.what.last > mention.what.first)
+        .map(|mention| mention.what.last);
+    reading.when.also = wished.and_then(|(_, also)| also);
     let afternoon = part.is_some_and(|mention| matches!(mention.what, Time::Part(from, _) if from >= AFTERNOON.0));
     let chosen = exact.or(part);
     if let Some(mention) = chosen {
@@ -113,29 +150,59 @@ pub(super) fn read(text: &Text<'_>, now: Timestamp, zone: &Zone, address: Option
         };
         reading.when.from = from.and_then(|at| TimeOfDay::from_minutes(at).ok());
         reading.when.to = to.and_then(|at| TimeOfDay::from_minutes(at).ok());
-    } else if let Some((from, to)) = day.and_then(|mention| mention.what.1) {
+    } else if let Some((from, to)) = day.and_then(|mention| mention.what.part) {
         reading.when.from = TimeOfDay::from_minutes(from).ok();
         reading.when.to = TimeOfDay::from_minutes(to).ok();
     }
-    let spans = day.map(|mention| (mention.first, mention.end)).into_iter();
+    reading.day = day.map(|mention| (mention.first, mention.end));
+    let spans = reading.day.into_iter();
     let spans = spans.chain(chosen.map(|mention| (mention.first, mention.end)));
     reading.said = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     reading
 }
 
 struct Scan<'s, 't> {
+    raw: &'s str,
     tokens: &'s [Token<'t>],
     today: LocalDay,
     /// First token of a street line and the token after its last.
     address: (usize, usize),
 }
 
-/// A day, and the part of it that its name says ("tonight").
-type Day = (LocalDay, Option<(u16, u16)>);
+/// A day or several in a row, and the part of it that its name says ("tonight").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Day {
+    first: LocalDay,
+    last: LocalDay,
+    part: Option<(u16, u16)>,
+}
+
+impl Day {
+    const fn one(day: LocalDay) -> Self {
+        Self::span(day, day)
+    }
+
+    const fn span(first: LocalDay, last: LocalDay) -> Self {
+        Self {
+            first,
+            last,
+            part: None,
+        }
+    }
+}
 
 impl Scan<'_, '_> {
     fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.word)
+    }
+
+    /// What stands before a token and after the one before it, as it was written.
+    fn gap(&self, at: usize) -> &str {
+        let ends = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+        let span = ends
+            .zip(self.tokens.get(at))
+            .map(|(before, next)| before.end..next.start);
+        span.and_then(|span| self.raw.get(span)).unwrap_or("")
     }
 
     fn before(&self, at: usize, back: usize) -> &str {
@@ -152,6 +219,11 @@ impl Scan<'_, '_> {
             one
         };
         matches!(skipped, "not" | "than" | "cannot" | "except" | "cancel")
+            || (skipped == "but"
+                && matches!(
+                    self.before(at, if skipped == one { 2 } else { 3 }),
+                    "day" | "days" | "any" | "anything" | "anytime" | "time" | "times" | "all"
+                ))
             || (skipped == "of" && matches!(self.before(at, if skipped == one { 2 } else { 3 }), "instead"))
             || (matches!(skipped, "do" | "make")
                 && matches!(
@@ -169,7 +241,7 @@ impl Scan<'_, '_> {
             match self.day_at(at) {
                 Some((day, end)) => {
                     days.push(Mention {
-                        what: day,
+                        what: self.from_then_on(at, day, end),
                         first: at,
                         end,
                     });
@@ -181,9 +253,82 @@ impl Scan<'_, '_> {
         days
     }
 
+    /// "Any time after the 5th", "starting Monday", "from Tuesday on": that day is the first of many.
+    fn from_then_on(&self, at: usize, day: Day, end: usize) -> Day {
+        let back = 1 + usize::from(matches!(self.before(at, 1), "the" | "on" | "next" | "this"));
+        let open = Day::span(day.first, day.first.plus_days(OPEN_END));
+        match self.before(at, back) {
+            "after" if self.before(at, back + 1) == "day" && self.before(at, back + 2) == "the" => {
+                Day::one(day.last.plus_days(1))
+            }
+            "after" | "past" => Day::span(day.last.plus_days(1), day.last.plus_days(OPEN_END)),
+            "starting" | "beginning" => open,
+            "from" if matches!(self.word(end), "on" | "onward" | "onwards") => open,
+            _ => day,
+        }
+    }
+
+    /// The last day that was said with those before it that would do as well: in a row ("Mon-Wed"), or one more beside it
+    /// ("Tuesday or Thursday").
+    fn with_alternatives(&self, last: Mention<Day>, days: &[Mention<Day>]) -> (Mention<Day>, Option<LocalDay>) {
+        let mut all = vec![last];
+        let mut first = last.first;
+        let mut in_a_row = false;
+        for day in days.iter().rev().filter(|day| day.end <= last.first) {
+            let between: Vec<&str> = (day.end..first).map(|at| self.word(at)).collect();
+            let row = match between.as_slice() {
+                ["thru" | "through" | "dash"] => true,
+                ["to" | "until" | "till"] if self.before(day.first, 1) == "from" => true,
+                // "Mon-Wed", "Tues/Thurs", "Mon, Wed".
+                [] if self.gap(day.end).contains(['-', '–']) => true,
+                [] if self.gap(day.end).contains(['/', ',', '&']) => false,
+                ["or" | "and" | "o" | "y" | "slash"] | ["or", "even" | "maybe" | "on"] => false,
+                _ => break,
+            };
+            if self.is_turned_away(day.first) {
+                break;
+            }
+            in_a_row |= row;
+            first = day.first;
+            all.push(*day);
+        }
+        let said = |what: Day| Mention {
+            what,
+            first,
+            end: last.end,
+        };
+        let starts = || all.iter().map(|day| day.what.first);
+        match all.as_slice() {
+            // On a Monday, "Mon-Wed" is a week away and so is its end.
+            [end, begin] if in_a_row => {
+                let weeks = ((begin.what.first.days() - end.what.last.days()).max(0) + 6) / 7;
+                (
+                    said(Day::span(begin.what.first, end.what.last.plus_days(7 * weeks))),
+                    None,
+                )
+            }
+            [_, _] if starts().min() < starts().max() && all.iter().all(|day| day.what.first == day.what.last) => {
+                let earliest = starts().min().unwrap_or(last.what.first);
+                (
+                    said(Day {
+                        part: last.what.part,
+                        ..Day::one(earliest)
+                    }),
+                    starts().max(),
+                )
+            }
+            [_] => (last, None),
+            several => {
+                let begin = starts().min().unwrap_or(last.what.first);
+                let end = several.iter().map(|day| day.what.last).max().unwrap_or(begin);
+                (said(Day::span(begin, end)), None)
+            }
+        }
+    }
+
     /// A day named from this token on, and where that ends.
     fn day_at(&self, at: usize) -> Option<(Day, usize)> {
-        let plain = |days: i32, length: usize| Some(((self.today.plus_days(days), None), at + length));
+        let plain = |days: i32, length: usize| Some((Day::one(self.today.plus_days(days)), at + length));
         let word = self.word(at);
         let words = [word, self.word(at + 1), self.word(at + 2), self.word(at + 3)];
         match words {
@@ -196,7 +341,16 @@ impl Scan<'_, '_> {
             ["in", number, "days" | "day", _] => return plain(i32::from(count_word(number)?), 3),
             ["tomorrow" | "tomorrows", ..] => return plain(1, 1),
             ["manana", ..] if !matches!(self.before(at, 1), "la" | "esta") => return plain(1, 1),
-            ["tonight" | "tonights", ..] => return Some(((self.today, Some(EVENING)), at + 1)),
+            ["tonight" | "tonights", ..] => {
+                let part = Some(EVENING);
+                return Some((
+                    Day {
+                        part,
+                        ..Day::one(self.today)
+                    },
+                    at + 1,
+                ));
+            }
             ["today" | "todays" | "hoy", ..] => return plain(0, 1),
             ["this", "morning" | "afternoon" | "evening", ..] => return plain(0, 1),
             ["esta", "tarde" | "manana" | "noche", ..] => return plain(0, 1),
@@ -205,23 +359,26 @@ impl Scan<'_, '_> {
         if let Some(weekday) = weekday(word) {
             return self.weekday_at(at, weekday);
         }
+        if let Some(week) = self.week_at(at) {
+            return Some(week);
+        }
         if let Some(month) = month(word) {
             let (day, length) = self.day_of_month(at + 1)?;
-            return Some(((self.in_month(month, day)?, None), at + 1 + length));
+            return Some((Day::one(self.in_month(month, day)?), at + 1 + length));
         }
         if let Some((month, day)) = word.split_once('/') {
             let (month, day) = (month.parse().ok()?, day.split('/').next()?.parse().ok()?);
-            return Some(((self.in_month(month, day)?, None), at + 1));
+            return Some((Day::one(self.in_month(month, day)?), at + 1));
         }
         // "The 14th", "the fourteenth"; "14 de junio".
         let number = ordinal(word).or_else(|| word.parse::<u8>().ok().filter(|_| self.word(at + 1) == "de"))?;
         let spelled = !word.starts_with(|c: char| c.is_ascii_digit());
         if let Some(month) = month(self.word(at + 1)) {
-            return Some(((self.in_month(month, number)?, None), at + 2));
+            return Some((Day::one(self.in_month(month, number)?), at + 2));
         }
         if self.word(at + 1) == "de" || self.word(at + 1) == "of" {
             let month = month(self.word(at + 2))?;
-            return Some(((self.in_month(month, number)?, None), at + 3));
+            return Some((Day::one(self.in_month(month, number)?), at + 3));
         }
         // "The first one" is a choice and no day.
         if spelled
@@ -239,7 +396,7 @@ impl Scan<'_, '_> {
         )
         .then(|| self.next_of_month(number))
         .flatten()
-        .map(|day| ((day, None), at + 1))
+        .map(|day| (Day::one(day), at + 1))
     }
 
     /// "Tuesday", "next Tuesday", "Tuesday next week", "Tuesday the 16th".
@@ -274,13 +431,69 @@ impl Scan<'_, '_> {
             day = self.in_month(month, number)?;
             end += 1 + length;
         }
-        Some(((day, None), end))
+        // "Tuesday next week" is one day and no week.
+        let week = match [
+            self.word(end),
+            self.word(end + 1),
+            self.word(end + 2),
+            self.word(end + 3),
+        ] {
+            ["next" | "following", "week", ..] => 2,
+            ["of" | "the", "next" | "following", "week", _] => 3,
+            ["of", "the", "following" | "next", "week"] => 4,
+            _ => 0,
+        };
+        Some((Day::one(day), end + week))
+    }
+
+    /// "Next week", "later this week", "the end of the week", "this weekend", "in two weeks".
+    fn week_at(&self, at: usize) -> Option<(Day, usize)> {
+        let days = |first: i32, last: i32| {
+            let monday = self.monday(self.today);
+            Day::span(
+                LocalDay(monday.saturating_add(first)),
+                LocalDay(monday.saturating_add(last)),
+            )
+        };
+        let ahead = |weeks: i32| Day::span(self.today.plus_days(7 * weeks), self.today.plus_days(7 * weeks + 6));
+        let words = [self.word(at), self.word(at + 1), self.word(at + 2), self.word(at + 3)];
+        let before = |back| self.before(at, back);
+        let (mut day, end) = match words {
+            ["in", "a", "week", _] => (ahead(1), at + 3),
+            ["in", "a", "couple", "weeks"] => (ahead(2), at + 4),
+            ["in", number, "weeks" | "week", _] => (ahead(i32::from(count_word(number)?)), at + 3),
+            ["next" | "following", "weekend", ..] => (days(12, 13), at + 2),
+            ["this" | "the" | "coming", "weekend", ..] => (days(5, 6), at + 2),
+            ["next" | "following", "week", ..] | ["proxima", "semana", ..] => {
+                let (first, last) = match (before(2), before(1)) {
+                    (_, "early") | ("beginning" | "start", "of") => (7, 9),
+                    (_, "late" | "later") | ("end", "of") => (10, 13),
+                    ("middle", "of") | (_, "mid") => (8, 10),
+                    _ => (7, 13),
+                };
+                (days(first, last), at + 2)
+            }
+            ["end", "of", "week", _] => (days(3, 4), at + 3),
+            ["end", "of", "the" | "this", "week"] => (days(3, 4), at + 4),
+            ["later", "this", "week", _] => (Day::span(self.today.plus_days(1), days(0, 6).last), at + 3),
+            ["this", "week", ..] => (Day::span(self.today, days(0, 6).last), at + 2),
+            ["esta", "semana", ..] => (Day::span(self.today, days(0, 6).last), at + 2),
+            _ => return None,
+        };
+        // What is over already is not meant.
+        day.last = day.last.max(self.today);
+        day.first = day.first.clamp(self.today, day.last);
+        Some((day, end))
+    }
+
+    /// The Monday of a day's week, as a number of days.
+    fn monday(&self, day: LocalDay) -> i32 {
+        day.days() - (i32::from(day.weekday().number()) + 6) % 7
     }
 
     fn same_week(&self, day: LocalDay) -> bool {
         // Weeks begin on Monday, as people count who say "next Friday".
-        let monday = |day: LocalDay| day.days() - (i32::from(day.weekday().number()) + 6) % 7;
-        monday(day) == monday(self.today)
+        self.monday(day) == self.monday(self.today)
     }
 
     fn day_of_month(&self, at: usize) -> Option<(u8, usize)> {
@@ -360,6 +573,25 @@ impl Scan<'_, '_> {
                 let (minutes, marked, end) = self.clock(start)?;
                 return Some((Time::Before(hour(minutes, marked)), end));
             }
+            ("early", "morning") => return Some((Time::Part(EARLY.0, EARLY.1), at + 2)),
+            ("late", "morning") => return Some((Time::Part(LATE_MORNING.0, LATE_MORNING.1), at + 2)),
+            ("early", "afternoon") => return Some((Time::Part(EARLY_AFTERNOON.0, EARLY_AFTERNOON.1), at + 2)),
+            ("late" | "later", "afternoon") => return Some((Time::Part(LATE_AFTERNOON.0, LATE_AFTERNOON.1), at + 2)),
+            ("lunchtime", _) => return Some((Time::Part(LUNCH.0, LUNCH.1), at + 1)),
+            ("lunch", "time" | "hour") => return Some((Time::Part(LUNCH.0, LUNCH.1), at + 2)),
+            ("around" | "at" | "during", "lunch") => return Some((Time::Part(LUNCH.0, LUNCH.1), at + 2)),
+            ("first", "thing") => return Some((Time::Part(MORNING.0, MORNING.1), at + 2)),
+            // "Friday pm".
+            ("pm", _) if days.iter().any(|day| day.end == at) => {
+                return Some((Time::Part(AFTERNOON.0, AFTERNOON.1), at + 1));
+            }
+            ("am", _) if days.iter().any(|day| day.end == at) => {
+                return Some((Time::Part(MORNING.0, MORNING.1), at + 1));
+            }
+            ("half" | "quarter", _) => {
+                let (minutes, marked, end) = self.spoken_clock(at)?;
+                return Some((Time::At(hour(minutes, marked)), end));
+            }
             ("morning" | "mornings", _) | ("manana", _) => return Some((Time::Part(MORNING.0, MORNING.1), at + 1)),
             ("afternoon" | "afternoons" | "tarde", _) => return Some((Time::Part(AFTERNOON.0, AFTERNOON.1), at + 1)),
             ("evening" | "evenings" | "noche", _) => return Some((Time::Part(EVENING.0, EVENING.1), at + 1)),
@@ -396,7 +628,8 @@ impl Scan<'_, '_> {
         let after_day = days.iter().any(|day| day.end == at);
         let before_day = days.iter().any(|day| {
             day.first == at + 1
-                || (day.first == at + 2 && matches!(self.word(at + 1), "on" | "the" | "this"))
+                // "The later one on Tuesday" counts nothing.
+                || (day.first == at + 2 && matches!(self.word(at + 1), "on" | "the" | "this") && self.word(at) != "one")
                 || (day.first == at + 3 && self.word(at + 1) == "on" && self.word(at + 2) == "the")
         });
         matches!(
@@ -405,6 +638,19 @@ impl Scan<'_, '_> {
         ) || (before == "a" && self.before(at, 2) == "day")
             || after_day
             || before_day
+    }
+
+    /// "Half past two", "quarter to five".
+    fn spoken_clock(&self, at: usize) -> Option<(u16, bool, usize)> {
+        let past = match (self.word(at), self.word(at + 1)) {
+            ("half", "past") => 30_i32,
+            ("quarter", "past" | "after") => 15,
+            ("quarter", "to" | "till" | "til" | "of") => -15,
+            _ => return None,
+        };
+        let (minutes, marked, end) = self.clock(at + 2)?;
+        let minutes = u16::try_from(i32::from(minutes) + past).ok()?;
+        Some((minutes, marked, end))
     }
 
     /// A clock time from this token on: minutes, whether its half of the day was said, and where it ends.

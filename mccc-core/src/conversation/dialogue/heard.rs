@@ -1,18 +1,20 @@
 //! What a text does to the talk.
 
 use super::collecting::go_on;
-use super::event::{Facts, HandOver, Heard, Need, Step};
+use super::event::{Facts, HandOver, Heard, Need, Say, Step};
 use super::lines::Line;
 use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
-use crate::conversation::understanding::{Asked, Intent, tells_trouble};
+use crate::conversation::understanding::{Asked, Intent, asks_for_visit, tells_trouble};
 use crate::tasks::TaskKind;
 
 /// As sure as this, a text is taken for one that nobody has to answer.
 const SURE_SPAM: f32 = 0.8;
 /// As sure as this, an appointment is called off on a text alone.
 const SURE_CANCEL: f32 = 0.6;
+/// As sure as this, somebody is unhappy.
+const SURE_COMPLAINT: f32 = 0.4;
 /// As sure as this, a time is when to call and no wish for a visit.
 const SURE_CALLBACK: f32 = 0.8;
 /// Answers to one question that are not understood before a person takes over.
@@ -123,6 +125,17 @@ fn declines(text: &str) -> bool {
 
 fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let read = heard.read;
+    if let Some(row) = facts.appointment.filter(|_| asks_when(&dialogue, heard)) {
+        let line = Line::from(lines::yours(facts.owner.zone(), row.starts_at));
+        return Step {
+            say: Some(Say {
+                note: Some("Answered from the calendar".to_owned()),
+                ..line.say()
+            }),
+            outcome: Some(Outcome::QuestionAnswered),
+            ..Step::quiet(dialogue)
+        };
+    }
     if wishes(&dialogue, heard) {
         return look_then(dialogue, answered, facts);
     }
@@ -139,6 +152,8 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
                 Some(body.into()),
             )
         }
+        // "Dog is in the backyard just fyi": a guess at anger is no reason to say sorry.
+        Intent::Complaint if read.confidence < SURE_COMPLAINT => other(dialogue, answered, heard, facts),
         Intent::Complaint => {
             let body = lines::sorry(facts.owner);
             Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
@@ -162,11 +177,33 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
     }
 }
 
+/// Whether the caller asks when the visit is that they have, and nothing is open that it could be about.
+fn asks_when(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
+    let read = heard.read;
+    let about_it = match read.intent {
+        Intent::Faq => read.faq.is_none(),
+        Intent::Booking | Intent::Other | Intent::Help | Intent::Reschedule => true,
+        Intent::Confirm => heard.asked.is_none(),
+        Intent::OptOut
+        | Intent::Emergency
+        | Intent::Complaint
+        | Intent::CancelAppointment
+        | Intent::SlotChoice
+        | Intent::Pricing
+        | Intent::CallbackRequest
+        | Intent::SpamOrSales
+        | Intent::OptIn
+        | Intent::ThanksOrClose => false,
+    };
+    about_it && dialogue.asked.is_none() && !dialogue.booking && asks_for_visit(heard.text)
+}
+
 /// A day or a time, said while one is looked for, is what the caller wishes, however it reads by itself: "any time Tues or
 /// Weds?" is no question for a person then, and "10:30 works" confirms nothing.
 fn wishes(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
     let read = heard.read;
-    let looking = dialogue.booking || dialogue.moving.is_some();
+    let invited = heard.asked == Some(Asked::FollowUpYes);
+    let looking = dialogue.booking || dialogue.moving.is_some() || invited;
     if !looking || read.fields.when.is_none() || heard.asked == Some(Asked::ConfirmAppointment) {
         return false;
     }

@@ -287,6 +287,14 @@ pub(super) fn confirmed(zone: &Zone, at: Timestamp) -> String {
     format!("Thanks, you're confirmed for {}. See you then!", long_time(zone, at))
 }
 
+/// When the visit is that the caller has.
+pub(super) fn yours(zone: &Zone, at: Timestamp) -> String {
+    format!(
+        "Your appointment is on {}. Reply R if you need another time.",
+        long_time(zone, at)
+    )
+}
+
 pub(super) fn no_appointment(owner: &Owner) -> Line {
     let person = person(owner);
     Line::free(

@@ -359,6 +359,44 @@ fn a_day_told_while_something_else_is_asked_is_kept_and_not_handed_over() {
 }
 
 #[test]
+fn who_asks_when_the_visit_is_gets_its_time() {
+    for text in [
+        "what time is my appointment again?",
+        "when are you guys coming",
+        "are we still on for tomorrow?",
+    ] {
+        let mut script = offered();
+        script.hear("1");
+        let at = script.appointment.as_ref().unwrap().starts_at;
+        let answer = script.hear(text);
+        let time = lines::long_time(script.owner.zone(), at);
+        assert!(answer.text().contains(&time), "{text}: {answer:?}");
+        assert_eq!(
+            (answer.task, answer.note.as_deref()),
+            (None, Some("Answered from the calendar")),
+            "{text}"
+        );
+        assert!(!answer.free, "{text}");
+        assert_eq!(script.appointment.unwrap().starts_at, at);
+    }
+    // Nobody knows of one: a person has to answer.
+    let mut script = Script::new(|_| ());
+    assert_eq!(
+        script.hear("what time is my appointment again?").task,
+        Some(TaskKind::ReplyNeeded)
+    );
+}
+
+#[test]
+fn another_week_is_an_answer_to_the_follow_up() {
+    let mut script = Script::new(|_| ());
+    script.last = Some(MessageKind::FollowUp);
+    let answer = script.hear("maybe next week");
+    assert_eq!((answer.task, script.talk.booking), (None, true), "{answer:?}");
+    assert!(script.talk.wish.is_some());
+}
+
+#[test]
 fn a_time_is_neither_what_is_to_be_done_nor_where() {
     let mut script = Script::new(|settings| settings.conversation.ask_address = true);
     script.hear("can someone come out");

@@ -15,6 +15,7 @@ mod issue;
 mod meaning;
 mod names;
 mod numbers;
+mod visit;
 mod when;
 
 pub use context::{Asked, Channel, Context};
@@ -24,6 +25,7 @@ pub use faq::{Embedding, FaqIndex, FaqMatch, Shelf, Similar, Unusable};
 pub use intent::Intent;
 pub use issue::tells_trouble;
 pub use meaning::{may_be_meant, parts, with_meaning};
+pub use visit::asks_for_visit;
 pub use when::When;
 
 use serde::Serialize;

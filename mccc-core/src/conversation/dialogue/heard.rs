@@ -6,7 +6,7 @@ use super::lines::Line;
 use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
-use crate::conversation::understanding::{Asked, Intent, asks_for_visit, tells_trouble};
+use crate::conversation::understanding::{Asked, Intent, asks_for_times, asks_for_visit, runs_late, tells_trouble};
 use crate::tasks::TaskKind;
 
 /// As sure as this, a text is taken for one that nobody has to answer.
@@ -163,6 +163,7 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
             Step::hands_over(dialogue, TaskKind::Callback, "asks to be called", Some(body))
         }
         Intent::CancelAppointment => cancel(dialogue, read.confidence, facts),
+        Intent::Reschedule if runs_late(heard.text) => other(dialogue, answered, heard, facts),
         Intent::Reschedule => move_it(dialogue, facts),
         Intent::SlotChoice => choose(dialogue, heard, facts),
         Intent::Confirm if answered => go_on(clear(dialogue), facts),
@@ -379,6 +380,10 @@ fn then_ask(dialogue: Dialogue, line: Line, invites: bool, facts: &Facts<'_>) ->
 fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let enough = facts.owner.settings.conversation.faq_threshold;
     let Some(found) = heard.read.faq.as_ref().filter(|found| found.score >= enough) else {
+        // "Whats the earliest you got" asks for times, which the calendar knows.
+        if asks_for_times(heard.text) {
+            return look_then(dialogue, false, facts);
+        }
         let body = lines::unsure(facts.owner, true);
         let why = "asked something that no FAQ entry answers";
         return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));

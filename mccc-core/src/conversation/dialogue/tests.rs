@@ -388,6 +388,33 @@ fn who_asks_when_the_visit_is_gets_its_time() {
 }
 
 #[test]
+fn who_asks_for_times_gets_them_and_who_is_late_moves_nothing() {
+    let mut script = offered();
+    let before = script.talk.offered.clone();
+    let answer = script.hear("whats the earliest you got");
+    assert_eq!(
+        (answer.task, script.talk.asked),
+        (None, Some(Question::Slots)),
+        "{answer:?}"
+    );
+    assert_eq!(script.talk.offered.first(), before.first());
+    let mut script = Script::new(|_| ());
+    let answer = script.hear("what's the soonest opening you have?");
+    assert_eq!((answer.task, script.talk.booking), (None, true), "{answer:?}");
+
+    let mut script = offered();
+    script.hear("1");
+    let at = script.appointment.as_ref().unwrap().starts_at;
+    let answer = script.hear("running 10 min late");
+    assert_eq!(
+        (answer.task, script.talk.moving),
+        (Some(TaskKind::ReplyNeeded), None),
+        "{answer:?}"
+    );
+    assert_eq!(script.appointment.unwrap().starts_at, at);
+}
+
+#[test]
 fn another_week_is_an_answer_to_the_follow_up() {
     let mut script = Script::new(|_| ());
     script.last = Some(MessageKind::FollowUp);

@@ -41,7 +41,7 @@ pub(super) fn choose(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], z
         by_number(text, count),
         by_letter(text, count),
         any_will_do(text, &offered),
-        by_hour(text, slots, zone),
+        by_hour(text, when, slots, zone),
     ];
     let fits = |choice: &Choice| offered.fits(text, choice);
     others.into_iter().flatten().find(fits).or(by_time)
@@ -129,6 +129,11 @@ fn by_name(text: &Text<'_>, when: &WhenReading, offered: &Offered<'_>) -> Option
     let earliest = || slot(places.iter().min_by_key(|place| offered.slots.get(**place)));
     let latest = || slot(places.iter().max_by_key(|place| offered.slots.get(**place)));
     let counted = |number: u8| slot(usize::from(number).checked_sub(1).and_then(|at| places.get(at)));
+    // "Whats the earliest you got" asks for other times.
+    let inquires = text
+        .tokens
+        .iter()
+        .any(|token| matches!(token.word, "what" | "whats" | "when"));
     let compares = compares_the_offered(text, when) && !offered.is_elsewhere();
     let mut found = None;
     for (at, token) in text.tokens.iter().enumerate() {
@@ -143,8 +148,8 @@ fn by_name(text: &Text<'_>, when: &WhenReading, offered: &Offered<'_>) -> Option
             "top" | "former" => slot(places.first()),
             "latter" if places.len() == 2 => counted(2),
             "middle" if places.len() == 3 => counted(2),
-            "latest" => latest(),
-            "earliest" | "soonest" => earliest(),
+            "latest" if !inquires => latest(),
+            "earliest" | "soonest" if !inquires => earliest(),
             "early" | "earlier" | "sooner" | "temprano" if compares => earliest(),
             "late" | "later" | "tarde" if compares => latest(),
             // "The 14th" is a day unless so many were offered.
@@ -296,11 +301,17 @@ fn by_number(text: &Text<'_>, count: u8) -> Option<Choice> {
 }
 
 /// "Let's go with 10", "nine works": an hour of one slot.
-fn by_hour(text: &Text<'_>, slots: &[Timestamp], zone: &Zone) -> Option<Choice> {
+fn by_hour(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone) -> Option<Choice> {
+    let in_date = |at: usize| when.day.is_some_and(|(first, end)| (first..end).contains(&at));
     text.tokens.iter().enumerate().find_map(|(at, token)| {
         let hour = count_word(token.word)?;
         let next = text.word(at + 1);
-        if is_refused(&text.tokens, at) || next != "or" && COUNTED.contains(&next) || matches!(next, "toilets") {
+        // "July 2" is no two o'clock.
+        if in_date(at)
+            || is_refused(&text.tokens, at)
+            || next != "or" && COUNTED.contains(&next)
+            || matches!(next, "toilets")
+        {
             return None;
         }
         let fits = |slot: &&(usize, Timestamp)| {

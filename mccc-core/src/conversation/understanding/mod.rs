@@ -25,7 +25,7 @@ pub use faq::{Embedding, FaqIndex, FaqMatch, Shelf, Similar, Unusable};
 pub use intent::Intent;
 pub use issue::tells_trouble;
 pub use meaning::{may_be_meant, parts, with_meaning};
-pub use visit::asks_for_visit;
+pub use visit::{asks_for_times, asks_for_visit, runs_late};
 pub use when::When;
 
 use serde::Serialize;

@@ -150,7 +150,7 @@ fn a_slot_is_chosen_however_it_is_written() {
 
 #[test]
 fn the_number_of_a_day_is_not_the_number_of_a_slot() {
-    let slots = ["2026-06-30T14:00:00Z", "2026-07-01T14:00:00Z", "2026-07-01T18:00:00Z"];
+    let slots = ["2026-06-30T14:00:00Z", "2026-07-01T14:00:00Z", "2026-07-01T17:00:00Z"];
     let context = Context {
         slots: slots.map(|start| Timestamp::parse(start).unwrap()).to_vec(),
         ..asked(Asked::Slots)

@@ -1,4 +1,4 @@
-//! Whether somebody asks about the appointment they have.
+//! Whether somebody asks about the appointment they have, or for the times there are.
 
 use super::super::reading::{Folded, Text};
 use super::intent::lexicon;
@@ -72,6 +72,43 @@ pub fn asks_for_visit(text: &str) -> bool {
     when && has(VISIT) || stands || reminds
 }
 
+/// What the times there are, are asked for by.
+const TIMES: &[&str] = &[
+    "earliest",
+    "soonest",
+    "opening",
+    "openings",
+    "availability",
+    "slot",
+    "slots",
+];
+
+/// Whether a text asks which times there are: "whats the earliest you got", "any openings?", "anything later in the day?".
+#[must_use]
+pub fn asks_for_times(text: &str) -> bool {
+    let folded = Folded::of(text);
+    let read = Text::of(text, &folded, lexicon());
+    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
+    let at = |list: &[&str]| words.iter().position(|word| list.contains(word));
+    let other = at(&["anything", "something", "any"])
+        .zip(at(&["earlier", "sooner", "later", "else", "available", "open"]))
+        .is_some_and(|(any, other)| any < other && other - any <= 3);
+    let which = words
+        .windows(2)
+        .any(|two| matches!(two, ["what" | "which", "days" | "times" | "dates"]));
+    at(TIMES).is_some() || other || which && at(&["have", "got", "free", "open", "available", "come", "work"]).is_some()
+}
+
+/// Whether somebody only says that they are late for the visit: it stays where it is.
+#[must_use]
+pub fn runs_late(text: &str) -> bool {
+    let folded = Folded::of(text);
+    let read = Text::of(text, &folded, lexicon());
+    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    has(&["running", "im", "stuck"]) && has(&["late", "behind", "traffic"]) && !has(ANOTHER)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +139,47 @@ mod tests {
             "I booked online",
         ] {
             assert!(!asks_for_visit(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_for_times_is_told_from_one_about_something_else() {
+        for text in [
+            "whats the earliest you got",
+            "any openings next week?",
+            "anything later in the day",
+            "do you have anything sooner",
+            "what days do you have open",
+            "what times work for you guys",
+            "got any slots left",
+        ] {
+            assert!(asks_for_times(text), "{text}");
+        }
+        for text in [
+            "do you take any cards",
+            "what brands do you have",
+            "is there anything i need to do",
+            "are you open late",
+        ] {
+            assert!(!asks_for_times(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_runs_late_moves_nothing() {
+        for text in [
+            "running 10 min late",
+            "im stuck in traffic, home by 2:15",
+            "I'm running a little behind",
+        ] {
+            assert!(runs_late(text), "{text}");
+        }
+        for text in [
+            "running late, can we move it to 4?",
+            "my toilet is running",
+            "you guys are late",
+        ] {
+            assert!(!runs_late(text), "{text}");
         }
     }
 }

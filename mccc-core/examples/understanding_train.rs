@@ -22,10 +22,12 @@
 #[path = "../tests/scoring/businesses.rs"]
 mod businesses;
 
+use std::collections::BTreeMap;
+
 use businesses::Businesses;
-use mccc_core::business::Settings;
+use mccc_core::business::{FaqEntry, Settings};
 use mccc_core::conversation::learned::training::{Example, Fit, Learned};
-use mccc_core::conversation::understanding::training::{self, Question, Topic};
+use mccc_core::conversation::understanding::training::{self, Directions, Question, Topic, Written};
 use mccc_core::conversation::understanding::{self, Channel, Context, FaqIndex, Intent, noticed};
 use mccc_core::conversation::{Danger, Urgency};
 use serde::Deserialize;
@@ -47,9 +49,22 @@ const SETS: [(&str, Rules); 12] = [
     ("tests/data/understanding/training/7.jsonl", Rules::AreStrangers),
 ];
 /// Authors of questions to businesses of their own.
-const AUTHORS: [&str; 4] = ["first_author", "second_author", "third_author", "fourth_author"];
-/// How much the questions of these authors count where intents are learned: some of them complain as well, or wish for
-/// somebody to come.
+const AUTHORS: [&str; 8] = [
+    "first_author",
+    "second_author",
+    "third_author",
+    "fourth_author",
+    "sixth_author",
+    "seventh_author",
+    "eighth_author",
+    "ninth_author",
+];
+/// So many of them are measured by what was learned from the others.
+const CHECKED: usize = 4;
+/// Another one, whom nothing is learned from.
+const MEASURED_AUTHOR: &str = "fifth_author";
+/// How much the questions of the first authors count where intents are learned: some of them complain as well, or wish for
+/// somebody to come. Those of all authors made questions of more than is one.
 const OF_QUESTIONS: f32 = 0.25;
 /// How much a question to one of the six businesses counts: they are fewer, and their entries are about what most
 /// contractors are asked.
@@ -198,7 +213,7 @@ fn of_lines(file: &str, text: &str, businesses: &Businesses) -> Vec<Labelled> {
 /// Questions to many businesses, which are asked by whoever writes them: about a price where the rules say so.
 fn of_questions() -> Vec<Labelled> {
     let mut texts = Vec::new();
-    for set in AUTHORS.map(Asked::of_author) {
+    for set in AUTHORS.into_iter().take(CHECKED).map(Asked::of_author) {
         for sample in set.samples {
             let (settings, index) = &set.businesses[sample.business.as_ref().expect("a business")];
             let (context, now) = (Context::default(), businesses::some_day());
@@ -336,9 +351,46 @@ impl Asked {
         }
     }
 
-    fn questions(&self) -> Vec<Question> {
+    /// Its questions, as they meet the entries where words point so.
+    fn questions(&self, directions: Directions) -> Vec<Question> {
+        let indexes: BTreeMap<&str, FaqIndex> = self
+            .businesses
+            .iter()
+            .map(|(id, (settings, _))| (id.as_str(), directions.index(settings)))
+            .collect();
         let asked = self.samples.iter().filter(|sample| sample.asks());
-        asked.map(|sample| sample.question(&self.businesses)).collect()
+        let question = |sample: &Sample| {
+            let business = sample.business.as_deref().expect("a business");
+            let weight = if sample.expect.is_some() { OF_KNOWN } else { 1.0 };
+            Question::new(&indexes[business], &sample.text, sample.answer(), weight)
+        };
+        asked.map(question).collect()
+    }
+
+    /// Its entries with what is asked about them, a group for each business.
+    fn topics(&self, groups: &mut usize) -> Vec<Topic> {
+        let mut topics = Vec::new();
+        for (id, (settings, _)) in &self.businesses {
+            *groups += 1;
+            for entry in &settings.faq {
+                let questions = [&entry.topic, &entry.question].into_iter().chain(&entry.alternatives);
+                let written = questions.map(|question| Written {
+                    question: question.clone(),
+                    answer: entry.answer.clone(),
+                });
+                let samples = self.samples.iter().filter(|sample| {
+                    sample.asks()
+                        && sample.business.as_ref() == Some(id)
+                        && sample.answer() == Some(entry.topic.as_str())
+                });
+                topics.push(Topic {
+                    entries: written.collect(),
+                    asked: samples.map(|sample| sample.text.clone()).collect(),
+                    group: *groups,
+                });
+            }
+        }
+        topics
     }
 }
 
@@ -349,11 +401,10 @@ impl Sample {
         expected.is_none_or(|expected| matches!(expected.intent, Intent::Faq | Intent::Pricing))
     }
 
-    fn question(&self, businesses: &Businesses) -> Question {
-        let (_, index) = &businesses[self.business.as_ref().expect("a business")];
-        let weight = if self.expect.is_some() { OF_KNOWN } else { 1.0 };
+    /// The topic that answers it.
+    fn answer(&self) -> Option<&str> {
         let expected = self.expect.as_ref().and_then(|expected| expected.faq.as_deref());
-        Question::new(index, &self.text, self.faq.as_deref().or(expected), weight)
+        self.faq.as_deref().or(expected)
     }
 }
 
@@ -361,6 +412,135 @@ impl Sample {
 fn question_sets() -> Vec<Asked> {
     let known = ["development", "second_author_tuning"].map(Asked::of_set);
     AUTHORS.map(Asked::of_author).into_iter().chain(known).collect()
+}
+
+/// What is left out where something is learned, to be read as a stranger's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Without {
+    Nothing,
+    /// Questions of an author, or of two.
+    Authors(usize),
+    /// Those to the six businesses.
+    Known,
+    /// Two files of topics.
+    Topics(usize),
+}
+
+/// The first authors are left out one by one, to be measured; the others, for the sake of time, two by two.
+const FOLDS: usize = CHECKED + (AUTHORS.len() - CHECKED).div_ceil(2);
+
+impl Without {
+    /// The fold of a set by its place.
+    const fn of(set: usize) -> Self {
+        if set < CHECKED {
+            Self::Authors(set)
+        } else if set < AUTHORS.len() {
+            Self::Authors(CHECKED + (set - CHECKED) / 2)
+        } else {
+            Self::Known
+        }
+    }
+}
+
+/// Where words point, by all topics and questions but those.
+fn directions(sets: &[Asked], without: Without) -> Vec<u8> {
+    let files = topics().into_iter().enumerate();
+    let files = files.filter(|(file, _)| Without::Topics(*file / 2) != without);
+    let mut learned: Vec<Topic> = files.flat_map(|(_, topics)| topics).collect();
+    let mut groups = 0;
+    for (_, set) in sets.iter().enumerate().filter(|(at, _)| Without::of(*at) != without) {
+        learned.extend(set.topics(&mut groups));
+    }
+    training::vectors(&learned)
+}
+
+/// How many topics an invented business has entries about.
+const OF_INVENTED: usize = 11;
+/// Of so many questions about a topic one is learned from.
+const ONE_OF: usize = 3;
+/// How much it counts.
+const OF_TOPICS: f32 = 0.5;
+/// Of so many of them one goes to a business without an answer as well.
+const UNANSWERED: usize = 4;
+
+/// Questions about topics to businesses that have entries about some of them.
+fn invented(topics: &[Topic], directions: Directions) -> Vec<Question> {
+    let businesses = topics.len().div_ceil(OF_INVENTED);
+    let name = |topic: usize| format!("topic {topic}");
+    let mut questions = Vec::new();
+    for owner in 0..3 {
+        let index = |business: usize| {
+            let mut settings = Settings::new("Invented", "America/Chicago".parse().expect("a zone"));
+            let own = (0..topics.len()).filter(|topic| topic % businesses == business);
+            settings.faq = own
+                .filter_map(|topic| {
+                    let entry = topics[topic].entries.get(owner)?;
+                    Some(FaqEntry {
+                        topic: name(topic),
+                        question: entry.question.clone(),
+                        answer: entry.answer.clone(),
+                        alternatives: Vec::new(),
+                    })
+                })
+                .collect();
+            directions.index(&settings)
+        };
+        let indexes: Vec<FaqIndex> = (0..businesses).map(index).collect();
+        for (number, topic) in topics.iter().enumerate() {
+            let mine = topic
+                .asked
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| at % (3 * ONE_OF) == owner);
+            for (at, text) in mine {
+                let business = number % businesses;
+                let question = Question::new(&indexes[business], text, Some(&name(number)), OF_TOPICS);
+                questions.push(question.to_entries_alone());
+                if (number + at).is_multiple_of(UNANSWERED) {
+                    let other = (business + 1) % businesses;
+                    questions.push(Question::new(&indexes[other], text, None, OF_TOPICS).to_entries_alone());
+                }
+            }
+        }
+    }
+    questions
+}
+
+/// The questions of each set as they meet the entries where words point as the others say: a stranger's will be no nearer.
+/// After them those of the sets that are measured alone, and those about topics.
+fn met(sets: &[Asked], measured: &[Asked]) -> (Vec<Vec<Question>>, Vec<Vec<Question>>, Vec<Question>) {
+    let topics = topics();
+    let mut folds: Vec<Without> = (0..FOLDS).map(Without::Authors).collect();
+    folds.push(Without::Known);
+    folds.extend((0..topics.len().div_ceil(2)).map(Without::Topics));
+    let fitted: Vec<Directions> = std::thread::scope(|scope| {
+        let threads: Vec<_> = folds
+            .iter()
+            .map(|fold| scope.spawn(move || Directions::of(&directions(sets, *fold))))
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join().expect("a fit"));
+        joined.collect()
+    });
+    let without = |fold: Without| {
+        let place = folds.iter().position(|one| *one == fold).expect("a fold");
+        fitted[place]
+    };
+    let of = |(at, set): (usize, &Asked)| {
+        let questions = set.questions(without(Without::of(at)));
+        if (CHECKED..AUTHORS.len()).contains(&at) {
+            questions.into_iter().map(Question::to_entries_alone).collect()
+        } else {
+            questions
+        }
+    };
+    let known = sets.iter().enumerate().map(of).collect();
+    let alone = measured
+        .iter()
+        .map(|set| set.questions(without(Without::Known)))
+        .collect();
+    let about = topics.iter().enumerate();
+    let about = about.flat_map(|(file, topics)| invented(topics, without(Without::Topics(file / 2))));
+    (known, alone, about.collect())
 }
 
 /// How rare words are in what callers and contractors write.
@@ -377,7 +557,7 @@ fn rarity() -> String {
             texts.extend(entry.alternatives.clone());
         }
     }
-    for topic in topics() {
+    for topic in topics().into_iter().flatten() {
         texts.extend(topic.asked);
         texts.extend(
             topic
@@ -389,19 +569,19 @@ fn rarity() -> String {
     training::rarity(texts.iter().map(String::as_str))
 }
 
-/// What owners write about topics of all trades, and what callers ask about them.
-fn topics() -> Vec<Topic> {
+/// What owners write about topics of all trades, and what callers ask about them: by file, which is by author.
+fn topics() -> Vec<Vec<Topic>> {
     let folder = std::fs::read_dir(format!("{DATA}/topics")).expect("run it from the root of the workspace");
     let mut files: Vec<_> = folder.map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let texts = files
         .iter()
         .map(|path| std::fs::read_to_string(path).expect("a file of topics"));
-    let topics = texts.flat_map(|text| {
+    let topics = texts.map(|text| {
         let lines = text
             .lines()
             .map(|line| serde_json::from_str(line).expect("a topic is read"));
-        lines.collect::<Vec<Topic>>()
+        lines.collect()
     });
     topics.collect()
 }
@@ -410,18 +590,30 @@ fn topics() -> Vec<Topic> {
 /// of it. Totals and nothing else are shown. How rare words are was counted over all of them.
 fn check_questions() {
     let sets = question_sets();
-    let known: Vec<Vec<Question>> = sets.iter().map(Asked::questions).collect();
+    let mut measured: Vec<Asked> = ["second_author_check", "third_author"].map(Asked::of_set).into();
+    measured.push(Asked::of_author(MEASURED_AUTHOR));
+    let (known, alone, about) = met(&sets, &measured);
+    println!("{} questions about topics", about.len());
     let without = |left: Option<usize>| -> Vec<Question> {
         let others = known.iter().enumerate().filter(|(at, _)| Some(*at) != left);
-        others.flat_map(|(_, questions)| questions.clone()).collect()
+        let others = others.flat_map(|(_, questions)| questions.clone());
+        others.chain(about.clone()).collect()
     };
     println!("right of those with an answer / wrong of all, from a likelihood of {FROM:?}");
-    for (at, set) in sets.iter().enumerate().take(AUTHORS.len()) {
-        show(&set.name, &training::fit(&without(Some(at))), &known[at]);
+    let left = (0..CHECKED).map(Some).chain([None]);
+    let networks: Vec<String> = std::thread::scope(|scope| {
+        let without = &without;
+        let threads: Vec<_> = left
+            .map(|left| scope.spawn(move || training::fit(&without(left))))
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join().expect("a fit"));
+        joined.collect()
+    });
+    for ((set, questions), network) in sets.iter().zip(&known).zip(&networks).take(CHECKED) {
+        show(&set.name, network, questions);
     }
-    let network = training::fit(&without(None));
-    for set in ["second_author_check", "third_author"].map(Asked::of_set) {
-        show(&set.name, &network, &set.questions());
+    for (set, questions) in measured.iter().zip(&alone) {
+        show(&set.name, &networks[CHECKED], questions);
     }
 }
 
@@ -450,14 +642,19 @@ fn main() {
         return;
     }
     if asked("--vectors") {
-        std::fs::write(format!("{FAQ}/words.vectors"), training::vectors(&topics())).expect("it can be written");
+        std::fs::write(
+            format!("{FAQ}/words.vectors"),
+            directions(&question_sets(), Without::Nothing),
+        )
+        .expect("it can be written");
         return;
     }
     if asked("--questions") {
         if asked("--check") {
             check_questions();
         } else {
-            let network = training::fit(&question_sets().iter().flat_map(Asked::questions).collect::<Vec<_>>());
+            let (known, _, about) = met(&question_sets(), &[]);
+            let network = training::fit(&[known.concat(), about].concat());
             std::fs::write(format!("{FAQ}/meeting.weights"), network).expect("it can be written");
         }
         return;

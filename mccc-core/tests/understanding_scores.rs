@@ -78,7 +78,7 @@ fn the_texts_of_a_second_author_are_read_as_well_as_they_were() {
 fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
     let floors = Floors {
         intent: 945,
-        questions: 840,
+        questions: 880,
         wrong: 20,
         emergencies: 980,
         no_emergencies: 970,
@@ -92,7 +92,7 @@ fn the_texts_that_nobody_looks_at_are_read_as_well_as_they_were() {
     );
     let floors = Floors {
         intent: 915,
-        questions: 750,
+        questions: 880,
         wrong: 20,
         emergencies: 980,
         no_emergencies: 965,
@@ -118,10 +118,12 @@ fn the_questions_to_many_businesses_are_answered_as_well_as_they_were() {
         };
     }
     let authors = [
-        (author!("first_author"), 590),
-        (author!("second_author"), 530),
-        (author!("third_author"), 640),
-        (author!("fourth_author"), 620),
+        (author!("first_author"), 860),
+        (author!("second_author"), 840),
+        (author!("third_author"), 830),
+        (author!("fourth_author"), 850),
+        // Nothing is learned from them.
+        (author!("fifth_author"), 570),
     ];
     for ((businesses, questions), floor) in authors {
         let answers = scoring::ask(businesses, questions);

@@ -25,11 +25,67 @@ impl Vectors {
 
     /// Where a text points, by the stems of its words; nowhere if none of them is known.
     pub(crate) fn direction<'w>(&self, stems: impl Iterator<Item = &'w str>) -> Option<Direction> {
-        let sum = self.0.sum_of(noticed(stems));
+        self.direction_of(self.0.sum_of(noticed(stems)))
+    }
+
+    /// The words of a text one after the other, to tell where each part of it points without looking them up again.
+    pub(crate) fn path<'w>(&self, stems: impl Iterator<Item = &'w str>) -> Path<'_> {
+        let mut path = Path {
+            vectors: self,
+            until: vec![self.0.sum_of(std::iter::empty())],
+            joining: Vec::new(),
+        };
+        let mut before = None;
+        for stem in stems {
+            let word = tag(Kind::Word, stem);
+            let joining = before.replace(word).map(|before| pair(Kind::Pair, before, word));
+            let joining = self.0.sum_of(joining.into_iter());
+            let mut until = self.0.sum_of(std::iter::once(word));
+            add(&mut until, &joining, 1.0);
+            if let Some(before) = path.until.last() {
+                add(&mut until, before, 1.0);
+            }
+            path.until.push(until);
+            path.joining.push(joining);
+        }
+        path
+    }
+
+    fn direction_of(&self, mut sum: Vec<f32>) -> Option<Direction> {
+        self.0.scale(&mut sum);
         let length = sum.iter().map(|number| number * number).sum::<f32>().sqrt();
         #[expect(clippy::cast_possible_truncation, reason = "no number is longer than all together")]
         let whole = |number: f32| (number / length * WHOLE).round() as i16;
         (length > f32::MIN_POSITIVE).then(|| Direction(sum.into_iter().map(whole).collect()))
+    }
+}
+
+/// Where the words of a text point, one after the other. All sums are of whole numbers, so none depends on its order.
+#[derive(Debug)]
+pub(crate) struct Path<'v> {
+    vectors: &'v Vectors,
+    /// The sums of the first words, of none to all of them.
+    until: Vec<Vec<f32>>,
+    /// By word, what it adds together with the word before it.
+    joining: Vec<Vec<f32>>,
+}
+
+impl Path<'_> {
+    /// Where the words from the first to before the end point.
+    pub(crate) fn direction(&self, first: usize, end: usize) -> Option<Direction> {
+        let end = end.min(first + MOST_WORDS);
+        let mut sum = self.until.get(end)?.clone();
+        add(&mut sum, self.until.get(first)?, -1.0);
+        if end > first {
+            add(&mut sum, self.joining.get(first)?, -1.0);
+        }
+        self.vectors.direction_of(sum)
+    }
+}
+
+fn add(sum: &mut [f32], other: &[f32], times: f32) {
+    for (sum, other) in sum.iter_mut().zip(other) {
+        *sum += other * times;
     }
 }
 
@@ -76,6 +132,27 @@ mod tests {
         assert!(of("pay roof").unwrap().cosine(&pay) < pay.cosine(&zelle));
         assert_eq!(of("nothing known"), None);
         assert_eq!(of(""), None);
+    }
+
+    #[test]
+    fn a_part_of_a_text_points_where_its_words_alone_do() {
+        let mut rows: Vec<(u32, [i8; 2])> = [("a", [7, 3]), ("b", [-5, 11]), ("c", [2, -13]), ("d", [9, 9])]
+            .map(|(word, row)| (tag(Kind::Word, word), row))
+            .into();
+        for (number, two) in (1_i8..).zip([["a", "b"], ["b", "c"], ["c", "d"], ["d", "a"]]) {
+            let [one, other] = two.map(|word| tag(Kind::Word, word));
+            rows.push((pair(Kind::Pair, one, other), [number * 17, -number * 5]));
+        }
+        let vectors = Vectors::of(&packed(&[0.01, 0.03], &[0.0, 0.0], &rows));
+        let words: Vec<&str> = "a b c d a x b c".split(' ').collect();
+        let path = vectors.path(words.iter().copied());
+        for first in 0..=words.len() {
+            for end in first..=words.len() {
+                let alone = vectors.direction(words.iter().copied().skip(first).take(end - first));
+                assert_eq!(path.direction(first, end), alone, "{first}..{end}");
+            }
+        }
+        assert_eq!(path.direction(0, words.len() + 1), None);
     }
 
     #[test]

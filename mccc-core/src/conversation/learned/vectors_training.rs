@@ -16,6 +16,15 @@ use super::weights::shares;
 pub(crate) struct Topic {
     pub(crate) entries: Vec<Vec<String>>,
     pub(crate) asked: Vec<Vec<String>>,
+    /// Topics are told apart from those of the same group alone.
+    pub(crate) group: usize,
+}
+
+/// A topic by the rows of its texts' words.
+struct Known {
+    entries: Vec<Rows>,
+    asked: Vec<Rows>,
+    group: usize,
 }
 
 /// How many numbers a direction has. More keep words apart that have nothing to do with each other.
@@ -48,6 +57,14 @@ struct Pointed {
     length: f32,
 }
 
+/// A text that stands for a topic.
+struct Document {
+    group: usize,
+    pointed: Pointed,
+    /// In which direction it gets worse.
+    slope: Vec<f32>,
+}
+
 /// By row, in which direction it gets worse.
 type Slopes = BTreeMap<usize, Vec<f32>>;
 
@@ -76,10 +93,14 @@ pub(crate) fn fit(topics: &[Topic]) -> Vec<u8> {
         let texts = texts.iter().map(known);
         texts.filter(|rows| !rows.is_empty()).collect()
     };
-    let topics: Vec<(Vec<Rows>, Vec<Rows>)> = topics
+    let topics: Vec<Known> = topics
         .iter()
-        .map(|topic| (of(&topic.entries), of(&topic.asked)))
-        .filter(|(entries, asked)| !entries.is_empty() && !asked.is_empty())
+        .map(|topic| Known {
+            entries: of(&topic.entries),
+            asked: of(&topic.asked),
+            group: topic.group,
+        })
+        .filter(|topic| !topic.entries.is_empty())
         .collect();
     let mut shuffle = Shuffle::default();
     let mut table = Table::start(counts.values(), texts().count(), &mut shuffle);
@@ -87,7 +108,7 @@ pub(crate) fn fit(topics: &[Topic]) -> Vec<u8> {
     let mut order: Vec<(usize, usize)> = topics
         .iter()
         .enumerate()
-        .flat_map(|(topic, (_, asked))| (0..asked.len()).map(move |text| (topic, text)))
+        .flat_map(|(number, topic)| (0..topic.asked.len()).map(move |text| (number, text)))
         .collect();
     for pass in 0..PASSES {
         shuffle.shuffle(&mut order);
@@ -106,43 +127,52 @@ pub(crate) fn fit(topics: &[Topic]) -> Vec<u8> {
     encode(&[0.0; COLUMNS], rows.into_iter(), &table.0)
 }
 
-/// What these questions say about the rows, each beside one text of every topic.
-fn slopes(table: &Table, topics: &[(Vec<Rows>, Vec<Rows>)], asked: &[(usize, usize)], shuffle: &mut Shuffle) -> Slopes {
+/// What these questions say about the rows, each beside one text of every topic of its group.
+fn slopes(table: &Table, topics: &[Known], asked: &[(usize, usize)], shuffle: &mut Shuffle) -> Slopes {
     let mut slopes = Slopes::new();
-    let documents: Vec<Pointed> = topics
+    let groups: BTreeSet<usize> = asked.iter().map(|(topic, _)| topics[*topic].group).collect();
+    let mut documents: BTreeMap<usize, Document> = BTreeMap::new();
+    for (number, topic) in topics
         .iter()
-        .map(|(entries, asked)| {
-            let from = if shuffle.below(ASKED_FOR_ENTRY) == 0 {
-                asked
-            } else {
-                entries
-            };
-            table.pointed(from[shuffle.below(from.len())].clone())
-        })
-        .collect();
-    let mut back = vec![vec![0.0_f32; COLUMNS]; documents.len()];
+        .enumerate()
+        .filter(|(_, topic)| groups.contains(&topic.group))
+    {
+        let from = if !topic.asked.is_empty() && shuffle.below(ASKED_FOR_ENTRY) == 0 {
+            &topic.asked
+        } else {
+            &topic.entries
+        };
+        let document = Document {
+            group: topic.group,
+            pointed: table.pointed(from[shuffle.below(from.len())].clone()),
+            slope: vec![0.0; COLUMNS],
+        };
+        documents.insert(number, document);
+    }
     for (topic, text) in asked {
-        let all = &topics[*topic].1[*text];
+        let all = &topics[*topic].asked[*text];
+        let group = topics[*topic].group;
         let mut kept = all.clone();
         kept.retain(|_| shuffle.below(1_000) >= OVERLOOKED);
         let question = table.pointed(if kept.is_empty() { all.clone() } else { kept });
-        let sums: Vec<f32> = documents
-            .iter()
-            .map(|document| SHARP * product(&question.to, &document.to))
+        let beside = || documents.iter().filter(|(_, document)| document.group == group);
+        let sums: Vec<f32> = beside()
+            .map(|(_, document)| SHARP * product(&question.to, &document.pointed.to))
             .collect();
         let mut slope = vec![0.0_f32; COLUMNS];
-        for (place, share) in shares(&sums).into_iter().enumerate() {
-            let error = SHARP * (share - f32::from(u8::from(place == *topic)));
+        let beside = documents.iter_mut().filter(|(_, document)| document.group == group);
+        for ((number, document), share) in beside.zip(shares(&sums)) {
+            let error = SHARP * (share - f32::from(u8::from(number == topic)));
             if error.abs() < 1e-4 {
                 continue;
             }
-            add(&mut slope, error, &documents[place].to);
-            add(&mut back[place], error, &question.to);
+            add(&mut slope, error, &document.pointed.to);
+            add(&mut document.slope, error, &question.to);
         }
         question.hand_on(&slope, &mut slopes);
     }
-    for (document, slope) in documents.iter().zip(&back) {
-        document.hand_on(slope, &mut slopes);
+    for document in documents.values() {
+        document.pointed.hand_on(&document.slope, &mut slopes);
     }
     slopes
 }
@@ -207,6 +237,7 @@ mod tests {
         let topic = |entries: &[&str], asked: &[&str]| Topic {
             entries: entries.iter().copied().map(stems).collect(),
             asked: asked.iter().copied().map(stems).collect(),
+            group: 0,
         };
         vec![
             topic(

@@ -69,14 +69,18 @@ impl Weights {
         sums
     }
 
-    /// The sum of the rows of what is noticed, each as often as it is.
+    /// The sum of the rows of what is noticed, each as often as it is: whole numbers, before they are scaled.
     pub(super) fn sum_of(&self, ids: impl Iterator<Item = u32>) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.columns];
         for id in ids {
             self.add(id, 1.0, &mut sums);
         }
-        sums.iter_mut().zip(&self.scales).for_each(|(sum, scale)| *sum *= scale);
         sums
+    }
+
+    /// Gives the columns of a sum their scale.
+    pub(super) fn scale(&self, sums: &mut [f32]) {
+        sums.iter_mut().zip(&self.scales).for_each(|(sum, scale)| *sum *= scale);
     }
 
     fn add(&self, id: u32, value: f32, sums: &mut [f32]) {

@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::super::super::learned::shares;
+use super::super::super::learned::{Vectors, shares};
 use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, RuleBook, Slips, Text};
 use super::FaqMatch;
 use super::meeting::{Meeting, Network, WAYS, general, scored};
-use super::nearness::{Near, Pointing, direction, near};
+use super::nearness::{self, Near, Pointing, near};
 use super::profile::ProfileAnswers;
 use super::shared::{Collected, Shared, Vocabulary};
 use super::similar::Similar;
@@ -52,6 +52,8 @@ pub struct FaqIndex {
     theme_counts: HashMap<Concept, f32>,
     slips: Slips,
     vocabulary: Vocabulary,
+    /// Where words point.
+    vectors: &'static Vectors,
     /// Where each entry points.
     pointing: Vec<Pointing>,
     /// The entry of each question as its owner wrote it, by its words.
@@ -201,6 +203,11 @@ impl FaqIndex {
     /// Builds the index over the entries and the profile of a business.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
+        Self::pointed(settings, nearness::shipped())
+    }
+
+    /// The same, where words point as these say.
+    pub(super) fn pointed(settings: &Settings, vectors: &'static Vectors) -> Self {
         let stemmer = Stemmer::create(Algorithm::English);
         let marks = Marks::new();
         let mut terms: HashMap<String, Term> = HashMap::new();
@@ -226,7 +233,7 @@ impl FaqIndex {
                 let answers = stands == Stands::Answer;
                 let stems: Vec<_> = read.tokens.iter().map(|token| stemmer.stem(token.word)).collect();
                 words.add(stems.iter().map(AsRef::as_ref), answers);
-                let point = direction(stems.iter().map(AsRef::as_ref));
+                let point = vectors.direction(stems.iter().map(AsRef::as_ref));
                 if answers {
                     points.answer = point;
                 } else {
@@ -255,7 +262,7 @@ impl FaqIndex {
                     }
                 }
             }
-            points.whole = direction(whole.iter().map(String::as_str));
+            points.whole = vectors.direction(whole.iter().map(String::as_str));
             pointing.push(points);
             counts.push(count);
             themes.push(own);
@@ -300,6 +307,7 @@ impl FaqIndex {
             documents,
             slips: Slips::of(spelled.iter().map(String::as_str)),
             vocabulary: Vocabulary::new(&collected),
+            vectors,
             pointing,
             written,
             terms,
@@ -397,13 +405,16 @@ impl FaqIndex {
 
     /// How each part of a text that may be a question meets every entry.
     fn parts<'q>(&self, read: &Text<'q>, said: &'q [Said<'q>], constructed: &[Construction]) -> Vec<Part<'q>> {
+        let path = self.vectors.path(said.iter().map(|said| said.stem.as_ref()));
         let spans = spans(read).into_iter();
-        let queries = spans.map(|(first, end)| self.query(read, said, constructed, first, end));
+        let queries = spans.map(|(first, end)| {
+            let query = self.query(read, said, constructed, first, end);
+            (query, path.direction(first, end))
+        });
         queries
-            .map(|query| {
+            .map(|(query, point)| {
                 let weighed = self.weighed(&query);
                 let shared = self.vocabulary.shared(query.all);
-                let point = direction(query.all.iter().map(|said| said.stem.as_ref()));
                 let near = near(point.as_ref(), &self.pointing);
                 let entries = self.documents.iter().zip(shared).zip(near);
                 let met = entries.map(|((document, shared), near)| Meeting {
@@ -510,7 +521,7 @@ impl FaqIndex {
             .collect();
         if evidence.is_empty() {
             let pointing = self.pointing.get(index)?;
-            evidence.extend(pointing.proof(query.all).into_iter().map(str::to_owned));
+            evidence.extend(pointing.proof(self.vectors, query.all).into_iter().map(str::to_owned));
         }
         Some(FaqMatch {
             topic: entry.topic.clone(),

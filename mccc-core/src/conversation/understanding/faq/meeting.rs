@@ -74,17 +74,30 @@ impl Meeting {
     }
 }
 
+/// Hidden sums of one fit.
+pub(super) const HIDDEN: usize = 8;
+
 /// The network: what an entry's ways come to, beside what speaks for no entry and for the profile.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Network {
-    pub(super) hidden: Vec<[f32; WAYS]>,
-    pub(super) hidden_bias: Vec<f32>,
-    pub(super) out: Vec<f32>,
+    /// Several fits, whose mean errs less than each of them.
+    pub(super) fits: Vec<Fit>,
     pub(super) straight: [f32; WAYS],
     /// For no entry: by what is known of the text.
     pub(super) none: [f32; GENERAL],
     /// For the profile: a start for each of its topics, and by its own score.
     pub(super) profile: [f32; PROFILE],
+}
+
+/// The hidden sums of one fit, beside each other so that they are computed all at once.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fit {
+    /// By way, what it adds to each sum.
+    pub(super) ways: [[f32; HIDDEN]; WAYS],
+    /// Where the sums start.
+    pub(super) bias: [f32; HIDDEN],
+    /// What each is worth.
+    pub(super) out: [f32; HIDDEN],
 }
 
 static NETWORK: LazyLock<Network> =
@@ -94,9 +107,7 @@ impl Default for Network {
     /// One that finds nothing.
     fn default() -> Self {
         Self {
-            hidden: Vec::new(),
-            hidden_bias: Vec::new(),
-            out: Vec::new(),
+            fits: Vec::new(),
             straight: [0.0; WAYS],
             none: [20.0, 0.0, 0.0],
             profile: [0.0; PROFILE],
@@ -119,15 +130,26 @@ impl Network {
             .collect::<Option<_>>()?;
         let (rest, hidden) = lines.split_first_chunk::<5>()?;
         let [hidden_bias, out, straight, none, profile] = rest;
-        let hidden: Vec<[f32; WAYS]> = hidden
+        let rows: Vec<[f32; WAYS]> = hidden
             .iter()
             .map(|row| row.as_slice().try_into().ok())
             .collect::<Option<_>>()?;
-        (hidden.len() == hidden_bias.len() && hidden.len() == out.len()).then_some(())?;
+        (rows.len() == hidden_bias.len() && rows.len() == out.len()).then_some(())?;
+        let mut fits = Vec::new();
+        for ((rows, bias), out) in rows
+            .chunks(HIDDEN)
+            .zip(hidden_bias.chunks(HIDDEN))
+            .zip(out.chunks(HIDDEN))
+        {
+            let rows: &[[f32; WAYS]; HIDDEN] = rows.try_into().ok()?;
+            fits.push(Fit {
+                ways: std::array::from_fn(|way| rows.map(|row| row.get(way).copied().unwrap_or_default())),
+                bias: bias.try_into().ok()?,
+                out: out.try_into().ok()?,
+            });
+        }
         Some(Self {
-            hidden,
-            hidden_bias: hidden_bias.clone(),
-            out: out.clone(),
+            fits,
             straight: straight.as_slice().try_into().ok()?,
             none: none.as_slice().try_into().ok()?,
             profile: profile.as_slice().try_into().ok()?,
@@ -136,11 +158,19 @@ impl Network {
 
     /// How much an entry speaks for itself.
     pub(super) fn entry(&self, ways: &[f32; WAYS]) -> f32 {
-        let hidden = self.hidden.iter().zip(&self.hidden_bias).zip(&self.out);
-        let bent: f32 = hidden
-            .map(|((row, bias), out)| bent(product(row, ways) + bias) * out)
-            .sum();
-        bent + product(&self.straight, ways)
+        let mut worth = [0.0; HIDDEN];
+        for fit in &self.fits {
+            let mut sums = fit.bias;
+            for (row, way) in fit.ways.iter().zip(ways) {
+                for (sum, weight) in sums.iter_mut().zip(row) {
+                    *sum += weight * way;
+                }
+            }
+            for ((worth, sum), out) in worth.iter_mut().zip(&sums).zip(&fit.out) {
+                *worth += bent(*sum) * out;
+            }
+        }
+        worth.iter().sum::<f32>() + product(&self.straight, ways)
     }
 
     /// How much speaks for no entry.

@@ -9,9 +9,9 @@ use super::index::Said;
 /// --vectors`).
 static VECTORS: LazyLock<Vectors> = LazyLock::new(|| Vectors::of(include_bytes!("words.vectors")));
 
-/// Where a text points, by the stems of its words.
-pub(super) fn direction<'w>(stems: impl Iterator<Item = &'w str>) -> Option<Direction> {
-    VECTORS.direction(stems)
+/// The ones that are shipped.
+pub(super) fn shipped() -> &'static Vectors {
+    &VECTORS
 }
 
 /// Where an entry points.
@@ -32,9 +32,9 @@ impl Pointing {
     }
 
     /// The words that point nearest to the entry, two at most: what proves an answer that shares no word with its question.
-    pub(super) fn proof<'q>(&self, said: &[Said<'q>]) -> Vec<&'q str> {
+    pub(super) fn proof<'q>(&self, vectors: &Vectors, said: &[Said<'q>]) -> Vec<&'q str> {
         let words = said.iter().filter_map(|said| {
-            let near = self.cosine(&direction(std::iter::once(said.stem.as_ref()))?);
+            let near = self.cosine(&vectors.direction(std::iter::once(said.stem.as_ref()))?);
             (near > 0.0).then_some((said.word, near))
         });
         let mut words: Vec<(&str, f32)> = words.collect();
@@ -98,7 +98,7 @@ mod tests {
     fn text(text: &str) -> Option<Direction> {
         let stemmer = Stemmer::create(Algorithm::English);
         let stems: Vec<_> = text.split(' ').map(|word| stemmer.stem(word)).collect();
-        direction(stems.iter().map(AsRef::as_ref))
+        VECTORS.direction(stems.iter().map(AsRef::as_ref))
     }
 
     fn pointing(question: &str, answer: &str) -> Pointing {

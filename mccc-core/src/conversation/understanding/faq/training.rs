@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::Deserialize;
 
-use super::super::super::learned::{shares, vectors_training};
+use super::super::super::learned::{Vectors, shares, vectors_training};
 use super::super::super::reading::{Folded, Text};
 use super::super::intent;
 use super::FaqIndex;
-use super::meeting::{GENERAL, Network, PROFILE, WAYS, bent, of_profile};
+use super::meeting::{Fit, GENERAL, HIDDEN, Network, PROFILE, WAYS, bent, of_profile};
+use crate::business::Settings;
 
 /// How a text and the entries of its business meet.
 #[derive(Debug, Clone)]
@@ -50,6 +51,14 @@ impl Question {
             entry.unwrap_or(if by_profile { none + 1 } else { none })
         });
         Self { met, right, weight }
+    }
+
+    /// The same where the profile was left out of account when the questions were written: it answers none of them, and
+    /// that says nothing of how often it does.
+    #[must_use]
+    pub fn to_entries_alone(mut self) -> Self {
+        self.met.profile = None;
+        self
     }
 
     /// Whether something answers it.
@@ -101,6 +110,9 @@ pub struct Topic {
     pub entries: Vec<Written>,
     /// As callers ask.
     pub asked: Vec<String>,
+    /// Topics are told apart from those of the same group alone: what two businesses write about paying is the same.
+    #[serde(skip)]
+    pub group: usize,
 }
 
 /// An entry as an owner writes it.
@@ -110,6 +122,24 @@ pub struct Written {
     pub question: String,
     /// Its answer.
     pub answer: String,
+}
+
+/// Where words point.
+#[derive(Debug, Clone, Copy)]
+pub struct Directions(&'static Vectors);
+
+impl Directions {
+    /// As [`vectors`] wrote them. They are kept until the program ends.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Box::leak(Box::new(Vectors::of(bytes))))
+    }
+
+    /// The index of a business whose words point so.
+    #[must_use]
+    pub fn index(self, settings: &Settings) -> FaqIndex {
+        FaqIndex::pointed(settings, self.0)
+    }
 }
 
 /// Fits word vectors to topics: questions should point where the entries do, with their answers and without.
@@ -131,6 +161,7 @@ pub fn vectors(topics: &[Topic]) -> Vec<u8> {
         .map(|topic| vectors_training::Topic {
             entries: topic.entries.iter().flat_map(entry).collect(),
             asked: topic.asked.iter().map(|text| stems(text)).collect(),
+            group: topic.group,
         })
         .collect();
     vectors_training::fit(&topics)
@@ -140,11 +171,11 @@ pub fn vectors(topics: &[Topic]) -> Vec<u8> {
 const STEPS: i32 = 1500;
 const STARTS: u64 = 4;
 const RATE: f32 = 0.02;
+/// Each step looks at one of so many parts of the questions.
+const PARTS: usize = 4;
 const HIDDEN_COST: f32 = 4.0;
 const STRAIGHT_COST: f32 = 0.1;
 
-/// Hidden sums of each fit.
-const HIDDEN: usize = 8;
 /// Numbers before they are laid out as a network.
 const NUMBERS: usize = HIDDEN * WAYS + 2 * HIDDEN + WAYS + GENERAL + PROFILE;
 const BIASES: usize = HIDDEN * WAYS;
@@ -167,15 +198,24 @@ pub fn fit(questions: &[Question]) -> String {
         }
     }
     // Several fits from different starts err differently: their mean errs less.
-    let fits = (1..=STARTS).map(|first| unscaled(&fitted(&questions, first), &mean, &spread));
-    write(&mean_of(&fits.collect::<Vec<_>>()))
+    let fits: Vec<Network> = std::thread::scope(|scope| {
+        let questions = &questions;
+        let threads: Vec<_> = (1..=STARTS)
+            .map(|first| scope.spawn(move || fitted(questions, first)))
+            .collect();
+        let fitted = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        fitted.map(|numbers| unscaled(&numbers, &mean, &spread)).collect()
+    });
+    write(&mean_of(&fits))
 }
 
 fn fitted(questions: &[Question], first: u64) -> Vec<f32> {
     let mut numbers = start(first);
     let (mut slow, mut squares) = (vec![0.0_f32; NUMBERS], vec![0.0_f32; NUMBERS]);
-    for step in 1..=STEPS {
-        let slopes = slopes(&numbers, questions);
+    for (part, step) in (0..PARTS).cycle().zip(1..=STEPS) {
+        let slopes = slopes(&numbers, questions.iter().skip(part).step_by(PARTS));
         // The last steps are the smallest.
         let left = (STEPS - step + 1) as f32 / STEPS as f32;
         let (first, second) = (1.0 - 0.9_f32.powi(step), 1.0 - 0.999_f32.powi(step));
@@ -219,12 +259,13 @@ fn start(first: u64) -> Vec<f32> {
         .collect()
 }
 
-/// In which direction it gets worse.
-fn slopes(numbers: &[f32], questions: &[Question]) -> Vec<f32> {
+/// In which direction it gets worse, by one part of the questions.
+fn slopes<'q>(numbers: &[f32], questions: impl Iterator<Item = &'q Question>) -> Vec<f32> {
     let mut slopes = vec![0.0_f32; NUMBERS];
     for question in questions {
         add(&mut slopes, numbers, question);
     }
+    slopes.iter_mut().for_each(|slope| *slope *= PARTS as f32);
     for at in 0..NONE {
         let hidden = at < BIASES || (OUT..STRAIGHT).contains(&at);
         let cost = if hidden {
@@ -252,12 +293,17 @@ fn add(slopes: &mut [f32], numbers: &[f32], question: &Question) {
     for (at, part) in parts.iter().enumerate() {
         for (ways, best) in part.iter().zip(&mut best) {
             let mut hidden = [0.0; HIDDEN];
-            let mut sum = 0.0;
-            for (unit, hidden) in hidden.iter_mut().enumerate() {
-                let row = &numbers[unit * WAYS..(unit + 1) * WAYS];
-                *hidden = row.iter().zip(ways).map(|(row, way)| row * way).sum::<f32>() + numbers[BIASES + unit];
-                sum += numbers[OUT + unit] * bent(*hidden);
+            hidden.copy_from_slice(&numbers[BIASES..OUT]);
+            for (way, row) in ways.iter().zip(numbers.chunks_exact(HIDDEN)) {
+                for (hidden, weight) in hidden.iter_mut().zip(row) {
+                    *hidden += weight * way;
+                }
             }
+            let mut sum: f32 = hidden
+                .iter()
+                .zip(&numbers[OUT..])
+                .map(|(sum, out)| bent(*sum) * out)
+                .sum();
             sum += ways
                 .iter()
                 .zip(&numbers[STRAIGHT..])
@@ -293,11 +339,14 @@ fn add(slopes: &mut [f32], numbers: &[f32], question: &Question) {
         } else {
             let (_, part, hidden) = &best[place];
             let ways = &parts[*part][place];
+            let mut back = [0.0; HIDDEN];
             for (unit, sum) in hidden.iter().enumerate() {
                 slopes[OUT + unit] += error * bent(*sum);
-                let back = error * numbers[OUT + unit] / (1.0 + sum.abs()).powi(2);
-                slopes[BIASES + unit] += back;
-                for (way, slope) in ways.iter().zip(&mut slopes[unit * WAYS..(unit + 1) * WAYS]) {
+                back[unit] = error * numbers[OUT + unit] / (1.0 + sum.abs()).powi(2);
+                slopes[BIASES + unit] += back[unit];
+            }
+            for (way, row) in ways.iter().zip(slopes.chunks_exact_mut(HIDDEN)) {
+                for (slope, back) in row.iter_mut().zip(&back) {
                     *slope += back * way;
                 }
             }
@@ -310,26 +359,31 @@ fn add(slopes: &mut [f32], numbers: &[f32], question: &Question) {
 
 /// The network for ways as they are, without the scale that it was fitted with.
 fn unscaled(numbers: &[f32], mean: &[f32; WAYS], spread: &[f32; WAYS]) -> Network {
-    let plain = |from: usize| -> ([f32; WAYS], f32) {
+    let plain = |from: usize, step: usize| -> ([f32; WAYS], f32) {
         let mut row = [0.0; WAYS];
         let mut taken = 0.0;
         for way in 0..WAYS {
-            row[way] = numbers[from + way] / spread[way];
+            row[way] = numbers[from + way * step] / spread[way];
             taken += row[way] * mean[way];
         }
         (row, taken)
     };
-    let (hidden, hidden_bias) = (0..HIDDEN)
-        .map(|unit| {
-            let (row, taken) = plain(unit * WAYS);
-            (row, numbers[BIASES + unit] - taken)
-        })
-        .unzip();
-    let (straight, taken) = plain(STRAIGHT);
+    let mut fit = Fit {
+        ways: [[0.0; HIDDEN]; WAYS],
+        bias: [0.0; HIDDEN],
+        out: [0.0; HIDDEN],
+    };
+    for unit in 0..HIDDEN {
+        let (row, taken) = plain(unit, HIDDEN);
+        for (way, number) in row.into_iter().enumerate() {
+            fit.ways[way][unit] = number;
+        }
+        fit.bias[unit] = numbers[BIASES + unit] - taken;
+        fit.out[unit] = numbers[OUT + unit];
+    }
+    let (straight, taken) = plain(STRAIGHT, 1);
     let mut network = Network {
-        hidden,
-        hidden_bias,
-        out: numbers[OUT..STRAIGHT].to_vec(),
+        fits: vec![fit],
         straight,
         none: [0.0; GENERAL],
         profile: [0.0; PROFILE],
@@ -354,9 +408,10 @@ fn mean_of(networks: &[Network]) -> Network {
         ..Network::default()
     };
     for network in networks {
-        mean.hidden.extend_from_slice(&network.hidden);
-        mean.hidden_bias.extend_from_slice(&network.hidden_bias);
-        mean.out.extend(network.out.iter().map(|out| out * share));
+        mean.fits.extend(network.fits.iter().cloned().map(|fit| Fit {
+            out: fit.out.map(|out| out * share),
+            ..fit
+        }));
         let parts = [
             (&mut mean.straight[..], &network.straight[..]),
             (&mut mean.none[..], &network.none[..]),
@@ -371,14 +426,17 @@ fn mean_of(networks: &[Network]) -> Network {
 
 /// As `meeting.weights` has it.
 fn write(network: &Network) -> String {
-    let mut lines = vec![
-        network.hidden_bias.as_slice(),
-        &network.out,
-        &network.straight,
-        &network.none,
-        &network.profile,
+    let of_fits = |numbers: fn(&Fit) -> &[f32; HIDDEN]| network.fits.iter().flat_map(numbers).copied().collect();
+    let mut lines: Vec<Vec<f32>> = vec![
+        of_fits(|fit| &fit.bias),
+        of_fits(|fit| &fit.out),
+        network.straight.into(),
+        network.none.into(),
+        network.profile.into(),
     ];
-    lines.extend(network.hidden.iter().map(<[f32; WAYS]>::as_slice));
+    for fit in &network.fits {
+        lines.extend((0..HIDDEN).map(|unit| fit.ways.iter().map(|row| row[unit]).collect()));
+    }
     let mut text = String::from(
         "# Fitted by `understanding_train`: where the hidden sums start, what each is worth, what the ways are worth\n\
          # straight, what speaks for no entry, for the profile; then a line for each hidden sum, a number for each way.\n",

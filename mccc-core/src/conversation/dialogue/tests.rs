@@ -369,7 +369,7 @@ fn who_asks_when_the_visit_is_gets_its_time() {
         script.hear("1");
         let at = script.appointment.as_ref().unwrap().starts_at;
         let answer = script.hear(text);
-        let time = lines::long_time(script.owner.zone(), at);
+        let time = long_time(script.owner.zone(), at);
         assert!(answer.text().contains(&time), "{text}: {answer:?}");
         assert_eq!(
             (answer.task, answer.note.as_deref()),

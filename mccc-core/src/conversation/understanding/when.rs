@@ -241,7 +241,7 @@ impl Scan<'_, '_> {
             match self.day_at(at) {
                 Some((day, end)) => {
                     days.push(Mention {
-                        what: self.from_then_on(at, day, end),
+                        what: self.and_later(at, day, end),
                         first: at,
                         end,
                     });
@@ -254,7 +254,7 @@ impl Scan<'_, '_> {
     }
 
     /// "Any time after the 5th", "starting Monday", "from Tuesday on": that day is the first of many.
-    fn from_then_on(&self, at: usize, day: Day, end: usize) -> Day {
+    fn and_later(&self, at: usize, day: Day, end: usize) -> Day {
         let back = 1 + usize::from(matches!(self.before(at, 1), "the" | "on" | "next" | "this"));
         let open = Day::span(day.first, day.first.plus_days(OPEN_END));
         match self.before(at, back) {

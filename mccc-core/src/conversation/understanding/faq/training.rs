@@ -408,9 +408,9 @@ fn mean_of(networks: &[Network]) -> Network {
         ..Network::default()
     };
     for network in networks {
-        mean.fits.extend(network.fits.iter().cloned().map(|fit| Fit {
+        mean.fits.extend(network.fits.iter().map(|fit| Fit {
             out: fit.out.map(|out| out * share),
-            ..fit
+            ..*fit
         }));
         let parts = [
             (&mut mean.straight[..], &network.straight[..]),

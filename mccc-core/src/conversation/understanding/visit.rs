@@ -51,62 +51,65 @@ const ANOTHER: &[&str] = &[
 /// still on for tomorrow?", and not "when can you come?".
 #[must_use]
 pub fn asks_for_visit(text: &str) -> bool {
-    let folded = Folded::of(text);
-    let read = Text::of(text, &folded, lexicon());
-    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let pair = |first: &[&str], second: &[&str]| {
-        words
-            .windows(2)
-            .any(|two| matches!(two, [one, next] if first.contains(one) && second.contains(next)))
-    };
-    if has(ANOTHER) {
-        return false;
-    }
-    let when = has(&["when", "whens"]) || pair(&["what", "which", "whats"], &["time", "day", "date", "the"]);
-    let stands = pair(
-        &["still"],
-        &["on", "coming", "scheduled", "good", "happening", "set", "booked"],
-    );
-    let reminds = pair(&["remind"], &["me"]) && has(&["when", "time", "day", "appointment"]);
-    when && has(VISIT) || stands || reminds
+    in_words(text, |words| {
+        let when =
+            words.has(&["when", "whens"]) || words.pair(&["what", "which", "whats"], &["time", "day", "date", "the"]);
+        let stands = words.pair(
+            &["still"],
+            &["on", "coming", "scheduled", "good", "happening", "set", "booked"],
+        );
+        let reminds = words.pair(&["remind"], &["me"]) && words.has(&["when", "time", "day", "appointment"]);
+        !words.has(ANOTHER) && (when && words.has(VISIT) || stands || reminds)
+    })
 }
-
-/// What the times there are, are asked for by.
-const TIMES: &[&str] = &[
-    "earliest",
-    "soonest",
-    "opening",
-    "openings",
-    "availability",
-    "slot",
-    "slots",
-];
 
 /// Whether a text asks which times there are: "whats the earliest you got", "any openings?", "anything later in the day?".
 #[must_use]
 pub fn asks_for_times(text: &str) -> bool {
-    let folded = Folded::of(text);
-    let read = Text::of(text, &folded, lexicon());
-    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
-    let at = |list: &[&str]| words.iter().position(|word| list.contains(word));
-    let other = at(&["anything", "something", "any"])
-        .zip(at(&["earlier", "sooner", "later", "else", "available", "open"]))
-        .is_some_and(|(any, other)| any < other && other - any <= 3);
-    let which = words
-        .windows(2)
-        .any(|two| matches!(two, ["what" | "which", "days" | "times" | "dates"]));
-    at(TIMES).is_some() || other || which && at(&["have", "got", "free", "open", "available", "come", "work"]).is_some()
+    in_words(text, |words| {
+        let soon = words.has(&["earliest", "soonest", "openings", "availability"]);
+        // "Is the opening wide enough" asks for none.
+        let next = words.pair(&["next", "first", "any"], &["opening", "slot", "slots"]);
+        let other = words
+            .at(&["anything", "something", "any"])
+            .zip(words.at(&["earlier", "sooner", "later", "else", "available", "open"]))
+            .is_some_and(|(any, other)| any < other && other - any <= 3);
+        let which = words.pair(&["what", "which"], &["days", "times", "dates"]);
+        soon || next || other || which && words.has(&["have", "got", "free", "open", "available", "come", "work"])
+    })
 }
 
 /// Whether somebody only says that they are late for the visit: it stays where it is.
 #[must_use]
 pub fn runs_late(text: &str) -> bool {
+    in_words(text, |words| {
+        words.has(&["running", "im", "stuck"]) && words.has(&["late", "behind", "traffic"]) && !words.has(ANOTHER)
+    })
+}
+
+/// The words of a text, one after the other.
+struct Words<'t>(Vec<&'t str>);
+
+impl Words<'_> {
+    fn at(&self, list: &[&str]) -> Option<usize> {
+        self.0.iter().position(|word| list.contains(word))
+    }
+
+    fn has(&self, list: &[&str]) -> bool {
+        self.at(list).is_some()
+    }
+
+    /// Whether one of the second follows one of the first at once.
+    fn pair(&self, first: &[&str], second: &[&str]) -> bool {
+        let mut pairs = self.0.iter().zip(self.0.iter().skip(1));
+        pairs.any(|(one, next)| first.contains(one) && second.contains(next))
+    }
+}
+
+fn in_words(text: &str, ask: impl FnOnce(&Words<'_>) -> bool) -> bool {
     let folded = Folded::of(text);
     let read = Text::of(text, &folded, lexicon());
-    let words: Vec<&str> = read.tokens.iter().map(|token| token.word).collect();
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    has(&["running", "im", "stuck"]) && has(&["late", "behind", "traffic"]) && !has(ANOTHER)
+    ask(&Words(read.tokens.iter().map(|token| token.word).collect()))
 }
 
 #[cfg(test)]
@@ -152,6 +155,7 @@ mod tests {
             "what days do you have open",
             "what times work for you guys",
             "got any slots left",
+            "when's your next opening",
         ] {
             assert!(asks_for_times(text), "{text}");
         }
@@ -159,6 +163,7 @@ mod tests {
             "do you take any cards",
             "what brands do you have",
             "is there anything i need to do",
+            "is the opening wide enough for two cars",
             "are you open late",
         ] {
             assert!(!asks_for_times(text), "{text}");

@@ -19,6 +19,8 @@ const SURE_COMPLAINT: f32 = 0.4;
 const SURE_CALLBACK: f32 = 0.8;
 /// Answers to one question that are not understood before a person takes over.
 const UNCLEAR: u8 = 2;
+/// Longest text that wants nothing any more, in words.
+const LONGEST_REFUSAL: usize = 5;
 /// Longest answer that is taken as a name, in words.
 const LONGEST_NAME: usize = 4;
 
@@ -121,6 +123,32 @@ fn declines(text: &str) -> bool {
         .flat_map(char::to_lowercase)
         .collect();
     matches!(first.as_str(), "no" | "nope" | "nah" | "none" | "neither" | "not")
+}
+
+/// "No", "no thanks", "nope, never mind", said to a question that is none of yes or no: the caller wants nothing any more.
+/// "Not urgent" and "no idea, ask my wife" are answers.
+fn refuses(text: &str) -> bool {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["no" | "nope" | "nah" | "none" | "neither"] => true,
+        ["no" | "nope" | "nah", next, ..] => {
+            words.len() <= LONGEST_REFUSAL
+                && matches!(
+                    *next,
+                    "thanks" | "thank" | "thx" | "ty" | "never" | "nevermind" | "need" | "longer"
+                )
+        }
+        _ => false,
+    }
+}
+
+fn not_booked(dialogue: Dialogue) -> Step {
+    Step::says(dialogue.settled(Stage::InConversation), lines::nothing_booked())
 }
 
 fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
@@ -458,13 +486,18 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
         if open == Question::Slots && heard.read.fields.when.is_some() {
             return Step::needs(clear(dialogue), Need::Times);
         }
-        if declines(heard.text) {
-            return match open {
-                Question::Slots => Step::says(dialogue, lines::other_day()),
-                Question::Visit | Question::Issue | Question::Detail | Question::Name | Question::Address => {
-                    Step::says(dialogue.settled(Stage::InConversation), lines::nothing_booked())
-                }
-            };
+        match open {
+            Question::Slots if declines(heard.text) => return Step::says(dialogue, lines::other_day()),
+            Question::Visit if declines(heard.text) => return not_booked(dialogue),
+            Question::Issue | Question::Detail | Question::Name | Question::Address if refuses(heard.text) => {
+                return not_booked(dialogue);
+            }
+            Question::Slots
+            | Question::Visit
+            | Question::Issue
+            | Question::Detail
+            | Question::Name
+            | Question::Address => {}
         }
         return ask_again(dialogue, open, facts);
     }

@@ -415,6 +415,31 @@ fn who_asks_for_times_gets_them_and_who_is_late_moves_nothing() {
 }
 
 #[test]
+fn only_who_wants_nothing_any_more_ends_a_booking() {
+    for (text, ends) in [
+        ("no", true),
+        ("no thanks", true),
+        ("nah never mind", true),
+        ("not urgent", false),
+        ("no idea, ask my wife", false),
+        ("no rush though", false),
+    ] {
+        let mut script = Script::new(|_| ());
+        script.hear("can someone come out, my kitchen sink is clogged");
+        while script.talk.asked == Some(Question::Detail) {
+            script.hear("it can wait");
+        }
+        assert_eq!(script.talk.asked, Some(Question::Name));
+        script.hear(text);
+        assert_eq!(
+            (script.talk.booking, script.talk.asked.is_none()),
+            (!ends, ends),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn another_week_is_an_answer_to_the_follow_up() {
     let mut script = Script::new(|_| ());
     script.last = Some(MessageKind::FollowUp);

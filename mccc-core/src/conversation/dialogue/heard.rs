@@ -6,7 +6,9 @@ use super::lines::Line;
 use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
-use crate::conversation::understanding::{Asked, Intent, asks_for_times, asks_for_visit, runs_late, tells_trouble};
+use crate::conversation::understanding::{
+    Asked, Intent, asks_for_times, asks_for_visit, greets, runs_late, tells_trouble,
+};
 use crate::tasks::TaskKind;
 
 /// As sure as this, a text is taken for one that nobody has to answer.
@@ -52,7 +54,9 @@ fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> (Dialogue
     };
     dialogue.name = name.or(dialogue.name);
     dialogue.address = address.or(dialogue.address);
-    if read.intent != Intent::SlotChoice || fields.slot.is_none() {
+    // "Are you open on Sundays?" is answered and wishes for nothing.
+    let answered_otherwise = read.intent == Intent::Faq && read.faq.is_some();
+    if !answered_otherwise && (read.intent != Intent::SlotChoice || fields.slot.is_none()) {
         dialogue.wish = fields.when.or(dialogue.wish);
     }
     let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
@@ -164,6 +168,15 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
             ..Step::quiet(dialogue)
         };
     }
+    let waits = dialogue.stage == Stage::WaitingForOwner;
+    let guessed = matches!(
+        read.intent,
+        Intent::Other | Intent::Help | Intent::Confirm | Intent::ThanksOrClose
+    );
+    if guessed && !waits && dialogue.asked.is_none() && greets(heard.text, read.fields.name.as_deref()) {
+        let stage = Stage::InConversation;
+        return Step::says(Dialogue { stage, ..dialogue }, lines::hello(facts.known_name.is_some()));
+    }
     if wishes(&dialogue, heard) {
         return look_then(dialogue, answered, facts);
     }
@@ -200,7 +213,10 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         Intent::Pricing => price(dialogue, heard, facts),
         Intent::Faq => question(dialogue, heard, facts),
         Intent::Help => Step::says(dialogue, lines::help(facts.owner)),
-        Intent::SpamOrSales if read.confidence >= SURE_SPAM => Step::quiet(dialogue),
+        // Who answers a question of ours sells nothing: "900 Congress Ave".
+        Intent::SpamOrSales if read.confidence >= SURE_SPAM && dialogue.asked.is_none() && !answered => {
+            Step::quiet(dialogue)
+        }
         Intent::ThanksOrClose => close(dialogue, answered, heard, facts),
         Intent::SpamOrSales | Intent::Other => other(dialogue, answered, heard, facts),
     }

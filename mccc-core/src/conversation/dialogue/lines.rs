@@ -116,6 +116,12 @@ pub(super) fn issue() -> Line {
     Line::free("Sure, I can help with that. What do you need done?", &[], &[ISSUE])
 }
 
+/// Back to who said hello and nothing else; who is known is greeted by name before this.
+pub(super) fn hello(known: bool) -> Line {
+    let hi = if known { "" } else { "Hi! " };
+    Line::free(format!("{hi}What can I help you with?"), &[], &[ISSUE])
+}
+
 /// The wished time was heard, and something else is to be asked first.
 pub(super) fn noted() -> Line {
     Line::free("Sure, I'll see what's open then.", &[], &[])

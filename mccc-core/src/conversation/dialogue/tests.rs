@@ -415,6 +415,60 @@ fn who_asks_for_times_gets_them_and_who_is_late_moves_nothing() {
 }
 
 #[test]
+fn a_greeting_is_greeted_back_and_no_person_called() {
+    for text in ["hey", "Hello?", "good morning", "hi this is dan"] {
+        let mut script = Script::new(|_| ());
+        let answer = script.hear(text);
+        assert_eq!(
+            (answer.text(), answer.task),
+            ("Hi! What can I help you with?", None),
+            "{text}"
+        );
+        let answer = script.hear("my kitchen sink is clogged, can someone come");
+        assert!(answer.task.is_none() && script.talk.booking, "{text}: {answer:?}");
+    }
+    let mut script = Script::new(|_| ());
+    script.known_name = Some("Ann Baker".into());
+    assert_eq!(
+        script.hear("hi there").text(),
+        "Welcome back, Ann! What can I help you with?"
+    );
+    // Where times were offered it takes none of them.
+    let mut script = offered();
+    script.hear("good morning");
+    assert!(script.appointment.is_none());
+}
+
+#[test]
+fn an_address_with_a_word_of_politics_is_no_sales_call() {
+    let mut script = Script::new(|settings| settings.conversation.ask_address = true);
+    script.hear("my kitchen sink is clogged, can someone come. this is Ann Baker");
+    while script.talk.asked == Some(Question::Detail) {
+        script.hear("it can wait");
+    }
+    assert_eq!(script.talk.asked, Some(Question::Address));
+    script.hear("900 Congress Ave");
+    assert_eq!(
+        (script.talk.address.as_deref(), script.talk.asked),
+        (Some("900 Congress Ave"), Some(Question::Slots))
+    );
+}
+
+#[test]
+fn a_day_in_an_answered_question_is_no_wish() {
+    let mut script = Script::new(|settings| {
+        settings.schedule.business_hours = vec![crate::routing::Hours {
+            day: crate::zone::Weekday::Monday,
+            start: "08:00".parse().unwrap(),
+            end: "17:00".parse().unwrap(),
+        }];
+    });
+    let answer = script.hear("Do you work on Sundays?");
+    assert_eq!(answer.note.as_deref(), Some("Answered from FAQ: hours"));
+    assert_eq!(script.talk.wish, None);
+}
+
+#[test]
 fn only_who_wants_nothing_any_more_ends_a_booking() {
     for (text, ends) in [
         ("no", true),

@@ -10,6 +10,7 @@ mod choice;
 mod context;
 mod faq;
 mod fields;
+mod greeting;
 mod intent;
 mod issue;
 mod meaning;
@@ -22,6 +23,7 @@ pub use context::{Asked, Channel, Context};
 #[cfg(feature = "testkit")]
 pub use faq::training;
 pub use faq::{Embedding, FaqIndex, FaqMatch, Shelf, Similar, Unusable};
+pub use greeting::greets;
 pub use intent::Intent;
 pub use issue::tells_trouble;
 pub use meaning::{may_be_meant, parts, with_meaning};

@@ -93,7 +93,7 @@ const NO_NAMES: &str = "\
     seriously honestly especially basically supposed missing cold raining snowing pouring spraying gushing smoking \
     sparking buzzing beeping humming making blowing noisy loud old slow fast small big huge tiny ok okay here \
     morning mornings afternoon afternoons evening evenings night nights weekday weekdays weekend weekends anytime whenever \
-    whichever flexible dont doesnt matter care works best \
+    whichever flexible hola buenas buenos dias dont doesnt matter care works best \
     locked flooded soaked blocked backed overflowing broke busted cracked damaged rotten rusty due scheduled \
     expensive cheap high low second third first monthly weekly daily twice once half fire outside near out";
 

@@ -270,6 +270,11 @@ fn wishes_are_resolved_in_the_zone_of_the_business() {
         ),
         ("come on july 3rd", r#"{"date":"2026-07-03"}"#),
         ("my sink is clogged", "null"),
+        ("good morning, can you come", "null"),
+        (
+            "tomorrow is good 3pm",
+            r#"{"date":"2026-06-09","from":"15:00","to":"15:00"}"#,
+        ),
         (
             "can you come tues or weds",
             r#"{"date":"2026-06-09","also":"2026-06-10"}"#,

@@ -543,6 +543,11 @@ impl Scan<'_, '_> {
 
     fn time_at(&self, at: usize, days: &[Mention<Day>]) -> Option<(Time, usize)> {
         let word = self.word(at);
+        // "Good morning" is no wish.
+        let greeted = matches!(self.before(at, 1), "good" | "buenas" | "buena");
+        if greeted && matches!(word, "morning" | "afternoon" | "evening" | "tarde" | "noche") {
+            return None;
+        }
         match (word, self.word(at + 1)) {
             ("between" | "from" | "entre" | "btwn", _) => {
                 let (first, marked, end) = self.clock(at + 1)?;

@@ -18,7 +18,6 @@ const GREETING: &[&str] = &[
     "afternoon",
     "evening",
     "day",
-    "buenas",
     "buenos",
     "buenas",
     "dias",

@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 
 use mccc_core::testkit::sim::{Options, Report, Sabotage, campaign, first_to_find, run_in_memory};
 
-/// Seeds that once broke a promise. The last: the confirmation of an appointment was handed over by a node that died, the
-/// appointment was called off, and nobody found out any more what had become of the text. The one before: two saves of settings, of which the first was answered after the second,
-/// were taken by the check for one version with two contents. The two before it: attempts of one text counted as texts of
-/// their own, so that after a few refusals a caller was taken for a machine and nobody was asked to answer. 2162: two
-/// replays of one spool, whose places were given again, lost a call. The others: a repetition that was answered while the
-/// database was away, which the check took for broken.
+/// Seeds that once broke a promise. The last: of two saves of settings that began in one instant the check took both for
+/// answered when one was. The one before: the confirmation of an appointment was handed over by a node that died, the
+/// appointment was called off, and nobody found out any more what had become of the text. The one before it: two saves of
+/// settings, of which the first was answered after the second, were taken by the check for one version with two contents.
+/// The two before them: attempts of one text counted as texts of their own, so that after a few refusals a caller was
+/// taken for a machine and nobody was asked to answer. 2162: two replays of one spool, whose places were given again, lost
+/// a call. The others: a repetition that was answered while the database was away, which the check took for broken.
 const ONCE_FAILED: &[u64] = &[
     19,
     40,
@@ -29,6 +30,7 @@ const ONCE_FAILED: &[u64] = &[
     1_795_252_203_863_325,
     1_795_752_660_320_915,
     1_795_791_854_808_449,
+    1_795_869_134_298_881,
 ];
 
 /// Seeds of an ordinary run.

@@ -868,7 +868,10 @@ impl World {
                 .into_iter()
                 .find(|method| owner.settings.schedule == Schedule::always(*method));
             outside.saved.push((owner.version, shown.unwrap_or(method), now));
-            outside.doubtful.retain(|at| *at != began);
+            // One only: another save may have begun in the same instant, and its answer may be lost.
+            if let Some(mine) = outside.doubtful.iter().position(|at| *at == began) {
+                outside.doubtful.swap_remove(mine);
+            }
         }
     }
 

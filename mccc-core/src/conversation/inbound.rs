@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::alone::read_urgency;
-use super::dialogue::{Dialogue, Stage};
+use super::dialogue::Dialogue;
 use super::emergency::{Urgency, UrgencyReading};
 use super::read_consent;
 use super::rows::{
@@ -494,12 +494,7 @@ impl<'a> Draft<'a> {
         if self.conversation.state != ThreadState::AiActive {
             return;
         }
-        self.conversation.dialogue = Dialogue {
-            stage: Stage::WaitingForOwner,
-            asked: None,
-            heard_until: self.conversation.dialogue.heard_until.max(Some(at)),
-            ..self.conversation.dialogue.clone()
-        };
+        self.conversation.dialogue = self.conversation.dialogue.alarmed(&self.message.body, at);
         let told = thread
             .messages
             .iter()

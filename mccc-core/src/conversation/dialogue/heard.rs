@@ -3,11 +3,12 @@
 use super::collecting::go_on;
 use super::event::{Facts, HandOver, Heard, Need, Say, Step};
 use super::lines::Line;
-use super::{Dialogue, LONGEST_ISSUE, Question, Stage, lines};
+use super::told::{declines, has_words, take_in};
+use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
 use crate::conversation::understanding::{
-    Asked, Intent, asks_for_times, asks_for_visit, greets, runs_late, tells_trouble,
+    Asked, Intent, asks_for_times, asks_for_visit, greets, misdialled, runs_late, tells_trouble,
 };
 use crate::tasks::TaskKind;
 
@@ -23,110 +24,24 @@ const SURE_CALLBACK: f32 = 0.8;
 const UNCLEAR: u8 = 2;
 /// Longest text that wants nothing any more, in words.
 const LONGEST_REFUSAL: usize = 5;
-/// Longest answer that is taken as a name, in words.
-const LONGEST_NAME: usize = 4;
 
 pub(super) fn hear(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let (dialogue, answered) = take_in(before, heard, facts);
-    answer(dialogue, answered, heard, facts)
-}
-
-/// What the caller told, kept; and whether the open question was answered by it.
-fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> (Dialogue, bool) {
-    let read = heard.read;
-    let fields = &read.fields;
-    let mut dialogue = before.clone();
-    dialogue.heard_until = before.heard_until.max(Some(heard.at));
-    // The calendar has answered meanwhile: the confirmation is out.
-    if before.stage == Stage::Holding && facts.appointment.is_some() {
-        dialogue = dialogue.settled(Stage::Booked);
+    let told = dialogue.address != before.address || dialogue.name != before.name;
+    let fields = &heard.read.fields;
+    let beside = matches!(heard.read.intent, Intent::Booking | Intent::Other | Intent::Confirm)
+        || heard.read.intent == Intent::SlotChoice && fields.slot.is_none() && fields.when.is_none();
+    let deaf = told && !answered && beside && !wishes(&dialogue, heard);
+    let open = dialogue.asked.filter(|open| deaf && *open != Question::Visit);
+    let offered = dialogue.offered.len();
+    let mut step = answer(dialogue, answered, heard, facts);
+    // "4410 Speedway", said when the name was asked for, is kept; the same question again would sound deaf without a word.
+    if step.dialogue.asked == open
+        && let (Some(open), Some(say)) = (open, &mut step.say)
+    {
+        *say = lines::kept().then(lines::again(open, offered)).say();
     }
-    if before.stage == Stage::Closed {
-        dialogue.unclear = 0;
-        dialogue.questions = 0;
-    }
-    let name = fields.name.clone().or_else(|| plain_name(before, heard));
-    let address = fields.address.clone().or_else(|| plain_address(before, heard));
-    let mut answered = match before.asked {
-        Some(Question::Name) => name.is_some(),
-        Some(Question::Address) => address.is_some(),
-        Some(Question::Slots | Question::Issue | Question::Detail | Question::Visit) | None => false,
-    };
-    dialogue.name = name.or(dialogue.name);
-    dialogue.address = address.or(dialogue.address);
-    // "Are you open on Sundays?" is answered and wishes for nothing.
-    let answered_otherwise = read.intent == Intent::Faq && read.faq.is_some();
-    if !answered_otherwise && (read.intent != Intent::SlotChoice || fields.slot.is_none()) {
-        dialogue.wish = fields.when.or(dialogue.wish);
-    }
-    let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
-    match before.asked {
-        Some(Question::Issue) if tells && has_words(heard.text) && !is_a_time(heard) => {
-            dialogue.issue = Some(shortened(heard.text));
-            answered = true;
-        }
-        Some(Question::Detail) if tells || read.intent == Intent::Confirm || declines(heard.text) => {
-            let issue = dialogue.issue.take().unwrap_or_default();
-            dialogue.issue = Some(shortened(&format!("{issue} ({})", heard.text.trim())));
-            answered = true;
-        }
-        Some(_) | None => {
-            if dialogue.issue.is_none() && read.intent == Intent::Booking && tells_trouble(heard.text) {
-                dialogue.issue = Some(shortened(heard.text));
-            }
-        }
-    }
-    (dialogue, answered)
-}
-
-/// "Ann", said when the name was asked for and nothing else can be meant.
-fn plain_name(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
-    let text = heard.text.trim();
-    let words = text.split_whitespace().count();
-    let letters = text
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''));
-    let asked = before.asked == Some(Question::Name) && heard.read.intent == Intent::Other;
-    (asked && letters && (1..=LONGEST_NAME).contains(&words) && !declines(text)).then(|| text.to_owned())
-}
-
-/// An answer to "where?" that is no street line as they are usually written.
-fn plain_address(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
-    let text = heard.text.trim();
-    let asked = before.asked == Some(Question::Address) && matches!(heard.read.intent, Intent::Other | Intent::Booking);
-    // "Sat morning 9ish" is when and not where.
-    let dated = heard.read.fields.when.is_some();
-    let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?') && !dated;
-    (asked && place && !declines(text)).then(|| shortened(text))
-}
-
-fn shortened(text: &str) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    flat.chars().take(LONGEST_ISSUE).collect()
-}
-
-/// Longest text that says when and nothing else, in words.
-const LONGEST_TIME: usize = 4;
-
-/// "Tomorrow morning", said when something else was asked.
-fn is_a_time(heard: &Heard<'_>) -> bool {
-    let few = heard.text.split_whitespace().count() <= LONGEST_TIME;
-    few && heard.read.fields.when.is_some() && !tells_trouble(heard.text)
-}
-
-fn has_words(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
-}
-
-/// "No", "nope, none of those".
-fn declines(text: &str) -> bool {
-    let first: String = text
-        .trim_start()
-        .chars()
-        .take_while(|c| c.is_alphabetic())
-        .flat_map(char::to_lowercase)
-        .collect();
-    matches!(first.as_str(), "no" | "nope" | "nah" | "none" | "neither" | "not")
+    step
 }
 
 /// "No", "no thanks", "nope, never mind", said to a question that is none of yes or no: the caller wants nothing any more.
@@ -149,6 +64,21 @@ fn refuses(text: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Words that begin a question.
+const ASKING: &[&str] = &[
+    "do", "does", "did", "is", "are", "can", "could", "will", "would", "should", "what", "whats", "when", "where",
+    "who", "whos", "why", "how", "hows", "which", "any", "got", "u", "have", "has",
+];
+
+/// Whether a text is worded as a question: praising it would sound wrong otherwise.
+fn reads_as_question(text: &str) -> bool {
+    let asks = |sentence: &str| {
+        let first = sentence.split_whitespace().next().unwrap_or_default().to_lowercase();
+        ASKING.contains(&first.replace(['\'', '\u{2019}'], "").as_str())
+    };
+    text.contains('?') || text.split(['.', ',', '!', '\n']).any(|sentence| asks(sentence.trim()))
 }
 
 fn not_booked(dialogue: Dialogue) -> Step {
@@ -179,6 +109,13 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
     }
     if wishes(&dialogue, heard) {
         return look_then(dialogue, answered, facts);
+    }
+    let harmless = !matches!(
+        read.intent,
+        Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint
+    );
+    if harmless && facts.appointment.is_none() && misdialled(heard.text) {
+        return Step::says(dialogue.settled(Stage::Closed), lines::wrong_number());
     }
     match read.intent {
         // Consent is dealt with where the text arrives, before anything else.
@@ -387,7 +324,8 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
 fn book(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let sure = heard.read.confidence >= facts.owner.settings.conversation.booking_threshold;
     let invited = heard.asked == Some(Asked::FollowUpYes);
-    if sure || answered || invited || dialogue.booking || dialogue.moving.is_some() || dialogue.issue.is_some() {
+    let plain = dialogue.issue.is_some() && tells_trouble(heard.text);
+    if sure || answered || invited || dialogue.booking || dialogue.moving.is_some() || plain {
         return go_on(clear(dialogue), facts);
     }
     Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit())
@@ -428,7 +366,11 @@ fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         if asks_for_times(heard.text) {
             return look_then(dialogue, false, facts);
         }
-        let body = lines::unsure(facts.owner, true);
+        let body = if dialogue.stage == Stage::WaitingForOwner {
+            lines::passed_on(facts.owner)
+        } else {
+            lines::unsure(facts.owner, reads_as_question(heard.text))
+        };
         let why = "asked something that no FAQ entry answers";
         return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
     };
@@ -531,8 +473,7 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
             ..Step::quiet(dialogue)
         };
     }
-    let asks = heard.text.contains('?');
-    let body = lines::unsure(facts.owner, asks);
+    let body = lines::unsure(facts.owner, heard.text.contains('?'));
     Step::hands_over(dialogue, TaskKind::ReplyNeeded, "wrote something unclear", Some(body))
 }
 

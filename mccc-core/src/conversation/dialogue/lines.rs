@@ -127,6 +127,11 @@ pub(super) fn noted() -> Line {
     Line::free("Sure, I'll see what's open then.", &[], &[])
 }
 
+/// Something that was not asked for was heard, and the question is still open.
+pub(super) fn kept() -> Line {
+    Line::free("Got that, thanks.", &[], &[])
+}
+
 pub(super) fn picture() -> Line {
     Line::free("Thanks for the picture! What do you need done?", &[], &[ISSUE])
 }
@@ -326,6 +331,20 @@ pub(super) fn unsure(owner: &Owner, asked: bool) -> Line {
         &[person],
         &[BACK],
     )
+}
+
+/// Another question for the person who has been called already.
+pub(super) fn passed_on(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("I'll pass that on to {person} too."),
+        &[person],
+        &[&["pass", "tell", "know"]],
+    )
+}
+
+pub(super) fn wrong_number() -> Line {
+    Line::free("No problem. Have a good day!", &[], &[])
 }
 
 pub(super) fn sorry(owner: &Owner) -> Line {

@@ -22,6 +22,7 @@ mod event;
 mod heard;
 mod lines;
 mod offers;
+mod told;
 
 pub use event::{Event, Facts, HandOver, Heard, Keep, Need, News, Say, Step};
 pub(crate) use lines::long_time;
@@ -29,7 +30,7 @@ pub use offers::{Offer, offer};
 
 use serde::{Deserialize, Serialize};
 
-use super::understanding::{Asked, Context, When};
+use super::understanding::{Asked, Context, When, tells_trouble};
 use super::{Conversation, MessageKind, ThreadState};
 use crate::calls::named;
 use crate::{AppointmentId, MessageId, Timestamp};
@@ -217,6 +218,20 @@ impl Dialogue {
         (talk, context)
     }
 
+    /// The talk after a text about an emergency, which a person answers. Whoever wants a visit then is not asked again what
+    /// it is about.
+    #[must_use]
+    pub fn alarmed(&self, text: &str, at: Timestamp) -> Self {
+        let told = || tells_trouble(text).then(|| shortened(text));
+        Self {
+            stage: Stage::WaitingForOwner,
+            asked: None,
+            issue: self.issue.clone().or_else(told),
+            heard_until: self.heard_until.max(Some(at)),
+            ..self.clone()
+        }
+    }
+
     /// The talk after a text of ours was not sent: what the caller never read was not asked.
     #[must_use]
     pub fn unsaid(&self) -> Self {
@@ -270,6 +285,12 @@ impl Conversation {
     }
 }
 
+/// A caller's words in one line, as long as they are kept.
+fn shortened(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    flat.chars().take(LONGEST_ISSUE).collect()
+}
+
 /// What `event` does to the talk. Total: every event in every stage has an answer, and most of them are "nothing".
 #[must_use]
 pub fn step(dialogue: &Dialogue, event: &Event<'_>, facts: &Facts<'_>) -> Step {
@@ -305,8 +326,11 @@ pub fn after_silence(dialogue: &Dialogue) -> Dialogue {
         | Stage::OptedOut
         | Stage::Closed => Stage::Closed,
     };
+    // What a caller once wrote of is no issue of a visit that they ask for another day.
+    let open = dialogue.booking || dialogue.moving.is_some() || dialogue.asked.is_some();
     Dialogue {
         stage,
+        issue: dialogue.issue.clone().filter(|_| open),
         ..dialogue.clone()
     }
 }

@@ -359,6 +359,145 @@ fn a_day_told_while_something_else_is_asked_is_kept_and_not_handed_over() {
 }
 
 #[test]
+fn a_day_and_then_a_time_are_one_wish() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("can someone come look at a toilet that runs all night on thursday");
+    talk.hear("it can wait");
+    talk.hear("anytime after 3");
+    let offer = talk.hear("Marcus Bell");
+    // Of Thursday's 9, 10, 14 and 16 o'clock only the last is after three, and no other day is named.
+    assert!(offer.text().contains("Thursday, December 3 at 4:00 PM"), "{offer:?}");
+
+    // A day that is given up is none any more.
+    let mut talk = offered();
+    talk.hear("thursday?");
+    let other = talk.hear("not thursday, after 12 on another day");
+    assert!(other.text().contains("Wed 1:00 PM"), "{other:?}");
+}
+
+#[test]
+fn what_a_caller_told_before_they_wanted_a_visit_is_not_asked_again() {
+    for before in [
+        "how much is it to fix a leaking faucet",
+        "do you guys fix leaking faucets",
+        "the faucet in my kitchen is leaking",
+    ] {
+        let mut talk = Script::new(|_| {});
+        talk.hear(before);
+        let next = talk.hear("can somebody come out tomorrow");
+        assert!(!next.text().contains("What do you need done?"), "{before}: {next:?}");
+        assert_eq!(talk.talk.issue.as_deref(), Some(before));
+    }
+    // What they say while they ask for it counts for more.
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you guys fix leaking faucets");
+    talk.hear("ok my toilet is clogged, can somebody come out tomorrow");
+    assert!(
+        talk.talk.issue.as_deref().unwrap().contains("toilet"),
+        "{:?}",
+        talk.talk
+    );
+    // A thing that was only named is none of their trouble.
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you do boilers");
+    assert_eq!(talk.talk.issue, None);
+}
+
+#[test]
+fn a_visit_after_an_emergency_is_about_the_same() {
+    let talk = Dialogue::default().alarmed("Hi my water heater is leaking from the bottom", NOW);
+    assert_eq!((talk.stage, talk.heard_until), (Stage::WaitingForOwner, Some(NOW)));
+    assert!(talk.issue.unwrap().contains("water heater"));
+    // Days later it is no issue of another visit.
+    let talk = Dialogue::default().alarmed("my water heater is leaking", NOW);
+    assert_eq!(after_silence(&talk).issue, None);
+    let open = Dialogue { booking: true, ..talk };
+    assert!(after_silence(&open).issue.is_some());
+}
+
+#[test]
+fn a_yes_is_nobodys_name_and_an_address_is_kept_whenever_it_comes() {
+    for yes in ["si", "Sí", "claro", "yep", "Sure"] {
+        let mut talk = Script::new(|_| {});
+        talk.hear("my toilet is clogged, can somebody come out tomorrow");
+        talk.hear("it can wait");
+        let again = talk.hear(yes);
+        assert_eq!(talk.talk.name, None, "{yes}");
+        assert!(again.text().contains("name"), "{yes}: {again:?}");
+    }
+    let mut talk = Script::new(|settings| settings.conversation.ask_address = true);
+    talk.hear("my toilet is clogged, can somebody come out tomorrow");
+    talk.hear("it can wait");
+    let name = talk.hear("4410 Speedway apt 2");
+    assert_eq!(name.text(), "Got that, thanks. What name should I put this under?");
+    assert_eq!(talk.talk.address.as_deref(), Some("4410 Speedway apt 2"));
+    let offer = talk.hear("Dana Whitfield");
+    assert!(offer.text().contains("1) Thu 9:00 AM"), "{offer:?}");
+}
+
+#[test]
+fn a_name_that_comes_early_is_no_issue_and_a_time_no_part_of_it() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("can someone come out");
+    let again = talk.hear("Omar Haddad");
+    assert_eq!(again.text(), "Got that, thanks. What do you need done?");
+    assert_eq!(
+        (talk.talk.name.as_deref(), talk.talk.issue.as_deref()),
+        (Some("Omar Haddad"), None)
+    );
+    talk.hear("clogged toilet");
+    talk.hear("tomorrow?");
+    assert_eq!(talk.talk.issue.as_deref(), Some("clogged toilet"));
+    assert!(
+        talk.talk.wish.is_some_and(|wish| wish.date.is_some()),
+        "{:?}",
+        talk.talk
+    );
+}
+
+#[test]
+fn an_address_beside_the_offer_is_kept_and_an_hour_is_another_wish() {
+    let mut talk = offered();
+    let kept = talk.hear("1208 E 51st st");
+    assert!(
+        kept.text()
+            .starts_with("Got that, thanks. Please reply with a number from 1 to "),
+        "{kept:?}"
+    );
+    assert_eq!(talk.talk.address.as_deref(), Some("1208 E 51st st"));
+
+    let mut talk = offered();
+    talk.hear("thursday at 2pm would be better");
+    let mut talk = offered();
+    talk.hear("thursday morning");
+    let other = talk.hear("sorry can we do 4 instead");
+    assert!(
+        talk.appointment.is_some() || other.text().contains("4:00 PM"),
+        "{other:?}"
+    );
+}
+
+#[test]
+fn who_misdialled_is_let_go_and_nobody_is_called() {
+    for text in ["oh ok sorry I dialed the wrong number", "You have the wrong person"] {
+        let mut talk = Script::new(|_| {});
+        let bye = talk.hear(text);
+        assert_eq!((bye.text(), bye.task), ("No problem. Have a good day!", None), "{text}");
+        assert_eq!(talk.talk.stage, Stage::Closed);
+    }
+}
+
+#[test]
+fn what_is_no_question_is_not_praised_as_one_and_the_next_one_is_passed_on() {
+    let mut talk = Script::new(|_| {});
+    let first = talk.hear("do you work on boat pumps");
+    assert!(first.text().starts_with("Great question!"), "{first:?}");
+    let second = talk.hear("whats your address?");
+    assert_eq!(second.text(), "I'll pass that on to Mike too.");
+    assert_eq!(second.task, Some(TaskKind::ReplyNeeded));
+}
+
+#[test]
 fn who_asks_when_the_visit_is_gets_its_time() {
     for text in [
         "what time is my appointment again?",

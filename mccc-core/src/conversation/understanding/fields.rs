@@ -2,7 +2,7 @@
 
 use super::super::reading::{Concepts, Text, Token};
 use super::context::Asked;
-use super::names::{is_first_name, is_no_name};
+use super::names::{AGREED, is_first_name, is_no_name};
 use super::numbers::{spoken_digit, spoken_tens};
 use crate::PhoneNumber;
 
@@ -161,7 +161,8 @@ impl Names<'_, '_> {
             let token = self.text.tokens.get(at);
             token.is_some_and(|token| is_word(token) && !is_no_name(token.word))
         });
-        (start < end && plausible).then(|| tidy(self.text.quote(start, end)))
+        let agrees = (start..end).all(|at| AGREED.contains(&self.word(at)));
+        (start < end && plausible && !agrees).then(|| tidy(self.text.quote(start, end)))
     }
 
     /// The name that begins at a token, as long as it goes on.
@@ -421,8 +422,18 @@ fn street_end(text: &Text<'_>, start: usize, asked: Option<Asked>) -> Option<usi
         let apart = text.gap(end).is_none_or(|gap| gap.contains([',', '\n', '.']));
         return Some(if direction && !apart { end + 1 } else { end });
     }
-    // Asked for it, a number and capitals will do.
-    (asked == Some(Asked::Address) && text.tokens.get(start).is_some()).then(|| {
+    // Asked for it, a number and a word will do; asked for the name, a long number and a capital.
+    let invited = match asked {
+        Some(Asked::Address) => text.tokens.get(start).is_some(),
+        Some(Asked::Name) => {
+            let next = text.quote(start, start + 1);
+            let house = start.checked_sub(1).is_some_and(|at| text.word(at).len() >= 3);
+            house && next.starts_with(char::is_uppercase) && !matches!(text.word(start), "am" | "pm")
+        }
+        Some(Asked::Slots | Asked::ConfirmAppointment | Asked::FollowUpYes | Asked::Issue | Asked::CallbackTime)
+        | None => false,
+    };
+    invited.then(|| {
         let mut end = start;
         while end < start + 4
             && text.tokens.get(end).is_some()

@@ -25,9 +25,10 @@ pub use faq::training;
 pub use faq::{Embedding, FaqIndex, FaqMatch, Shelf, Similar, Unusable};
 pub use greeting::greets;
 pub use intent::Intent;
-pub use issue::tells_trouble;
+pub use issue::{tells_trouble, tells_work};
 pub use meaning::{may_be_meant, parts, with_meaning};
-pub use visit::{asks_for_times, asks_for_visit, runs_late};
+pub use names::{is_a_name, says_no_name};
+pub use visit::{asks_for_times, asks_for_visit, misdialled, opens_the_day, runs_late};
 pub use when::When;
 
 use serde::Serialize;

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::super::reading::{Concepts, Folded, Text, Token};
+use super::intent::lexicon;
+
 const FIRST_NAMES: &str = "\
     aaron abby abigail adam adrian adriana agnes aisha alan albert alberto alejandra alejandro alex alexander alexis \
     alfredo alice alicia allen allison alma alonzo alvaro alvin alyssa amanda amber amir amy ana andre andrea andrew \
@@ -95,7 +98,13 @@ const NO_NAMES: &str = "\
     morning mornings afternoon afternoons evening evenings night nights weekday weekdays weekend weekends anytime whenever \
     whichever flexible hola buenas buenos dias dont doesnt matter care works best \
     locked flooded soaked blocked backed overflowing broke busted cracked damaged rotten rusty due scheduled \
+    si gracias manana ahora porfa porfavor ayuda necesito puede yep yup yeah yea sure alright \
     expensive cheap high low second third first monthly weekly daily twice once half fire outside near out";
+
+/// Words that agree to something, and are names beside another one.
+pub(super) const AGREED: &[&str] = &[
+    "claro", "vale", "listo", "dale", "ya", "hoy", "tarde", "perfecto", "bueno", "please", "sounds",
+];
 
 static FIRST: LazyLock<HashSet<&str>> = LazyLock::new(|| FIRST_NAMES.split_whitespace().collect());
 static NONE: LazyLock<HashSet<&str>> = LazyLock::new(|| NO_NAMES.split_whitespace().collect());
@@ -106,4 +115,26 @@ pub(super) fn is_first_name(word: &str) -> bool {
 
 pub(super) fn is_no_name(word: &str) -> bool {
     NONE.contains(word)
+}
+
+/// Whether an answer to "what name?" can be none: "sí", "sure", "tomorrow".
+#[must_use]
+pub fn says_no_name(text: &str) -> bool {
+    let folded = Folded::of(text);
+    let read = Text::of(text, &folded, lexicon());
+    read.tokens
+        .iter()
+        .all(|token| is_no_name(token.word) || AGREED.contains(&token.word))
+}
+
+/// Whether a text is a name and nothing else, although none was asked for: "Omar Haddad".
+#[must_use]
+pub fn is_a_name(text: &str) -> bool {
+    let folded = Folded::of(text);
+    let read = Text::of(text, &folded, lexicon());
+    let words = read.tokens.len();
+    let capitals = text.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
+    let first = read.tokens.first().is_some_and(|token| is_first_name(token.word));
+    let plain = |token: &Token<'_>| token.concepts == Concepts::NONE && !is_no_name(token.word);
+    capitals && first && (2..=3).contains(&words) && read.tokens.iter().skip(1).all(plain)
 }

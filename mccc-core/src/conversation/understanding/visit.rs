@@ -87,6 +87,58 @@ pub fn runs_late(text: &str) -> bool {
     })
 }
 
+/// What a day is turned away with, right before it.
+const NOT_ON: &[&str] = &[
+    "not", "except", "cant", "cannot", "no", "dont", "wont", "doesnt", "besides", "but", "than",
+];
+const DAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "today",
+    "tomorrow",
+    "tonight",
+    "that",
+    "then",
+];
+
+/// Whether the day that was wished before is given up, without another one: "any other day after 3", "not Thursday, mornings
+/// are better", "whenever".
+#[must_use]
+pub fn opens_the_day(text: &str) -> bool {
+    in_words(text, |words| {
+        let any = words.pair(
+            &["any", "another", "other", "different", "whichever", "every", "some"],
+            &["day", "days", "date", "dates", "week", "weekday", "weekdays"],
+        );
+        let whenever = words.has(&["whenever", "anyday", "everyday", "weekdays"]);
+        any || whenever || words.pair(NOT_ON, DAYS) || words.pair(NOT_ON, &["do", "on"])
+    })
+}
+
+/// Whether somebody says that they never meant to reach this business: "sorry, wrong number".
+#[must_use]
+pub fn misdialled(text: &str) -> bool {
+    in_words(text, |words| {
+        let number = words.pair(
+            &["wrong"],
+            &["number", "person", "company", "business", "place", "num", "#"],
+        ) || words.pair(&["numero"], &["equivocado"]);
+        // "Is this the wrong number for the office?" still wants something.
+        let wants = words.has(&[
+            "is", "can", "which", "whats", "need", "want", "billed", "charged", "gave",
+        ]);
+        let slip = &["misdialed", "misdialled"];
+        let alone =
+            words.has(slip) && words.only(&["misdialed", "misdialled", "sorry", "oops", "i", "my", "bad", "oh"]);
+        number && !wants || alone
+    })
+}
+
 /// The words of a text, one after the other.
 struct Words<'t>(Vec<&'t str>);
 
@@ -97,6 +149,11 @@ impl Words<'_> {
 
     fn has(&self, list: &[&str]) -> bool {
         self.at(list).is_some()
+    }
+
+    /// Whether there is nothing else.
+    fn only(&self, list: &[&str]) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|word| list.contains(word))
     }
 
     /// Whether one of the second follows one of the first at once.
@@ -167,6 +224,43 @@ mod tests {
             "are you open late",
         ] {
             assert!(!asks_for_times(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_given_up_is_told_from_a_time_on_it() {
+        for text in [
+            "any other day after 3",
+            "not thursday, mornings are better",
+            "whenever, just after 5",
+            "can't do that, mornings only",
+            "a different day, around noon",
+        ] {
+            assert!(opens_the_day(text), "{text}");
+        }
+        for text in ["anytime after 3", "3pm works", "morning is best", "around noon please"] {
+            assert!(!opens_the_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_misdialled_wants_nothing() {
+        for text in [
+            "sorry wrong number",
+            "oh ok sorry I dialed the wrong number",
+            "You have the wrong person",
+            "numero equivocado",
+            "misdialed, sorry",
+        ] {
+            assert!(misdialled(text), "{text}");
+        }
+        for text in [
+            "you gave me the wrong number for the office",
+            "is this the wrong number",
+            "you sent the wrong part",
+            "sorry",
+        ] {
+            assert!(!misdialled(text), "{text}");
         }
     }
 

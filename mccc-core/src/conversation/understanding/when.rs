@@ -45,6 +45,22 @@ impl When {
         self.also == Some(day) || self.date.is_none_or(|first| first <= day) && last.is_none_or(|last| day <= last)
     }
 
+    /// This wish and what it leaves open of the one before it: "after 3", said after "Thursday", is Thursday after 3.
+    #[must_use]
+    pub const fn beside(self, before: &Self) -> Self {
+        let mut both = self;
+        if both.date.is_none() {
+            both.date = before.date;
+            both.through = before.through;
+            both.also = before.also;
+        }
+        if both.from.is_none() && both.to.is_none() {
+            both.from = before.from;
+            both.to = before.to;
+        }
+        both
+    }
+
     /// Whether one day was said and no other would do.
     #[must_use]
     pub const fn is_one_day(&self) -> bool {
@@ -637,12 +653,17 @@ impl Scan<'_, '_> {
                 || (day.first == at + 2 && matches!(self.word(at + 1), "on" | "the" | "this") && self.word(at) != "one")
                 || (day.first == at + 3 && self.word(at + 1) == "on" && self.word(at + 2) == "the")
         });
+        // "Can we do 11 instead", "make it 2".
+        let ends =
+            at + 1 == self.tokens.len() || matches!(self.word(at + 1), "instead" | "then" | "please" | "if" | "work");
+        let moved = matches!(before, "do" | "say") || before == "it" && self.before(at, 2) == "make";
         matches!(
             before,
             "at" | "around" | "@" | "like" | "las" | "about" | "approximately"
         ) || (before == "a" && self.before(at, 2) == "day")
             || after_day
             || before_day
+            || moved && ends
     }
 
     /// "Half past two", "quarter to five".

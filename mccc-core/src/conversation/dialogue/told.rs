@@ -1,0 +1,139 @@
+//! What a text tells: name, address, what is to be done, when. Kept whatever it was an answer to.
+
+use super::event::{Facts, Heard};
+use super::{Dialogue, Question, Stage, shortened};
+use crate::conversation::understanding::{
+    Intent, When, is_a_name, opens_the_day, says_no_name, tells_trouble, tells_work,
+};
+
+/// Longest answer that is taken as a name, in words.
+const LONGEST_NAME: usize = 4;
+
+/// What the caller told, kept; and whether the open question was answered by it.
+pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> (Dialogue, bool) {
+    let read = heard.read;
+    let fields = &read.fields;
+    let mut dialogue = before.clone();
+    dialogue.heard_until = before.heard_until.max(Some(heard.at));
+    // The calendar has answered meanwhile: the confirmation is out.
+    if before.stage == Stage::Holding && facts.appointment.is_some() {
+        dialogue = dialogue.settled(Stage::Booked);
+    }
+    if before.stage == Stage::Closed {
+        dialogue.unclear = 0;
+        dialogue.questions = 0;
+    }
+    let name = fields.name.clone().or_else(|| plain_name(before, heard));
+    let address = fields.address.clone().or_else(|| plain_address(before, heard));
+    let mut answered = match before.asked {
+        Some(Question::Name) => name.is_some(),
+        Some(Question::Address) => address.is_some(),
+        Some(Question::Slots | Question::Issue | Question::Detail | Question::Visit) | None => false,
+    };
+    dialogue.name = name.or(dialogue.name);
+    dialogue.address = address.or(dialogue.address);
+    // "Are you open on Sundays?" is answered and wishes for nothing.
+    let answered_otherwise = read.intent == Intent::Faq && read.faq.is_some();
+    if !answered_otherwise && (read.intent != Intent::SlotChoice || fields.slot.is_none()) {
+        let goes_on =
+            (before.booking || before.moving.is_some()) && !declines(heard.text) && !opens_the_day(heard.text);
+        let today = facts.owner.zone().to_local(heard.at).day;
+        let stands = |wish: &When| goes_on && wish.date.is_none_or(|day| day >= today);
+        dialogue.wish = match (fields.when, before.wish.filter(stands)) {
+            (Some(new), Some(old)) => Some(new.beside(&old)),
+            (new, _) => new.or(dialogue.wish),
+        };
+    }
+    let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
+    match before.asked {
+        // A name that comes early is kept, and what is to be done is asked again.
+        Some(Question::Issue) if tells && is_a_name(heard.text) && dialogue.name.is_none() => {
+            dialogue.name = Some(heard.text.trim().to_owned());
+        }
+        Some(Question::Issue) if tells && has_words(heard.text) && !is_a_time(heard) => {
+            dialogue.issue = Some(shortened(heard.text));
+            answered = true;
+        }
+        // "Tomorrow?": it can wait until then.
+        Some(Question::Detail) if is_a_time(heard) => answered = true,
+        Some(Question::Detail) if tells || read.intent == Intent::Confirm || declines(heard.text) => {
+            let issue = dialogue.issue.take().unwrap_or_default();
+            dialogue.issue = Some(shortened(&format!("{issue} ({})", heard.text.trim())));
+            answered = true;
+        }
+        Some(_) | None => {
+            if tells_issue(&dialogue, heard) {
+                dialogue.issue = Some(shortened(heard.text));
+            }
+        }
+    }
+    (dialogue, answered)
+}
+
+/// Whether a text says what is to be done. Who asks what a new faucet costs is not asked again what they need when they
+/// want a visit then; what they say while they ask for the visit counts for more.
+fn tells_issue(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
+    let opens = dialogue.issue.is_none();
+    match heard.read.intent {
+        Intent::Booking => (opens || !dialogue.booking) && tells_trouble(heard.text),
+        Intent::Pricing | Intent::Emergency => opens && tells_trouble(heard.text),
+        Intent::Faq | Intent::Other => opens && tells_work(heard.text),
+        Intent::OptOut
+        | Intent::Complaint
+        | Intent::CancelAppointment
+        | Intent::Reschedule
+        | Intent::SlotChoice
+        | Intent::CallbackRequest
+        | Intent::SpamOrSales
+        | Intent::OptIn
+        | Intent::Help
+        | Intent::Confirm
+        | Intent::ThanksOrClose => false,
+    }
+}
+
+/// "Ann", said when the name was asked for and nothing else can be meant.
+fn plain_name(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
+    let text = heard.text.trim();
+    let words = text.split_whitespace().count();
+    let letters = text
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''));
+    let asked = before.asked == Some(Question::Name) && heard.read.intent == Intent::Other;
+    let plausible = (1..=LONGEST_NAME).contains(&words) && !declines(text) && !says_no_name(text);
+    (asked && letters && plausible).then(|| text.to_owned())
+}
+
+/// An answer to "where?" that is no street line as they are usually written.
+fn plain_address(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
+    let text = heard.text.trim();
+    let asked = before.asked == Some(Question::Address) && matches!(heard.read.intent, Intent::Other | Intent::Booking);
+    // "Sat morning 9ish" is when and not where.
+    let dated = heard.read.fields.when.is_some();
+    let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?') && !dated;
+    (asked && place && !declines(text)).then(|| shortened(text))
+}
+
+/// Longest text that says when and nothing else, in words.
+const LONGEST_TIME: usize = 4;
+
+/// "Tomorrow morning", said when something else was asked.
+pub(super) fn is_a_time(heard: &Heard<'_>) -> bool {
+    let few = heard.text.split_whitespace().count() <= LONGEST_TIME;
+    few && heard.read.fields.when.is_some() && !tells_trouble(heard.text)
+}
+
+pub(super) fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// "No", "nope, none of those".
+pub(super) fn declines(text: &str) -> bool {
+    let first: String = text
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
+    matches!(first.as_str(), "no" | "nope" | "nah" | "none" | "neither" | "not")
+}

@@ -8,7 +8,7 @@ use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
 use crate::conversation::understanding::{
-    Asked, Intent, asks_for_times, asks_for_visit, greets, misdialled, runs_late, tells_trouble,
+    Asked, Intent, asks_for_times, asks_for_visit, confirms_in_words, greets, misdialled, runs_late, tells_trouble,
 };
 use crate::tasks::TaskKind;
 
@@ -18,6 +18,8 @@ const SURE_SPAM: f32 = 0.8;
 const SURE_CANCEL: f32 = 0.6;
 /// As sure as this, somebody is unhappy.
 const SURE_COMPLAINT: f32 = 0.4;
+/// The same while they tell what is wrong: "it's been 2 days" is part of that.
+pub(super) const SURE_COMPLAINT_TELLING: f32 = 0.6;
 /// As sure as this, a time is when to call and no wish for a visit.
 const SURE_CALLBACK: f32 = 0.8;
 /// Answers to one question that are not understood before a person takes over.
@@ -131,7 +133,7 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
             )
         }
         // "Dog is in the backyard just fyi": a guess at anger is no reason to say sorry.
-        Intent::Complaint if read.confidence < SURE_COMPLAINT => other(dialogue, answered, heard, facts),
+        Intent::Complaint if read.confidence < complaint_from(&dialogue) => other(dialogue, answered, heard, facts),
         Intent::Complaint => {
             let body = lines::sorry(facts.owner);
             Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
@@ -156,6 +158,13 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         }
         Intent::ThanksOrClose => close(dialogue, answered, heard, facts),
         Intent::SpamOrSales | Intent::Other => other(dialogue, answered, heard, facts),
+    }
+}
+
+fn complaint_from(dialogue: &Dialogue) -> f32 {
+    match dialogue.asked {
+        Some(Question::Issue | Question::Detail) => SURE_COMPLAINT_TELLING,
+        Some(Question::Slots | Question::Name | Question::Address | Question::Visit) | None => SURE_COMPLAINT,
     }
 }
 
@@ -316,6 +325,11 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         Some(Asked::Slots | Asked::Issue | Asked::Name | Asked::Address | Asked::CallbackTime) => {
             other(dialogue, false, heard, facts)
         }
+        // "Ok C", some texts after it was asked for.
+        None if confirms_in_words(heard.text) && !dialogue.booking => match facts.appointment {
+            Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
+            None => Step::quiet(dialogue),
+        },
         // "Ok": nothing was asked, so nothing follows.
         None => Step::quiet(dialogue),
     }

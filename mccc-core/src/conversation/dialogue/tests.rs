@@ -478,6 +478,51 @@ fn an_address_beside_the_offer_is_kept_and_an_hour_is_another_wish() {
 }
 
 #[test]
+fn name_and_address_in_one_line_are_two_answers() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("need someone to look at a leak under my sink tomorrow");
+    talk.hear("its been 2 days, slow drip");
+    let offer = talk.hear("Alicia Gomez 1800 Barton Springs Rd");
+    assert_eq!(talk.talk.name.as_deref(), Some("Alicia Gomez"));
+    assert_eq!(talk.talk.address.as_deref(), Some("1800 Barton Springs Rd"));
+    assert!(offer.text().contains("Thu 9:00 AM"), "{offer:?}");
+    let kept = talk.hear("900 W 10th");
+    assert!(kept.text().starts_with("Got that, thanks."), "{kept:?}");
+    assert_eq!(talk.talk.address.as_deref(), Some("900 W 10th"));
+}
+
+#[test]
+fn a_confirmation_counts_some_texts_after_it_was_asked_for() {
+    let mut talk = Script::new(|_| {});
+    talk.appointment = Some(appointment(
+        &talk.owner,
+        "Ann",
+        NOW.plus(Duration::from_secs(24 * 3600)),
+    ));
+    talk.last = Some(MessageKind::AppointmentConfirmation);
+    talk.hear("do I need to be home?");
+    let done = talk.hear("ok C");
+    assert!(done.text().starts_with("Thanks, you're confirmed"), "{done:?}");
+}
+
+#[test]
+fn how_long_it_has_lasted_is_no_complaint() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("my toilet wont stop running, can someone come");
+    let next = talk.hear("its been 2 days");
+    assert_eq!(next.task, None, "{next:?}");
+    assert!(
+        talk.talk.issue.as_deref().unwrap().contains("2 days"),
+        "{:?}",
+        talk.talk
+    );
+    let mut talk = Script::new(|_| {});
+    talk.hear("my toilet wont stop running, can someone come");
+    let angry = talk.hear("nobody called me back its been 2 days");
+    assert_eq!(angry.task, Some(TaskKind::ReplyNeeded), "{angry:?}");
+}
+
+#[test]
 fn who_misdialled_is_let_go_and_nobody_is_called() {
     for text in ["oh ok sorry I dialed the wrong number", "You have the wrong person"] {
         let mut talk = Script::new(|_| {});

@@ -1,6 +1,7 @@
 //! What a text tells: name, address, what is to be done, when. Kept whatever it was an answer to.
 
 use super::event::{Facts, Heard};
+use super::heard::SURE_COMPLAINT_TELLING;
 use super::{Dialogue, Question, Stage, shortened};
 use crate::conversation::understanding::{
     Intent, When, is_a_name, opens_the_day, says_no_name, tells_trouble, tells_work,
@@ -44,7 +45,9 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
             (new, _) => new.or(dialogue.wish),
         };
     }
-    let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency);
+    // "It's been 2 days" sounds like a complaint, and tells how long.
+    let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency)
+        || read.intent == Intent::Complaint && read.confidence < SURE_COMPLAINT_TELLING;
     match before.asked {
         // A name that comes early is kept, and what is to be done is asked again.
         Some(Question::Issue) if tells && is_a_name(heard.text) && dialogue.name.is_none() => {

@@ -156,7 +156,10 @@ impl Names<'_, '_> {
         ) {
             start += 1;
         }
-        let end = clause.end_token.min(start + LONGEST_NAME);
+        // "Alicia Gomez 1800 Barton Springs Rd": the name ends where the house begins.
+        let digit = |at: &usize| self.word(*at).starts_with(|c: char| c.is_ascii_digit());
+        let last = clause.end_token.min(start + LONGEST_NAME);
+        let end = (start..last).find(digit).unwrap_or(last);
         let plausible = (start..end).all(|at| {
             let token = self.text.tokens.get(at);
             token.is_some_and(|token| is_word(token) && !is_no_name(token.word))
@@ -404,6 +407,13 @@ fn street_end(text: &Text<'_>, start: usize, asked: Option<Asked>) -> Option<usi
             break;
         }
         if raw == "broadway" {
+            last = Some(at + 1);
+            break;
+        }
+        // "900 W 10th": a numbered street needs no kind.
+        let pointed = at == start + 1 && DIRECTIONS.contains(&text.quote(start, at).to_lowercase().as_str());
+        let ordinal = raw.starts_with(|c: char| c.is_ascii_digit()) && raw.ends_with(['h', 'd', 't']);
+        if pointed && ordinal && !STREET.contains(&text.quote(at + 1, at + 2).to_lowercase().as_str()) {
             last = Some(at + 1);
             break;
         }

@@ -120,6 +120,17 @@ pub fn opens_the_day(text: &str) -> bool {
     })
 }
 
+/// Whether a text confirms by the letter or the word that a reminder asks for, whenever it comes: "ok C", "confirmed".
+#[must_use]
+pub fn confirms_in_words(text: &str) -> bool {
+    in_words(text, |words| {
+        let asked_for = words.has(&["c", "confirm", "confirmed", "confirming", "confirmo"]);
+        asked_for
+            && words.0.len() <= 5
+            && !words.has(&["cant", "cannot", "not", "dont", "r", "can", "did", "is", "you"])
+    })
+}
+
 /// Whether somebody says that they never meant to reach this business: "sorry, wrong number".
 #[must_use]
 pub fn misdialled(text: &str) -> bool {
@@ -240,6 +251,22 @@ mod tests {
         }
         for text in ["anytime after 3", "3pm works", "morning is best", "around noon please"] {
             assert!(!opens_the_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_confirmation_in_words_is_told_from_a_question_for_one() {
+        for text in ["C", "ok C", "confirmed", "yes i confirm thanks"] {
+            assert!(confirms_in_words(text), "{text}");
+        }
+        for text in [
+            "ok",
+            "can you confirm",
+            "did you confirm it",
+            "R",
+            "i can't confirm yet",
+        ] {
+            assert!(!confirms_in_words(text), "{text}");
         }
     }
 

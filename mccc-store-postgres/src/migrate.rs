@@ -85,10 +85,15 @@ const STEPS: &[Step] = &[
         name: "calendar_copies",
         sql: include_str!("../migrations/0014_calendar_copies.sql"),
     },
+    Step {
+        version: 15,
+        name: "names",
+        sql: include_str!("../migrations/0015_names.sql"),
+    },
 ];
 
 /// The newest version this program knows.
-pub(crate) const NEWEST: i32 = 14;
+pub(crate) const NEWEST: i32 = 15;
 
 /// Held while steps run, so that servers that start together take turns.
 const TURN: i64 = 0x6d63_6363_0000_0001;

@@ -51,6 +51,7 @@ async fn servers_that_start_together_take_turns() {
             "12|dialogue",
             "13|promises",
             "14|calendar_copies",
+            "15|names",
         ]
     );
     PostgresStore::connect(&database.url_as(LOGIN).unwrap(), LedgerKey::new(&KEY), options)
@@ -70,7 +71,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = migrate(&database.url(), &PostgresOptions::default()).await;
     assert!(
-        matches!(refused, Err(MigrateError::Newer { found: 999, known: 14 })),
+        matches!(refused, Err(MigrateError::Newer { found: 999, known: 15 })),
         "{refused:?}"
     );
     let refused = connect().await;
@@ -83,7 +84,7 @@ async fn a_schema_of_another_version_is_refused() {
         .unwrap();
     let refused = connect().await;
     assert!(
-        matches!(refused, Err(ConnectError::Older { found: 3, needed: 14 })),
+        matches!(refused, Err(ConnectError::Older { found: 3, needed: 15 })),
         "{refused:?}"
     );
     database

@@ -32,7 +32,8 @@ INSERT INTO missed_calls (
     business_id, id, version, received_at, local_day, settings_version, responded_at, ended_at, read_at,
     callback_completed_at, conversation_id, call_duration_seconds, recording_duration_seconds, recovered, is_test,
     needs_attention, provider_call, caller_id_status, caller_phone, caller_name, dialled_number, forwarded_from,
-    scheduled_method, routing_method, variant, state, outcome, text_status, provider_recording, tags, rule, reply, trace)
+    scheduled_method, routing_method, variant, state, outcome, text_status, provider_recording, tags, rule, reply, trace,
+    named, contact_name)
 SELECT
     m.business_id,
     -- The identifier of a call begins with its time, as the product's do.
@@ -53,7 +54,9 @@ SELECT
                'auto_text_sent', 'hung_up', 'hung_up', 'hung_up', 'callback_requested', 'callback_requested',
                'lead_captured', 'lead_captured', 'voicemail_left', 'voicemail_no_message', 'question_answered',
                'answered_by_ai', 'appointment_booked', 'no_action', 'spam'])[1 + c.h / 53 % 20] END,
-    t.text_status, NULL, '{}', t.rule, t.reply, t.trace
+    t.text_status, NULL, '{}', t.rule, t.reply, t.trace,
+    -- Each call has ended, and carries the name since.
+    true, CASE WHEN c.h / 41 % least(v.calls, 1000000) % 10 < 7 THEN 'Jo Doe' END
 FROM (SELECT current_setting('bench.calls')::bigint AS calls, current_setting('bench.typical')::bigint AS typical) v
 CROSS JOIN LATERAL (
     SELECT g, md5('s' || g) AS random, ('x' || substr(md5('s' || g), 1, 15))::bit(60)::bigint AS h,

@@ -17,7 +17,8 @@ const UPDATE: &str = "UPDATE missed_calls SET version = $4, settings_version = $
     caller_phone = $17, caller_name = $18, dialled_number = $19, forwarded_from = $20, scheduled_method = $21, \
     routing_method = $22, variant = $23, state = $24, outcome = $25, text_status = $26, provider_recording = $27, \
     tags = $28, received_at = $29, local_day = $30, rule = coalesce($31::json, rule), \
-    reply = coalesce($32::json, reply), trace = coalesce($33::json, trace) \
+    reply = coalesce($32::json, reply), trace = coalesce($33::json, trace), named = true, \
+    contact_name = (SELECT k.name FROM contacts k WHERE k.business_id = $1 AND k.phone = $17) \
     WHERE business_id = $1 AND id = $2 AND version = $3";
 
 impl Work<'_> {

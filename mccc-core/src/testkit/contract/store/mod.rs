@@ -198,6 +198,7 @@ macro_rules! __store_cases {
                 every_filter_of_calls_narrows
                 threads_are_listed_without_gaps_or_repetitions
                 a_call_is_shown_with_all_that_hangs_on_it
+                a_list_names_a_call_as_the_contact_is_named_now
                 a_thread_is_shown_with_its_last_messages
                 tasks_are_listed_oldest_first
                 opt_outs_are_listed_newest_first

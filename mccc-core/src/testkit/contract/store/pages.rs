@@ -391,6 +391,65 @@ pub(super) async fn a_call_is_shown_with_all_that_hangs_on_it(h: &dyn StoreHarne
     Ok(Done::Passed)
 }
 
+pub(super) async fn a_list_names_a_call_as_the_contact_is_named_now(h: &dyn StoreHarness) -> Checked {
+    let bench = Bench::of(h);
+    let ace = bench.business("ace", 1).await?;
+    let (now, caller, other) = (bench.now(), build::phone(9), build::phone(8));
+    let named = |phone, name: Option<&str>| {
+        let contact = build::contact(ace, phone, now);
+        Change::PutContact(Contact {
+            name: name.map(str::to_owned),
+            ..contact
+        })
+    };
+    let shown = async || -> Result<Vec<Option<String>>, Failure> {
+        let rows = bench.store.calls(ace, &CallFilter::default(), None, 9).await?;
+        Ok(rows.into_iter().map(|row| row.caller_name).collect())
+    };
+    let some = |name: &str| Some(name.to_owned());
+    // A call of somebody unknown goes by what the network says, before its end and after.
+    let ended = |call: &Call| Call {
+        version: call.version + 1,
+        recovered: true,
+        ..call.clone()
+    };
+    let first = bench.call(ace, "CA1", caller).await?;
+    let network = first.caller_name.clone();
+    ensure_eq!(shown().await?, vec![network.clone()], "a new call of an unknown caller");
+    let first_ended = ended(&first);
+    bench.apply(ace, vec![build::update(&first, &first_ended)]).await?;
+    ensure_eq!(
+        shown().await?,
+        vec![network.clone()],
+        "a changed call of an unknown caller"
+    );
+    // A name that is learned later is that of the calls before.
+    bench.apply(ace, vec![named(caller, Some("Ann"))]).await?;
+    ensure_eq!(shown().await?, vec![some("Ann")], "a name learned after the call");
+    // The next call is named from its first moment on.
+    let second = bench.call(ace, "CA2", caller).await?;
+    ensure_eq!(shown().await?, vec![some("Ann"); 2], "a new call of a known caller");
+    bench.apply(ace, vec![named(caller, Some("Ann Lee"))]).await?;
+    ensure_eq!(shown().await?, vec![some("Ann Lee"); 2], "a changed name");
+    // In one commit, in either order, and beside somebody else's name.
+    let second_ended = ended(&second);
+    let both = vec![
+        build::update(&second, &second_ended),
+        named(caller, Some("Bo")),
+        named(other, Some("Somebody else")),
+    ];
+    bench.apply(ace, both).await?;
+    ensure_eq!(shown().await?, vec![some("Bo"); 2], "a call and its name in one commit");
+    let again = ended(&second_ended);
+    let both = vec![named(caller, Some("Cy")), build::update(&second_ended, &again)];
+    bench.apply(ace, both).await?;
+    ensure_eq!(shown().await?, vec![some("Cy"); 2], "a name and its call in one commit");
+    // A name that is taken back is none.
+    bench.apply(ace, vec![named(caller, None)]).await?;
+    ensure_eq!(shown().await?, vec![network; 2], "a name that was taken back");
+    Ok(Done::Passed)
+}
+
 pub(super) async fn a_thread_is_shown_with_its_last_messages(h: &dyn StoreHarness) -> Checked {
     let bench = Bench::of(h);
     let ace = bench.business("ace", 1).await?;

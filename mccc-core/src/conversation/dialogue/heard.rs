@@ -8,7 +8,8 @@ use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
 use crate::conversation::understanding::{
-    Asked, Intent, asks_for_times, asks_for_visit, confirms_in_words, greets, misdialled, runs_late, tells_trouble,
+    Asked, Intent, acknowledges, agrees, asks_for_times, asks_for_visit, comes_back, confirms_in_words, greets,
+    misdialled, runs_late, tells_trouble,
 };
 use crate::tasks::TaskKind;
 
@@ -16,6 +17,8 @@ use crate::tasks::TaskKind;
 const SURE_SPAM: f32 = 0.8;
 /// As sure as this, an appointment is called off on a text alone.
 const SURE_CANCEL: f32 = 0.6;
+/// As sure as this, somebody speaks of an appointment that they have.
+const SURE_MOVE: f32 = 0.7;
 /// As sure as this, somebody is unhappy.
 const SURE_COMPLAINT: f32 = 0.4;
 /// The same while they tell what is wrong: "it's been 2 days" is part of that.
@@ -119,6 +122,14 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
     if harmless && facts.appointment.is_none() && misdialled(heard.text) {
         return Step::says(dialogue.settled(Stage::Closed), lines::wrong_number());
     }
+    // "Ok" where nothing was asked.
+    if heard.asked.is_none() && dialogue.asked.is_none() && heard.media == 0 && acknowledges(heard.text) {
+        return Step::quiet(dialogue);
+    }
+    // What was offered or asked stays: they may come back to it.
+    if harmless && !answered && comes_back(heard.text) {
+        return Step::says(dialogue, lines::no_hurry());
+    }
     match read.intent {
         // Consent is dealt with where the text arrives, before anything else.
         Intent::OptOut | Intent::OptIn => Step::quiet(dialogue),
@@ -144,7 +155,7 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         }
         Intent::CancelAppointment => cancel(dialogue, read.confidence, facts),
         Intent::Reschedule if runs_late(heard.text) => other(dialogue, answered, heard, facts),
-        Intent::Reschedule => move_it(dialogue, facts),
+        Intent::Reschedule => move_it(dialogue, heard, facts),
         Intent::SlotChoice => choose(dialogue, heard, facts),
         Intent::Confirm if answered => go_on(clear(dialogue), facts),
         Intent::Confirm => confirm(dialogue, heard, facts),
@@ -262,7 +273,7 @@ fn without_appointment(dialogue: Dialogue, why: &'static str, facts: &Facts<'_>)
     Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body))
 }
 
-fn move_it(dialogue: Dialogue, facts: &Facts<'_>) -> Step {
+fn move_it(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     match facts.appointment {
         Some(row) => {
             let moving = Dialogue {
@@ -274,6 +285,8 @@ fn move_it(dialogue: Dialogue, facts: &Facts<'_>) -> Step {
         }
         // Before anything is booked, another time is only another wish.
         None if dialogue.booking => go_on(clear(dialogue), facts),
+        // "Monday then, early" sounds like a move, and there is nothing to move: a wish.
+        None if heard.read.fields.when.is_some() && heard.read.confidence < SURE_MOVE => go_on(clear(dialogue), facts),
         None => without_appointment(
             dialogue,
             "wants to move an appointment that is not in the calendar",
@@ -330,7 +343,8 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
             Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
             None => Step::quiet(dialogue),
         },
-        // "Ok": nothing was asked, so nothing follows.
+        // "Yes please" where nothing was asked is looked at once more; after "ok" nothing follows.
+        None if agrees(heard.text) => other(dialogue, false, heard, facts),
         None => Step::quiet(dialogue),
     }
 }
@@ -476,6 +490,11 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
     // A face or a heart asks for nothing.
     if wordless && heard.media == 0 {
         return Step::quiet(dialogue);
+    }
+    // "Yes", after an answer that asked nothing: it can only be about a visit.
+    let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
+    if can_book && dialogue.stage == Stage::InConversation && agrees(heard.text) {
+        return Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit());
     }
     if dialogue.stage == Stage::WaitingForOwner {
         // They know that a person will answer; saying so again helps nobody.

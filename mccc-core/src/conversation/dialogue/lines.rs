@@ -343,6 +343,11 @@ pub(super) fn passed_on(owner: &Owner) -> Line {
     )
 }
 
+/// Who thinks it over is left alone.
+pub(super) fn no_hurry() -> Line {
+    Line::free("No hurry. Text us anytime.", &[], &[])
+}
+
 pub(super) fn wrong_number() -> Line {
     Line::free("No problem. Have a good day!", &[], &[])
 }

@@ -523,6 +523,53 @@ fn how_long_it_has_lasted_is_no_complaint() {
 }
 
 #[test]
+fn what_wants_nothing_calls_nobody() {
+    for text in ["ok", "oh ok lol", "gotcha"] {
+        let mut talk = Script::new(|_| {});
+        talk.hear("do you offer financing");
+        let quiet = talk.hear(text);
+        assert_eq!((quiet.said, quiet.task), (None, None), "{text}");
+    }
+    for text in [
+        "let me think about it",
+        "i'll call back later",
+        "ill check with my husband",
+    ] {
+        let mut talk = offered();
+        let calm = talk.hear(text);
+        assert_eq!((calm.text(), calm.task), ("No hurry. Text us anytime.", None), "{text}");
+        // What was offered stays.
+        talk.hear("2");
+        assert!(talk.appointment.is_some(), "{text}");
+    }
+    // A yes to nothing is asked what it is for, and a day without an appointment is a wish.
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you offer financing");
+    let visit = talk.hear("yes");
+    assert!(
+        visit.text().starts_with("Would you like me to find a time"),
+        "{visit:?}"
+    );
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you offer financing");
+    let wish = talk.hear("thursday then, early");
+    assert!(wish.task.is_none() && wish.text().contains('?'), "{wish:?}");
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you offer financing");
+    let wish = talk.hear("monday then, early");
+    assert!(wish.task.is_none() && wish.text().contains('?'), "{wish:?}");
+}
+
+#[test]
+fn a_name_beside_the_trades_question_is_kept() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("my toilet is clogged, can somebody come out tomorrow");
+    let next = talk.hear("Hank Ruiz");
+    assert_eq!(talk.talk.name.as_deref(), Some("Hank Ruiz"));
+    assert_eq!(next.text(), "And what's the address for the visit?");
+}
+
+#[test]
 fn who_misdialled_is_let_go_and_nobody_is_called() {
     for text in ["oh ok sorry I dialed the wrong number", "You have the wrong person"] {
         let mut talk = Script::new(|_| {});

@@ -57,6 +57,10 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
             dialogue.issue = Some(shortened(heard.text));
             answered = true;
         }
+        Some(Question::Detail) if tells && is_a_name(heard.text) && dialogue.name.is_none() => {
+            dialogue.name = Some(heard.text.trim().to_owned());
+            answered = true;
+        }
         // "Tomorrow?": it can wait until then.
         Some(Question::Detail) if is_a_time(heard) => answered = true,
         Some(Question::Detail) if tells || read.intent == Intent::Confirm || declines(heard.text) => {

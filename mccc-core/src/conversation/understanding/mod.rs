@@ -28,7 +28,10 @@ pub use intent::Intent;
 pub use issue::{tells_trouble, tells_work};
 pub use meaning::{may_be_meant, parts, with_meaning};
 pub use names::{is_a_name, says_no_name};
-pub use visit::{asks_for_times, asks_for_visit, confirms_in_words, misdialled, opens_the_day, runs_late};
+pub use visit::{
+    acknowledges, agrees, asks_for_times, asks_for_visit, comes_back, confirms_in_words, misdialled, opens_the_day,
+    runs_late,
+};
 pub use when::When;
 
 use serde::Serialize;

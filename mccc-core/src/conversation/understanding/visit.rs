@@ -131,6 +131,97 @@ pub fn confirms_in_words(text: &str) -> bool {
     })
 }
 
+/// What is said to show that something was read.
+const HEARD: &[&str] = &[
+    "ok",
+    "okay",
+    "k",
+    "kk",
+    "okey",
+    "lol",
+    "haha",
+    "hahaha",
+    "hmm",
+    "hm",
+    "oh",
+    "ah",
+    "gotcha",
+    "alright",
+    "alrighty",
+    "thats",
+    "fine",
+    "cool",
+    "noted",
+    "roger",
+    "copy",
+    "word",
+    "bet",
+    "vale",
+    "listo",
+    "interesting",
+    "i",
+    "see",
+    "well",
+    "then",
+];
+
+/// Whether a text only says that something was read: "ok", "gotcha", "oh ok lol".
+#[must_use]
+pub fn acknowledges(text: &str) -> bool {
+    in_words(text, |words| words.only(HEARD))
+}
+
+/// Whether somebody wants to think, or will come back by themselves: "let me think about it", "ill check with my husband".
+#[must_use]
+pub fn comes_back(text: &str) -> bool {
+    in_words(text, |words| {
+        let short = words.0.len() <= 12;
+        let thinks = words.pair(
+            &["let", "gotta", "to", "lemme", "me", "will", "ill"],
+            &["think", "sleep"],
+        );
+        let asks = words.pair(
+            &["ill", "will", "to", "gotta", "me"],
+            &["check", "ask", "talk", "discuss", "see"],
+        ) && words.has(&[
+            "husband", "wife", "partner", "landlord", "spouse", "boss", "roommate", "mom", "dad", "schedule",
+        ]);
+        let back = words.pair(&["ill", "will"], &["get", "call", "text", "circle", "reach", "be"])
+            && words.pair(&["get", "call", "text", "circle", "reach", "be", "you"], &["back"]);
+        let tells = words.pair(&["let"], &["you", "u", "yall"]) && words.has(&["know"]);
+        // "Will you call back", "let you know my address: …" is something else.
+        let wants = text.contains('?')
+            || words.pair(
+                &["will", "can", "could"],
+                &["you", "u", "someone", "somebody", "he", "she", "they"],
+            );
+        short && !wants && (thinks || asks || back || tells)
+    })
+}
+
+/// Whether a text agrees and says nothing else: "yes", "yeah sure", "sí por favor".
+#[must_use]
+pub fn agrees(text: &str) -> bool {
+    let yes = &[
+        "yes",
+        "yeah",
+        "yep",
+        "yup",
+        "yea",
+        "ya",
+        "sure",
+        "si",
+        "please",
+        "pls",
+        "por",
+        "favor",
+        "definitely",
+        "absolutely",
+        "claro",
+    ];
+    in_words(text, |words| words.only(yes) && words.0.len() <= 4)
+}
+
 /// Whether somebody says that they never meant to reach this business: "sorry, wrong number".
 #[must_use]
 pub fn misdialled(text: &str) -> bool {
@@ -267,6 +358,57 @@ mod tests {
             "i can't confirm yet",
         ] {
             assert!(!confirms_in_words(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_told_from_what_is_wanted() {
+        for text in ["ok", "K", "gotcha", "oh ok lol", "haha ok", "thats fine", "oh i see"] {
+            assert!(acknowledges(text), "{text}");
+        }
+        for text in [
+            "ok when",
+            "fine, tuesday",
+            "yes",
+            "my word it leaks",
+            "",
+            "see you at 2",
+        ] {
+            assert!(!acknowledges(text), "{text}");
+        }
+        for text in ["yes", "Yeah sure", "yes please", "Sí por favor"] {
+            assert!(agrees(text), "{text}");
+        }
+        for text in ["yes at 2", "sure is a mess here", "ok"] {
+            assert!(!agrees(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_will_come_back_is_told_from_who_waits() {
+        for text in [
+            "let me think about it",
+            "ok ill get back to you",
+            "ill check with my husband",
+            "i'll call back later",
+            "ok i'll let you know",
+            "gotta talk to my wife first",
+            "need to think it over",
+            "i will text you back tomorrow",
+        ] {
+            assert!(comes_back(text), "{text}");
+        }
+        for text in [
+            "will you call back later",
+            "can he let me know",
+            "when will he be back",
+            "call me back",
+            "check the drain please",
+            "will someone get back to me",
+            "i think its the pump",
+            "let me know",
+        ] {
+            assert!(!comes_back(text), "{text}");
         }
     }
 

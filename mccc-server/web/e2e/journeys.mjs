@@ -897,6 +897,18 @@ export const JOURNEYS = {
     await page.getByLabel(/^Hours of their own/).check();
     await page.getByRole("button", { name: "Add hours on Saturday" }).click();
     await page.getByLabel("Saturday, closes").fill("12:00");
+    // A day off, and one with hours of its own.
+    const dates = page.getByRole("group", { name: "Single dates" });
+    await dates.getByRole("button", { name: "Add date" }).click();
+    await visible(dates.getByText("Choose a date."), "a date is needed");
+    await dates.getByLabel("Date", { exact: true }).fill(day);
+    await dates.getByRole("button", { name: "Add date" }).click();
+    const other = new Date(Date.parse(`${day}T12:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+    await dates.getByLabel("Date", { exact: true }).fill(other);
+    await dates.getByLabel("Visits", { exact: true }).selectOption("In these hours");
+    await dates.getByLabel("Last visit until").fill("12:30");
+    await dates.getByRole("button", { name: "Add date" }).click();
+    await visible(dates.getByRole("listitem").filter({ hasText: "8:00 AM – 12:30 PM" }), "both are listed");
     await sound(page, "booking settings");
     await shot(page, "calendar-settings");
     await page.getByRole("button", { name: "Save Changes" }).click();
@@ -905,6 +917,11 @@ export const JOURNEYS = {
     must(settings.booking.duration_minutes === 120 && settings.booking.window_days === 7, "the rules are saved");
     must(settings.reminders.minutes_before.join() === "2880,1440,60", "so are the reminders");
     must(settings.booking.hours.some((one) => one.day === 6 && one.end === "12:00"), "and hours of their own");
+    must(settings.booking.dates[day].length === 0 && settings.booking.dates[other][0].join() === "08:00,12:30", "and dates");
+    must((await slots()).every((slot) => slot.date !== day), "nothing is offered on a day off");
+    await dates.getByRole("listitem").first().getByRole("button", { name: /^Remove/ }).click();
+    await page.getByRole("button", { name: "Save Changes" }).click();
+    await eventually(async () => (await slots()).some((slot) => slot.date === day), "until it is given back");
 
     // Cal.com can be connected once it is switched on.
     must((await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "Cal.com is off until somebody wants it");

@@ -175,6 +175,8 @@ export interface Booking {
   window_days: number;
   lead_minutes: number;
   hours?: Hours[];
+  /** Hours of single dates; no hours close the date. */
+  dates?: Record<string, [string, string][]>;
 }
 
 /** The names of the texts in the settings. */

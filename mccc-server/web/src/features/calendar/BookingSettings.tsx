@@ -5,6 +5,7 @@ import type { Draft } from "@/shared/useDraft";
 import { t } from "@/strings";
 import { Button, Field, Input, Select } from "@/ui/controls";
 import { Banner } from "@/ui/states";
+import { BookingDates } from "./BookingDates";
 import { Connection } from "./Connection";
 import { OtherCalendars } from "./OtherCalendars";
 import {
@@ -199,6 +200,7 @@ export function BookingSettings(props: { draft: Draft<BookingPart>; settings: Se
             </p>
           )}
           {refused("hours") && <Banner tone="problem">{refused("hours") ?? ""}</Banner>}
+          <BookingDates dates={booking.dates ?? {}} onChange={(dates) => set({ dates })} />
         </section>
         <Connection>
           <div className="cal-choices">

@@ -13,7 +13,7 @@ use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy, 
 use crate::business::Owner;
 use crate::conversation::dialogue::{Dialogue, Event, Facts, Heard, Need, News, Stage, Step, step};
 use crate::conversation::talking::is_first;
-use crate::conversation::understanding::{Channel, Understanding, understand};
+use crate::conversation::understanding::{Channel, Plain, Understanding, understand};
 use crate::conversation::voice::{Part, Same, Wanted, adopt, known, to_classify, to_word};
 use crate::conversation::{Cause, Conversation, Message, Talk, ThreadState, next_appointment, written_down};
 use crate::port::store::{
@@ -92,6 +92,7 @@ impl CommandCenter {
             media: talk.media,
             asked: talk.context.asked,
             read: &read,
+            plain: &Plain::of(&talk.text),
         };
         let first = step(&talk.dialogue, &Event::Heard(&heard), &walk.facts());
         self.walk_on(walk, first).await

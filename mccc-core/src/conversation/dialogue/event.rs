@@ -5,7 +5,7 @@ use super::{Dialogue, Question, Stage};
 use crate::appointments::Appointment;
 use crate::business::Owner;
 use crate::calls::Outcome;
-use crate::conversation::understanding::{Asked, Understanding};
+use crate::conversation::understanding::{Asked, Plain, Understanding};
 use crate::tasks::TaskKind;
 use crate::{AppointmentId, MessageId, Timestamp};
 
@@ -22,6 +22,8 @@ pub struct Heard<'a> {
     pub asked: Option<Asked>,
     /// What it means.
     pub read: &'a Understanding,
+    /// What it says in plain words.
+    pub plain: &'a Plain,
 }
 
 /// What happens to a talk.

@@ -7,10 +7,7 @@ use super::told::{declines, has_words, take_in};
 use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
-use crate::conversation::understanding::{
-    Asked, Intent, acknowledges, agrees, asks_for_times, asks_for_visit, comes_back, confirms_in_words, greets,
-    misdialled, runs_late, tells_trouble,
-};
+use crate::conversation::understanding::{Asked, Intent, greets, tells_trouble};
 use crate::tasks::TaskKind;
 
 /// As sure as this, a text is taken for one that nobody has to answer.
@@ -19,6 +16,8 @@ const SURE_SPAM: f32 = 0.8;
 const SURE_CANCEL: f32 = 0.6;
 /// As sure as this, somebody speaks of an appointment that they have.
 const SURE_MOVE: f32 = 0.7;
+/// As sure as this, a text is a yes: "Bill" reads a little like one as well.
+const SURE_YES: f32 = 0.8;
 /// As sure as this, somebody is unhappy.
 const SURE_COMPLAINT: f32 = 0.4;
 /// The same while they tell what is wrong: "it's been 2 days" is part of that.
@@ -119,15 +118,30 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         read.intent,
         Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint
     );
-    if harmless && facts.appointment.is_none() && misdialled(heard.text) {
+    if harmless && facts.appointment.is_none() && heard.plain.misdialled() {
         return Step::says(dialogue.settled(Stage::Closed), lines::wrong_number());
     }
+    // "Book it", said of the one time that was offered.
+    if let (Some(Question::Slots), [only]) = (dialogue.asked, dialogue.offered.as_slice())
+        && harmless
+        && *only > facts.now
+        && heard.plain.takes_it()
+    {
+        let only = *only;
+        return take(dialogue, only);
+    }
+    // "Ok come out Friday" reads like a goodbye, and names a day to come.
+    let closing = matches!(read.intent, Intent::ThanksOrClose | Intent::Confirm | Intent::Other);
+    let free = facts.appointment.is_none() && dialogue.asked.is_none() && heard.asked.is_none();
+    if closing && free && read.fields.when.is_some() && heard.plain.asks_to_come() {
+        return go_on(clear(dialogue), facts);
+    }
     // "Ok" where nothing was asked.
-    if heard.asked.is_none() && dialogue.asked.is_none() && heard.media == 0 && acknowledges(heard.text) {
+    if heard.asked.is_none() && dialogue.asked.is_none() && heard.media == 0 && heard.plain.acknowledges() {
         return Step::quiet(dialogue);
     }
     // What was offered or asked stays: they may come back to it.
-    if harmless && !answered && comes_back(heard.text) {
+    if harmless && !answered && heard.plain.comes_back() {
         return Step::says(dialogue, lines::no_hurry());
     }
     match read.intent {
@@ -145,6 +159,11 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         }
         // "Dog is in the backyard just fyi": a guess at anger is no reason to say sorry.
         Intent::Complaint if read.confidence < complaint_from(&dialogue) => other(dialogue, answered, heard, facts),
+        // Once is enough: the person has been called.
+        Intent::Complaint if dialogue.stage == Stage::WaitingForOwner => {
+            let body = lines::passed_on(facts.owner);
+            Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
+        }
         Intent::Complaint => {
             let body = lines::sorry(facts.owner);
             Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
@@ -154,7 +173,7 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
             Step::hands_over(dialogue, TaskKind::Callback, "asks to be called", Some(body))
         }
         Intent::CancelAppointment => cancel(dialogue, read.confidence, facts),
-        Intent::Reschedule if runs_late(heard.text) => other(dialogue, answered, heard, facts),
+        Intent::Reschedule if heard.plain.runs_late() => other(dialogue, answered, heard, facts),
         Intent::Reschedule => move_it(dialogue, heard, facts),
         Intent::SlotChoice => choose(dialogue, heard, facts),
         Intent::Confirm if answered => go_on(clear(dialogue), facts),
@@ -197,7 +216,7 @@ fn asks_when(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
         | Intent::OptIn
         | Intent::ThanksOrClose => false,
     };
-    about_it && dialogue.asked.is_none() && !dialogue.booking && asks_for_visit(heard.text)
+    about_it && dialogue.asked.is_none() && !dialogue.booking && heard.plain.asks_for_visit()
 }
 
 /// A day or a time, said while one is looked for, is what the caller wishes, however it reads by itself: "any time Tues or
@@ -322,8 +341,11 @@ fn take(dialogue: Dialogue, start: crate::Timestamp) -> Step {
 }
 
 fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
+    let sure = heard.read.confidence >= SURE_YES || heard.plain.agrees() || heard.plain.confirms_in_words();
     if dialogue.asked == Some(Question::Slots) {
         return match *dialogue.offered.as_slice() {
+            // "1" is the number of the only one.
+            [_] if !sure && heard.text.trim() != "1" => ask_again(dialogue, Question::Slots, facts),
             [only] if only > facts.now => take(dialogue, only),
             [_] | [] => Step::needs(clear(dialogue), Need::Times),
             _ => ask_again(dialogue, Question::Slots, facts),
@@ -331,6 +353,7 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     }
     match heard.asked {
         Some(Asked::FollowUpYes) => go_on(clear(dialogue), facts),
+        Some(Asked::ConfirmAppointment) if !sure => other(dialogue, false, heard, facts),
         Some(Asked::ConfirmAppointment) => match facts.appointment {
             Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
             None => without_appointment(dialogue, "confirms an appointment that is not in the calendar", facts),
@@ -339,12 +362,12 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
             other(dialogue, false, heard, facts)
         }
         // "Ok C", some texts after it was asked for.
-        None if confirms_in_words(heard.text) && !dialogue.booking => match facts.appointment {
+        None if heard.plain.confirms_in_words() && !dialogue.booking => match facts.appointment {
             Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
             None => Step::quiet(dialogue),
         },
         // "Yes please" where nothing was asked is looked at once more; after "ok" nothing follows.
-        None if agrees(heard.text) => other(dialogue, false, heard, facts),
+        None if heard.plain.agrees() => other(dialogue, false, heard, facts),
         None => Step::quiet(dialogue),
     }
 }
@@ -352,7 +375,8 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
 fn book(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let sure = heard.read.confidence >= facts.owner.settings.conversation.booking_threshold;
     let invited = heard.asked == Some(Asked::FollowUpYes);
-    let plain = dialogue.issue.is_some() && tells_trouble(heard.text);
+    let plain = dialogue.issue.is_some() && tells_trouble(heard.text)
+        || heard.read.fields.when.is_some() && heard.plain.asks_to_come();
     if sure || answered || invited || dialogue.booking || dialogue.moving.is_some() || plain {
         return go_on(clear(dialogue), facts);
     }
@@ -391,7 +415,7 @@ fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let enough = facts.owner.settings.conversation.faq_threshold;
     let Some(found) = heard.read.faq.as_ref().filter(|found| found.score >= enough) else {
         // "Whats the earliest you got" asks for times, which the calendar knows.
-        if asks_for_times(heard.text) {
+        if heard.plain.asks_for_times() {
             return look_then(dialogue, false, facts);
         }
         let body = if dialogue.stage == Stage::WaitingForOwner {
@@ -493,7 +517,7 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
     }
     // "Yes", after an answer that asked nothing: it can only be about a visit.
     let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
-    if can_book && dialogue.stage == Stage::InConversation && agrees(heard.text) {
+    if can_book && dialogue.stage == Stage::InConversation && heard.plain.agrees() {
         return Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit());
     }
     if dialogue.stage == Stage::WaitingForOwner {

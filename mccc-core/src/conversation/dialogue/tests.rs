@@ -8,7 +8,7 @@ use super::*;
 use crate::appointments::{Appointment, AppointmentSource, AppointmentStatus, Customer};
 use crate::business::{FaqEntry, NumberKind, OwnedLine, Owner, Settings};
 use crate::calls::Outcome;
-use crate::conversation::understanding::{Channel, understand};
+use crate::conversation::understanding::{Channel, Plain, understand};
 use crate::tasks::TaskKind;
 use crate::zone::Zone;
 use crate::{AppointmentId, BusinessId, MessageId, PhoneNumber};
@@ -108,6 +108,7 @@ impl Script {
             media,
             asked: context.asked,
             read: &read,
+            plain: &Plain::of(text),
         };
         let mut appointment = self.appointment.clone();
         let mut step = step(&talk, &Event::Heard(&heard), &self.facts(appointment.as_ref()));
@@ -558,6 +559,71 @@ fn what_wants_nothing_calls_nobody() {
     talk.hear("do you offer financing");
     let wish = talk.hear("monday then, early");
     assert!(wish.task.is_none() && wish.text().contains('?'), "{wish:?}");
+}
+
+#[test]
+fn the_one_time_is_booked_on_a_yes_and_on_nothing_else() {
+    let one = || {
+        let mut talk = offered();
+        talk.hear("friday at 9");
+        // The one hour that was named is asked for, or taken at once.
+        talk.talk.offered.truncate(1);
+        talk.talk.asked = Some(Question::Slots);
+        talk.talk.stage = Stage::OfferingSlots;
+        talk.appointment = None;
+        talk.last = Some(MessageKind::Reply);
+        talk.talk.offered = vec![NOW.plus(Duration::from_secs(48 * 3600))];
+        talk
+    };
+    for text in ["Bill", "Lena", "the kitchen", "gas", "Tom Hanks", "hmm", "thx"] {
+        let mut talk = one();
+        let again = talk.hear(text);
+        assert!(talk.appointment.is_none(), "{text}: {again:?}");
+    }
+    for text in [
+        "yes",
+        "Yep!",
+        "k",
+        "sure",
+        "that works",
+        "book it",
+        "perfect thank you",
+        "sounds good",
+        "si",
+        "1",
+    ] {
+        let mut talk = one();
+        let taken = talk.hear(text);
+        assert!(talk.appointment.is_some(), "{text}: {taken:?}");
+    }
+}
+
+#[test]
+fn a_name_is_no_confirmation_and_an_apology_is_made_once() {
+    let mut talk = Script::new(|_| {});
+    talk.appointment = Some(appointment(
+        &talk.owner,
+        "Ann",
+        NOW.plus(Duration::from_secs(24 * 3600)),
+    ));
+    talk.last = Some(MessageKind::AppointmentReminder);
+    let unclear = talk.hear("Bill");
+    assert!(!unclear.text().contains("confirmed"), "{unclear:?}");
+
+    let mut talk = Script::new(|_| {});
+    let first = talk.hear("you never showed up, this is ridiculous");
+    let second = talk.hear("i want my money back!!");
+    assert!(first.text().starts_with("I'm sorry"), "{first:?}");
+    assert!(!second.text().starts_with("I'm sorry"), "{second:?}");
+}
+
+#[test]
+fn a_day_to_come_is_a_wish_also_where_a_person_is_to_answer() {
+    let mut talk = Script::new(|_| {});
+    let first = talk.hear("do you work on boat pumps");
+    assert_eq!(first.task, Some(TaskKind::ReplyNeeded));
+    let next = talk.hear("ok come out friday");
+    assert_eq!(next.text(), "Sure, I can help with that. What do you need done?");
 }
 
 #[test]
@@ -1097,7 +1163,7 @@ proptest! {
         let (talk, context) = talk.before_text(Some(MessageKind::Reply), has_row);
         let settings = &owner.settings;
         let read = understand(text, Channel::Sms, &context, &settings.profile, owner.questions(), now);
-        let heard = Heard { at: now, text, media: 0, asked: context.asked, read: &read };
+        let heard = Heard { at: now, text, media: 0, asked: context.asked, read: &read, plain: &Plain::of(text) };
         let step = step(&talk, &Event::Heard(&heard), &facts);
         prop_assert!(!(step.say.is_some() && step.need.is_some()));
         prop_assert!(!(step.hand_over.is_some() && step.need.is_some()));

@@ -3,9 +3,7 @@
 use super::event::{Facts, Heard};
 use super::heard::SURE_COMPLAINT_TELLING;
 use super::{Dialogue, Question, Stage, shortened};
-use crate::conversation::understanding::{
-    Intent, When, is_a_name, opens_the_day, says_no_name, tells_trouble, tells_work,
-};
+use crate::conversation::understanding::{Intent, When, is_a_name, says_no_name, tells_trouble, tells_work};
 
 /// Longest answer that is taken as a name, in words.
 const LONGEST_NAME: usize = 4;
@@ -37,7 +35,7 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
     let answered_otherwise = read.intent == Intent::Faq && read.faq.is_some();
     if !answered_otherwise && (read.intent != Intent::SlotChoice || fields.slot.is_none()) {
         let goes_on =
-            (before.booking || before.moving.is_some()) && !declines(heard.text) && !opens_the_day(heard.text);
+            (before.booking || before.moving.is_some()) && !declines(heard.text) && !heard.plain.opens_the_day();
         let today = facts.owner.zone().to_local(heard.at).day;
         let stands = |wish: &When| goes_on && wish.date.is_none_or(|day| day >= today);
         dialogue.wish = match (fields.when, before.wish.filter(stands)) {

@@ -16,7 +16,7 @@ mod issue;
 mod meaning;
 mod names;
 mod numbers;
-mod visit;
+mod plain;
 mod when;
 
 pub use context::{Asked, Channel, Context};
@@ -28,10 +28,7 @@ pub use intent::Intent;
 pub use issue::{tells_trouble, tells_work};
 pub use meaning::{may_be_meant, parts, with_meaning};
 pub use names::{is_a_name, says_no_name};
-pub use visit::{
-    acknowledges, agrees, asks_for_times, asks_for_visit, comes_back, confirms_in_words, misdialled, opens_the_day,
-    runs_late,
-};
+pub use plain::Plain;
 pub use when::When;
 
 use serde::Serialize;

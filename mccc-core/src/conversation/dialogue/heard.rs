@@ -114,35 +114,8 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
     if wishes(&dialogue, heard) {
         return look_then(dialogue, answered, facts);
     }
-    let harmless = !matches!(
-        read.intent,
-        Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint
-    );
-    if harmless && facts.appointment.is_none() && heard.plain.misdialled() {
-        return Step::says(dialogue.settled(Stage::Closed), lines::wrong_number());
-    }
-    // "Book it", said of the one time that was offered.
-    if let (Some(Question::Slots), [only]) = (dialogue.asked, dialogue.offered.as_slice())
-        && harmless
-        && *only > facts.now
-        && heard.plain.takes_it()
-    {
-        let only = *only;
-        return take(dialogue, only);
-    }
-    // "Ok come out Friday" reads like a goodbye, and names a day to come.
-    let closing = matches!(read.intent, Intent::ThanksOrClose | Intent::Confirm | Intent::Other);
-    let free = facts.appointment.is_none() && dialogue.asked.is_none() && heard.asked.is_none();
-    if closing && free && read.fields.when.is_some() && heard.plain.asks_to_come() {
-        return go_on(clear(dialogue), facts);
-    }
-    // "Ok" where nothing was asked.
-    if heard.asked.is_none() && dialogue.asked.is_none() && heard.media == 0 && heard.plain.acknowledges() {
-        return Step::quiet(dialogue);
-    }
-    // What was offered or asked stays: they may come back to it.
-    if harmless && !answered && heard.plain.comes_back() {
-        return Step::says(dialogue, lines::no_hurry());
+    if let Some(step) = plainly(&dialogue, answered, heard, facts) {
+        return step;
     }
     match read.intent {
         // Consent is dealt with where the text arrives, before anything else.
@@ -159,9 +132,9 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         }
         // "Dog is in the backyard just fyi": a guess at anger is no reason to say sorry.
         Intent::Complaint if read.confidence < complaint_from(&dialogue) => other(dialogue, answered, heard, facts),
-        // Once is enough: the person has been called.
+        // The person has been called already.
         Intent::Complaint if dialogue.stage == Stage::WaitingForOwner => {
-            let body = lines::passed_on(facts.owner);
+            let body = lines::sorry_as_well(facts.owner);
             Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
         }
         Intent::Complaint => {
@@ -189,6 +162,44 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
         Intent::ThanksOrClose => close(dialogue, answered, heard, facts),
         Intent::SpamOrSales | Intent::Other => other(dialogue, answered, heard, facts),
     }
+}
+
+/// What words alone decide, whatever intent was guessed beside them.
+fn plainly(dialogue: &Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Option<Step> {
+    let read = heard.read;
+    let harmless = !matches!(
+        read.intent,
+        Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint
+    );
+    if harmless && facts.appointment.is_none() && heard.plain.misdialled() {
+        return Some(Step::says(
+            dialogue.clone().settled(Stage::Closed),
+            lines::wrong_number(),
+        ));
+    }
+    // "Book it", said of the one time that was offered.
+    if let (Some(Question::Slots), [only]) = (dialogue.asked, dialogue.offered.as_slice())
+        && harmless
+        && *only > facts.now
+        && heard.plain.takes_it()
+    {
+        return Some(take(dialogue.clone(), *only));
+    }
+    // "Ok come out Friday" reads like a goodbye, and names a day to come.
+    let closing = matches!(read.intent, Intent::ThanksOrClose | Intent::Confirm | Intent::Other);
+    let free = facts.appointment.is_none() && dialogue.asked.is_none() && heard.asked.is_none();
+    if closing && free && read.fields.when.is_some() && heard.plain.asks_to_come() {
+        return Some(go_on(clear(dialogue.clone()), facts));
+    }
+    // "Ok" where nothing was asked.
+    if heard.asked.is_none() && dialogue.asked.is_none() && heard.media == 0 && heard.plain.acknowledges() {
+        return Some(Step::quiet(dialogue.clone()));
+    }
+    // What was offered or asked stays: they may come back to it.
+    if harmless && !answered && heard.plain.comes_back() {
+        return Some(Step::says(dialogue.clone(), lines::no_hurry()));
+    }
+    None
 }
 
 fn complaint_from(dialogue: &Dialogue) -> f32 {

@@ -361,6 +361,16 @@ pub(super) fn sorry(owner: &Owner) -> Line {
     )
 }
 
+/// The same to whom a person is to answer already.
+pub(super) fn sorry_as_well(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("I'm sorry. I'm passing that on to {person} as well."),
+        &[person],
+        &[&["sorry", "apologize"], &["pass", "passing", "tell", "know"]],
+    )
+}
+
 /// A call is promised, by when the business can keep it.
 pub(super) fn call_back(owner: &Owner, now: Timestamp) -> Line {
     let who = person_first(owner);

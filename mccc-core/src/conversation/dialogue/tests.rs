@@ -599,7 +599,7 @@ fn the_one_time_is_booked_on_a_yes_and_on_nothing_else() {
 }
 
 #[test]
-fn a_name_is_no_confirmation_and_an_apology_is_made_once() {
+fn a_name_is_no_confirmation_and_a_second_complaint_is_passed_on() {
     let mut talk = Script::new(|_| {});
     talk.appointment = Some(appointment(
         &talk.owner,
@@ -614,7 +614,8 @@ fn a_name_is_no_confirmation_and_an_apology_is_made_once() {
     let first = talk.hear("you never showed up, this is ridiculous");
     let second = talk.hear("i want my money back!!");
     assert!(first.text().starts_with("I'm sorry"), "{first:?}");
-    assert!(!second.text().starts_with("I'm sorry"), "{second:?}");
+    assert_eq!(second.text(), "I'm sorry. I'm passing that on to Mike as well.");
+    assert_eq!(second.task, Some(TaskKind::ReplyNeeded));
 }
 
 #[test]

@@ -372,7 +372,7 @@ fn a_day_and_then_a_time_are_one_wish() {
     // A day that is given up is none any more.
     let mut talk = offered();
     talk.hear("thursday?");
-    let other = talk.hear("not thursday, after 12 on another day");
+    let other = talk.hear("hm, after 12 on any other day");
     assert!(other.text().contains("Wed 1:00 PM"), "{other:?}");
 }
 

@@ -437,8 +437,11 @@ fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         let why = "asked something that no FAQ entry answers";
         return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
     };
-    // Who asks when the business is open thinks of a visit.
+    // Who asks when the business is open thinks of a visit; who asks for the next open time wants one.
     let invites = found.entry.is_none() && found.topic == "hours";
+    if invites && heard.plain.asks_for_times() && facts.appointment.is_none() {
+        return look_then(dialogue, false, facts);
+    }
     let mut step =
         then_ask(dialogue, Line::quoted(found.answer.clone()), invites, facts).leads_to(Outcome::QuestionAnswered);
     if let Some(say) = &mut step.say {

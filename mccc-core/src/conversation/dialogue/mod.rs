@@ -28,6 +28,8 @@ pub use event::{Event, Facts, HandOver, Heard, Keep, Need, News, Say, Step};
 pub(crate) use lines::long_time;
 pub use offers::{Offer, offer};
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::understanding::{Asked, Context, When, tells_trouble};
@@ -83,6 +85,8 @@ named! {
     }
 }
 
+/// Who writes again after this long begins a new talk; after a goodbye, a text within it belongs to the old one.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Most questions before times are offered.
 const MOST_QUESTIONS: u8 = 3;
 /// Longest issue that is kept, in characters.
@@ -300,7 +304,8 @@ pub fn step(dialogue: &Dialogue, event: &Event<'_>, facts: &Facts<'_>) -> Step {
         Event::News(news) => choosing::news_came(dialogue, news, facts),
     };
     // A caller who is known from an earlier talk is greeted by name, in the first text of a new one.
-    let begins = matches!(dialogue.stage, Stage::Closed | Stage::GreetingSent);
+    let paused = dialogue.heard_until.is_none_or(|at| facts.now.since(at) >= PAUSE);
+    let begins = dialogue.stage == Stage::GreetingSent || dialogue.stage == Stage::Closed && paused;
     if let (true, Some(name), Some(say)) = (begins, facts.known_name, &mut step.say) {
         say.body.insert_str(0, &lines::welcome_back(name));
     }

@@ -628,12 +628,45 @@ fn a_day_to_come_is_a_wish_also_where_a_person_is_to_answer() {
 }
 
 #[test]
+fn an_hour_that_suits_is_a_wish_and_the_next_open_time_is_looked_for() {
+    let mut talk = offered();
+    talk.hear("thursday mornings like 7");
+    let works = talk.hear("ok 10 works");
+    assert!(
+        talk.appointment.is_some() || works.text().contains("10:00 AM"),
+        "{works:?}"
+    );
+    let mut talk = Script::new(|_| {});
+    let next = talk.hear("whats the next open time");
+    assert_eq!(next.text(), "Sure, I can help with that. What do you need done?");
+}
+
+#[test]
+fn who_said_goodbye_a_minute_ago_is_not_welcomed_back() {
+    let mut talk = Script::new(|_| {});
+    talk.known_name = Some("Paul Hart".into());
+    talk.hear("do you offer financing");
+    talk.hear("thanks a lot");
+    assert_eq!(talk.talk.stage, Stage::Closed);
+    let soon = talk.hear("do you offer financing");
+    assert!(!soon.text().contains("Welcome back"), "{soon:?}");
+    talk.hear("thanks");
+    talk.now = talk.now.plus(Duration::from_secs(16 * 60));
+    let later = talk.hear("do you offer financing");
+    assert!(later.text().starts_with("Welcome back, Paul!"), "{later:?}");
+}
+
+#[test]
 fn a_name_beside_the_trades_question_is_kept() {
     let mut talk = Script::new(|_| {});
     talk.hear("my toilet is clogged, can somebody come out tomorrow");
     let next = talk.hear("Hank Ruiz");
     assert_eq!(talk.talk.name.as_deref(), Some("Hank Ruiz"));
     assert_eq!(next.text(), "And what's the address for the visit?");
+    let mut talk = Script::new(|_| {});
+    talk.hear("my toilet is clogged, can somebody come out tomorrow");
+    talk.hear("Beth");
+    assert_eq!(talk.talk.name.as_deref(), Some("Beth"));
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub fn says_no_name(text: &str) -> bool {
         .all(|token| is_no_name(token.word) || AGREED.contains(&token.word))
 }
 
-/// Whether a text is a name and nothing else, although none was asked for: "Omar Haddad".
+/// Whether a text is a name and nothing else, although none was asked for: "Omar Haddad", "Beth".
 #[must_use]
 pub fn is_a_name(text: &str) -> bool {
     let folded = Folded::of(text);
@@ -136,5 +136,5 @@ pub fn is_a_name(text: &str) -> bool {
     let capitals = text.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
     let first = read.tokens.first().is_some_and(|token| is_first_name(token.word));
     let plain = |token: &Token<'_>| token.concepts == Concepts::NONE && !is_no_name(token.word);
-    capitals && first && (2..=3).contains(&words) && read.tokens.iter().skip(1).all(plain)
+    capitals && first && (1..=3).contains(&words) && read.tokens.iter().skip(1).all(plain)
 }

@@ -159,7 +159,8 @@ impl Plain {
     pub fn asks_for_times(&self) -> bool {
         let soon = self.has(&["earliest", "soonest", "openings", "availability"]);
         // "Is the opening wide enough" asks for none.
-        let next = self.pair(&["next", "first", "any"], &["opening", "slot", "slots"]);
+        let next = self.pair(&["next", "first", "any"], &["opening", "slot", "slots"])
+            || self.pair(&["next", "first", "earliest"], &["open", "available", "free"]);
         let other = self
             .at(&["anything", "something", "any"])
             .zip(self.at(&["earlier", "sooner", "later", "else", "available", "open"]))
@@ -352,6 +353,7 @@ mod tests {
             "what times work for you guys",
             "got any slots left",
             "when's your next opening",
+            "whats the next open time",
         ] {
             assert!(Plain::of(text).asks_for_times(), "{text}");
         }

@@ -657,6 +657,15 @@ impl Scan<'_, '_> {
         let ends =
             at + 1 == self.tokens.len() || matches!(self.word(at + 1), "instead" | "then" | "please" | "if" | "work");
         let moved = matches!(before, "do" | "say") || before == "it" && self.before(at, 2) == "make";
+        // "8 works", "10 is fine".
+        let suits = match self.word(at + 1) {
+            "works" => true,
+            "is" => matches!(
+                self.word(at + 2),
+                "good" | "fine" | "great" | "perfect" | "better" | "best" | "ok" | "okay"
+            ),
+            _ => false,
+        };
         matches!(
             before,
             "at" | "around" | "@" | "like" | "las" | "about" | "approximately"
@@ -664,6 +673,7 @@ impl Scan<'_, '_> {
             || after_day
             || before_day
             || moved && ends
+            || suits
     }
 
     /// "Half past two", "quarter to five".

@@ -3,7 +3,7 @@
 use super::collecting::go_on;
 use super::event::{Facts, HandOver, Heard, Need, Say, Step};
 use super::lines::Line;
-use super::told::{declines, has_words, take_in};
+use super::told::{declines, has_words, is_a_time, take_in};
 use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
@@ -316,7 +316,11 @@ fn move_it(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         // Before anything is booked, another time is only another wish.
         None if dialogue.booking => go_on(clear(dialogue), facts),
         // "Monday then, early" sounds like a move, and there is nothing to move: a wish.
-        None if heard.read.fields.when.is_some() && heard.read.confidence < SURE_MOVE => go_on(clear(dialogue), facts),
+        None if heard.read.fields.when.is_some()
+            && (heard.read.confidence < SURE_MOVE || !heard.plain.speaks_of_arranged()) =>
+        {
+            go_on(clear(dialogue), facts)
+        }
         None => without_appointment(
             dialogue,
             "wants to move an appointment that is not in the calendar",
@@ -529,9 +533,10 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
     if wordless && heard.media == 0 {
         return Step::quiet(dialogue);
     }
-    // "Yes", after an answer that asked nothing: it can only be about a visit.
+    // "Yes", after an answer that asked nothing, or a day alone: it can only be about a visit.
     let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
-    if can_book && dialogue.stage == Stage::InConversation && heard.plain.agrees() {
+    let agrees = dialogue.stage == Stage::InConversation && heard.plain.agrees();
+    if can_book && (agrees || dialogue.stage != Stage::WaitingForOwner && is_a_time(heard)) {
         return Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit());
     }
     if dialogue.stage == Stage::WaitingForOwner {

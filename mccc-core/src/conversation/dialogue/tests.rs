@@ -657,6 +657,38 @@ fn who_said_goodbye_a_minute_ago_is_not_welcomed_back() {
 }
 
 #[test]
+fn the_same_time_on_another_day_is_that_of_the_appointment() {
+    let mut talk = Script::new(|_| {});
+    // Today at 15 o'clock; tomorrow has 9, 10, 14 and 16, and 15 as well for this once.
+    talk.appointment = Some(appointment(&talk.owner, "Ann", NOW.plus(Duration::from_secs(6 * 3600))));
+    talk.free
+        .as_mut()
+        .unwrap()
+        .insert(5, NOW.plus(Duration::from_secs(30 * 3600)));
+    talk.hear("R");
+    let moved = talk.hear("thursday same time");
+    assert!(moved.text().contains("Thursday, December 3 at 3:00 PM"), "{moved:?}");
+}
+
+#[test]
+fn a_day_without_an_appointment_is_a_wish_unless_one_is_spoken_of() {
+    let mut talk = Script::new(|_| {});
+    let next = talk.hear("sink clogged\nwed pm");
+    assert!(next.task.is_none(), "{next:?}");
+    assert!(talk.talk.issue.as_deref().unwrap().contains("sink"), "{:?}", talk.talk);
+    let mut talk = Script::new(|_| {});
+    let none = talk.hear("i need to reschedule my appointment to friday");
+    assert_eq!(none.task, Some(TaskKind::ReplyNeeded), "{none:?}");
+    let mut talk = Script::new(|_| {});
+    talk.hear("do you offer financing");
+    let visit = talk.hear("thurs pm");
+    assert!(
+        visit.text().starts_with("Would you like me to find a time"),
+        "{visit:?}"
+    );
+}
+
+#[test]
 fn a_name_beside_the_trades_question_is_kept() {
     let mut talk = Script::new(|_| {});
     talk.hear("my toilet is clogged, can somebody come out tomorrow");

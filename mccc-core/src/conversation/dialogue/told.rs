@@ -4,6 +4,7 @@ use super::event::{Facts, Heard};
 use super::heard::SURE_COMPLAINT_TELLING;
 use super::{Dialogue, Question, Stage, shortened};
 use crate::conversation::understanding::{Intent, When, is_a_name, says_no_name, tells_trouble, tells_work};
+use crate::routing::TimeOfDay;
 
 /// Longest answer that is taken as a name, in words.
 const LONGEST_NAME: usize = 4;
@@ -42,6 +43,7 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
             (Some(new), Some(old)) => Some(new.beside(&old)),
             (new, _) => new.or(dialogue.wish),
         };
+        dialogue.wish = same_hour(dialogue.wish, heard, facts);
     }
     // "It's been 2 days" sounds like a complaint, and tells how long.
     let tells = matches!(read.intent, Intent::Booking | Intent::Other | Intent::Emergency)
@@ -75,6 +77,22 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
     (dialogue, answered)
 }
 
+/// "Tuesday, same time": the hour of the appointment that is to be moved.
+fn same_hour(wish: Option<When>, heard: &Heard<'_>, facts: &Facts<'_>) -> Option<When> {
+    let Some(row) = facts.appointment.filter(|_| heard.plain.keeps_the_hour()) else {
+        return wish;
+    };
+    let minute = facts.owner.zone().to_local(row.starts_at).minute_of_day();
+    let hour = u16::try_from(minute)
+        .ok()
+        .and_then(|minute| TimeOfDay::from_minutes(minute).ok());
+    wish.map(|wish| When {
+        from: hour,
+        to: hour,
+        ..wish
+    })
+}
+
 /// Whether a text says what is to be done. Who asks what a new faucet costs is not asked again what they need when they
 /// want a visit then; what they say while they ask for the visit counts for more.
 fn tells_issue(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
@@ -83,10 +101,10 @@ fn tells_issue(dialogue: &Dialogue, heard: &Heard<'_>) -> bool {
         Intent::Booking => (opens || !dialogue.booking) && tells_trouble(heard.text),
         Intent::Pricing | Intent::Emergency => opens && tells_trouble(heard.text),
         Intent::Faq | Intent::Other => opens && tells_work(heard.text),
+        Intent::Reschedule => opens && !heard.plain.speaks_of_arranged() && tells_trouble(heard.text),
         Intent::OptOut
         | Intent::Complaint
         | Intent::CancelAppointment
-        | Intent::Reschedule
         | Intent::SlotChoice
         | Intent::CallbackRequest
         | Intent::SpamOrSales

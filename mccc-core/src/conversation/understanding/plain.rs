@@ -273,6 +273,32 @@ impl Plain {
         come && !self.has(&["didnt", "never", "came", "did", "not", "dont", "wont", "when"])
     }
 
+    /// Whether something that was arranged is spoken of: "reschedule", "my appointment", "push it back".
+    #[must_use]
+    pub fn speaks_of_arranged(&self) -> bool {
+        self.has(&[
+            "reschedule",
+            "rescheduling",
+            "resched",
+            "move",
+            "change",
+            "push",
+            "postpone",
+            "appointment",
+            "appt",
+            "booked",
+            "scheduled",
+            "instead",
+            "cita",
+        ])
+    }
+
+    /// Whether the hour is to stay: "tuesday same time".
+    #[must_use]
+    pub fn keeps_the_hour(&self) -> bool {
+        self.pair(&["same"], &["time", "hour"]) || self.pair(&["misma"], &["hora"])
+    }
+
     /// Whether somebody says that they never meant to reach this business: "sorry, wrong number".
     #[must_use]
     pub fn misdialled(&self) -> bool {

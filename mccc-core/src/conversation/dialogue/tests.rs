@@ -418,7 +418,7 @@ fn a_visit_after_an_emergency_is_about_the_same() {
 
 #[test]
 fn a_yes_is_nobodys_name_and_an_address_is_kept_whenever_it_comes() {
-    for yes in ["si", "Sí", "claro", "yep", "Sure"] {
+    for yes in ["si", "Sí", "claro", "yep", "Sure", "kitchen", "the toilet"] {
         let mut talk = Script::new(|_| {});
         talk.hear("my toilet is clogged, can somebody come out tomorrow");
         talk.hear("it can wait");
@@ -686,6 +686,17 @@ fn a_day_without_an_appointment_is_a_wish_unless_one_is_spoken_of() {
         visit.text().starts_with("Would you like me to find a time"),
         "{visit:?}"
     );
+}
+
+#[test]
+fn a_name_is_no_address() {
+    let mut talk = Script::new(|_| {});
+    talk.hear("my toilet is clogged, can somebody come out tomorrow");
+    talk.hear("it can wait");
+    talk.hear("Ann Lee");
+    let again = talk.hear("Omar Haddad");
+    assert_eq!(talk.talk.address, None);
+    assert!(again.text().contains("address"), "{again:?}");
 }
 
 #[test]

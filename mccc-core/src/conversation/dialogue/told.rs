@@ -134,6 +134,7 @@ fn plain_address(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
     // "Sat morning 9ish" is when and not where.
     let dated = heard.read.fields.when.is_some();
     let place = text.split_whitespace().count() >= 2 && has_words(text) && !text.ends_with('?') && !dated;
+    let place = place && !is_a_name(text);
     (asked && place && !declines(text)).then(|| shortened(text))
 }
 

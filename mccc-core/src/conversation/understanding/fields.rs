@@ -165,7 +165,12 @@ impl Names<'_, '_> {
             token.is_some_and(|token| is_word(token) && !is_no_name(token.word))
         });
         let agrees = (start..end).all(|at| AGREED.contains(&self.word(at)));
-        (start < end && plausible && !agrees).then(|| tidy(self.text.quote(start, end)))
+        // "Kitchen" names a thing of the trades.
+        let thing = (start..end).all(|at| {
+            let token = self.text.tokens.get(at);
+            token.is_some_and(|token| token.concepts != Concepts::NONE && !is_first_name(token.word))
+        });
+        (start < end && plausible && !agrees && !thing).then(|| tidy(self.text.quote(start, end)))
     }
 
     /// The name that begins at a token, as long as it goes on.

@@ -122,9 +122,12 @@ pub(super) fn is_no_name(word: &str) -> bool {
 pub fn says_no_name(text: &str) -> bool {
     let folded = Folded::of(text);
     let read = Text::of(text, &folded, lexicon());
-    read.tokens
-        .iter()
-        .all(|token| is_no_name(token.word) || AGREED.contains(&token.word))
+    // "Kitchen" names a thing of the trades.
+    read.tokens.iter().all(|token| {
+        is_no_name(token.word)
+            || AGREED.contains(&token.word)
+            || token.concepts != Concepts::NONE && !is_first_name(token.word)
+    })
 }
 
 /// Whether a text is a name and nothing else, although none was asked for: "Omar Haddad", "Beth".

@@ -258,6 +258,7 @@ const CONTROLS: &[(&str, &[Bug])] = &[
         &[Bug::PagesSkipARow, Bug::PagesRepeatARow],
     ),
     ("a_call_is_shown_with_all_that_hangs_on_it", &[Bug::HidesEvents]),
+    ("a_list_names_a_call_as_the_contact_is_named_now", &[Bug::HidesNames]),
     ("a_thread_is_shown_with_its_last_messages", &[Bug::NewestMessagesFirst]),
     ("tasks_are_listed_oldest_first", &[Bug::TasksBackwards]),
     ("opt_outs_are_listed_newest_first", &[Bug::OptOutsBackwards]),

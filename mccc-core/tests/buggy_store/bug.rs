@@ -81,6 +81,7 @@ pub(crate) enum Bug {
     PagesSkipARow,
     PagesRepeatARow,
     IgnoresFilters,
+    HidesNames,
     HidesEvents,
     TasksBackwards,
     OptOutsBackwards,

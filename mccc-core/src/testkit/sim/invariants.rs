@@ -159,7 +159,11 @@ fn what_was_saved_governs(world: &World, calls: &[CallRow], broken: &mut Vec<Str
             .filter(|(_, _, at)| *at < arrived)
             .max_by_key(|(version, _, _)| *version);
         let later = outside.saved.iter().any(|(_, _, at)| *at >= arrived);
-        let doubt = newest.is_some_and(|(_, _, at)| outside.doubtful.iter().any(|began| began.plus(DOUBT) >= *at));
+        // It excuses only a call that was decided as it says.
+        let may_stand = |(began, method): &(crate::Timestamp, Method), at: crate::Timestamp| {
+            began.plus(DOUBT) >= at && *method == call.scheduled_method
+        };
+        let doubt = newest.is_some_and(|(_, _, at)| outside.doubtful.iter().any(|save| may_stand(save, *at)));
         if let Some((_, method, _)) = newest
             && !doubt
             && !later

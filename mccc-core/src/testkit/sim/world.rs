@@ -89,7 +89,7 @@ pub(super) struct Outside {
     /// Schedules that were saved: version, method, and when that was acknowledged.
     pub(super) saved: Vec<(u64, Method, Timestamp)>,
     /// Saves that were begun and never acknowledged, with when they began: they may have been made.
-    pub(super) doubtful: Vec<Timestamp>,
+    pub(super) doubtful: Vec<(Timestamp, Method)>,
     /// STARTs that were sent and not acknowledged: they may count at any time.
     pub(super) open_starts: BTreeMap<PhoneNumber, u32>,
     /// STARTs that were ever sent.
@@ -853,7 +853,7 @@ impl World {
         };
         let began = self.time.now();
         let before = node.business(self.business).await.map(|owner| owner.version);
-        self.outside().doubtful.push(began);
+        self.outside().doubtful.push((began, method));
         let saved = node
             .change_settings(self.business, |settings| settings.schedule = Schedule::always(method))
             .await;
@@ -869,7 +869,7 @@ impl World {
                 .find(|method| owner.settings.schedule == Schedule::always(*method));
             outside.saved.push((owner.version, shown.unwrap_or(method), now));
             // One only: another save may have begun in the same instant, and its answer may be lost.
-            if let Some(mine) = outside.doubtful.iter().position(|at| *at == began) {
+            if let Some(mine) = outside.doubtful.iter().position(|one| *one == (began, method)) {
                 outside.doubtful.swap_remove(mine);
             }
         }

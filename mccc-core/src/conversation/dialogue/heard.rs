@@ -169,7 +169,7 @@ fn plainly(dialogue: &Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts
     let read = heard.read;
     let harmless = !matches!(
         read.intent,
-        Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint
+        Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint | Intent::CancelAppointment
     );
     if harmless && facts.appointment.is_none() && heard.plain.misdialled() {
         return Some(Step::says(
@@ -196,7 +196,12 @@ fn plainly(dialogue: &Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts
         return Some(Step::quiet(dialogue.clone()));
     }
     // What was offered or asked stays: they may come back to it.
-    if harmless && !answered && heard.plain.comes_back() {
+    // Who has to cancel and will be back has cancelled.
+    let undecided = matches!(
+        read.intent,
+        Intent::Other | Intent::CallbackRequest | Intent::ThanksOrClose | Intent::Confirm | Intent::Faq
+    );
+    if undecided && !answered && heard.plain.comes_back() {
         return Some(Step::says(dialogue.clone(), lines::no_hurry()));
     }
     None

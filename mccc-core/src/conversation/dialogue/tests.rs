@@ -689,6 +689,18 @@ fn a_day_without_an_appointment_is_a_wish_unless_one_is_spoken_of() {
 }
 
 #[test]
+fn who_cancels_and_will_be_back_has_cancelled() {
+    let mut talk = Script::new(|_| {});
+    talk.appointment = Some(appointment(
+        &talk.owner,
+        "Ann",
+        NOW.plus(Duration::from_secs(24 * 3600)),
+    ));
+    let done = talk.hear("i have to cancel my appointment, ill text you back next week");
+    assert!(done.text().contains("is cancelled"), "{done:?}");
+}
+
+#[test]
 fn a_name_is_no_address() {
     let mut talk = Script::new(|_| {});
     talk.hear("my toilet is clogged, can somebody come out tomorrow");

@@ -88,8 +88,11 @@ const FIT: Fit = Fit {
 /// What each table of weights answers, and how many answers each question has.
 const TABLES: [(&str, &[usize]); 2] = [
     ("intent", &[Intent::ALL.len()]),
-    ("alone", &[Urgency::ALL.len(), 1 + Danger::ALL.len(), 2]),
+    ("alone", &[Urgency::ALL.len(), 1 + DANGERS, 2]),
 ];
+
+/// So many of the dangers are learned; what is rarer is for the rules.
+const DANGERS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Rules {
@@ -204,7 +207,7 @@ fn of_lines(file: &str, text: &str, businesses: &Businesses) -> Vec<Labelled> {
             let mut examples = noticed(&line.text, line.channel, &context, &settings.profile, index, now);
             let danger = match &labels.safety {
                 None => Some(0),
-                Some(danger) => place(Danger::ALL, danger).map(|at| at + 1),
+                Some(danger) => place(Danger::ALL, danger).map(|at| at + 1).filter(|at| *at <= DANGERS),
             };
             let out = Some(usize::from(labels.intent == Intent::OptOut));
             examples[0].targets = vec![place(Intent::ALL, &labels.intent)];

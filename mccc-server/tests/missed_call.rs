@@ -243,8 +243,9 @@ async fn whoever_hangs_up_again_and_again_is_spam_until_a_person_says_otherwise(
         assert_eq!(listed["items"][0]["outcome"], "spam", "{listed:#}");
         assert_eq!(listed["items"][0]["priority"], "low");
         assert_ne!(listed["items"][1]["outcome"], "spam");
+        // Who is held to be spam by a machine may be a customer: they can leave a message.
         let (_, twiml) = server.call(&sid("CA", 5), &from).await.unwrap();
-        assert!(twiml.contains("<Reject"), "{twiml}");
+        assert!(twiml.contains("<Record"), "{twiml}");
         let again = server.get(&key, &calls).await;
         assert_eq!(again["items"].as_array().map(Vec::len), Some(5), "it is written down");
 
@@ -262,6 +263,25 @@ async fn whoever_hangs_up_again_and_again_is_spam_until_a_person_says_otherwise(
         let (_, twiml) = server.call(&sid("CA", 6), &from).await.unwrap();
         assert!(twiml.contains("<Say"), "{twiml}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_never_answered_has_not_hung_up() {
+    let world = World::new("unanswered", Database::Sqlite).await;
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    let from = caller(7);
+    for n in 1..=6 {
+        let call = sid("CA", n);
+        server.call(&call, &from).await.unwrap();
+        let mut ended = call_fields(&call, &from);
+        ended.retain(|(name, _)| *name != "CallStatus");
+        ended.extend([("CallStatus", "busy"), ("CallDuration", "0")]);
+        let (status, _) = server.signed("/webhooks/twilio/voice/status", &ended).await.unwrap();
+        assert!(status < 300, "{status}");
+    }
+    let page = format!("/api/v1/businesses/{business}/callers/{}", from.replace('+', "%2B"));
+    assert_eq!(server.get(&key, &page).await["spam"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -136,12 +136,13 @@ impl Owner {
         &self.settings.profile.zone
     }
 
-    /// The number texts are sent from: the configured sender, else the first number.
+    /// The number texts are sent from: the configured sender as long as the business has it, else the first number.
     #[must_use]
     pub fn sender(&self) -> Option<PhoneNumber> {
-        self.settings
-            .texting
-            .sender
+        let configured = self.settings.texting.sender;
+        let own = |number: &PhoneNumber| self.lines.iter().any(|line| line.number == *number);
+        configured
+            .filter(own)
             .or_else(|| self.lines.first().map(|line| line.number))
     }
 

@@ -234,6 +234,22 @@ impl Telephone {
     /// The key of the guide for a business without a phone of its own: customers dial our number.
     pub const NO_PHONE: &'static str = "none";
 
+    /// What a person sets, with what the server learned where this says nothing of it: a file that names a number alone
+    /// does not undo a forwarding that was proved.
+    #[must_use]
+    pub fn with_what_was_learned(mut self, learned: &Self) -> Self {
+        if self.forwarding_provider.is_none() {
+            self.forwarding_provider.clone_from(&learned.forwarding_provider);
+            self.forwarding_instructions_version
+                .clone_from(&learned.forwarding_instructions_version);
+        }
+        self.forwarding_verified_at = self.forwarding_verified_at.or(learned.forwarding_verified_at);
+        if self.provisioning.is_none() {
+            self.provisioning.clone_from(&learned.provisioning);
+        }
+        self
+    }
+
     /// What the business's number is for.
     #[must_use]
     pub fn number_kind(&self) -> NumberKind {

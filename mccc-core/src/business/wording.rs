@@ -202,6 +202,10 @@ pub fn for_emergency(settings: &Settings, danger: Option<Danger>, first: bool) -
         Some(Danger::Sparks) => {
             " Keep away from it. Call 911 if anything burns or somebody was hurt, and your utility for a wire that is down."
         }
+        // The number of poison control centers is the same in all of the United States (poisonhelp.hrsa.gov).
+        Some(Danger::Harm) => {
+            " If anyone is hurt or trapped, call 911 now. If something poisonous was swallowed, call 1-800-222-1222."
+        }
     };
     let text = format!("{text}{safety}");
     if first { opening(settings, &text) } else { text }

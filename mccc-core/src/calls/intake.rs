@@ -65,10 +65,8 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
     let arrived_test = test.filter(|test| belongs_to_test(test, event, arrived_at));
     let is_test = arrived_test.is_some();
     let judged = judge(owner, flags, event, is_test, arrived_at);
-    let suspected = judged
-        .as_ref()
-        .filter(|judged| judged.spam)
-        .map(|_| owner.settings.spam.answer.method());
+    let is_spam = flags.spam || judged.as_ref().is_some_and(|judged| judged.spam);
+    let suspected = is_spam.then(|| owner.settings.spam.answer.method());
     let facts = CallerFacts {
         blocked: flags.blocked,
         spam: flags.spam,
@@ -84,7 +82,7 @@ pub fn intake(input: IntakeInput<'_>) -> Intake {
     };
     let (decision, mut trace) = explain(&owner.schedule, &facts, arrived_at);
     trace.spam = judged;
-    let unwanted = flags.blocked || flags.spam || suspected.is_some();
+    let unwanted = flags.blocked || is_spam;
     let text_due = decision.text && !is_test && !unwanted;
     let textable = event.caller.number().is_some();
     let reply = heard
@@ -297,7 +295,7 @@ pub fn what_if(
     let facts = CallerFacts {
         blocked: flags.blocked,
         spam: flags.spam,
-        suspected: None,
+        suspected: flags.spam.then(|| owner.settings.spam.answer.method()),
         emergency_until: flags.emergency_until,
         voice_ready,
         source: CallSource {

@@ -11,6 +11,7 @@ use crate::port::Attestation;
 use crate::port::store::{
     CallFilter, CallKey, CallRow, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard,
 };
+use crate::routing::Method;
 use crate::{BusinessId, CallId, PhoneNumber, Timestamp};
 
 /// Most calls of one caller that are looked at; more within the longest window are a series whatever they were.
@@ -141,9 +142,10 @@ impl CommandCenter {
     }
 }
 
-/// Whether a call ended at once and left nothing.
+/// Whether a call was answered, ended at once and left nothing. A caller whom the schedule turned away did not hang up.
 fn is_hang_up(owner: &Owner, call: &Call) -> bool {
     call.state == CallState::Ended
+        && call.method != Method::Off
         && !call.is_test
         && !call.recovered
         && call.recording.is_none()
@@ -163,6 +165,8 @@ fn short_calls(owner: &Owner, rows: &[CallRow], now: Timestamp) -> u8 {
     let short = rows.iter().filter(|row| {
         row.received_at >= from
             && row.received_at <= now
+            && row.method != Method::Off
+            && !row.is_test
             && row.recording_seconds.is_none()
             && !row.recovered
             && is_short(owner, row.duration_seconds)

@@ -9,7 +9,7 @@ use crate::conversation::CallerFlags;
 use crate::port::store::{
     CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Stale, TestCall,
 };
-use crate::port::{CallProgress, InboundCall, RecordingProgress, SpoolEntry, SpooledEvent, Verified};
+use crate::port::{CallProgress, CallStatus, InboundCall, RecordingProgress, SpoolEntry, SpooledEvent, Verified};
 use crate::tasks::{Task, TaskKind, due_at};
 use crate::{BusinessId, TaskId, Timestamp};
 
@@ -170,7 +170,8 @@ impl CommandCenter {
         let seen = self.apply_to_call(&owner, &key, &news).await?;
         let longest = u32::from(owner.settings.spam.short_call_seconds);
         let short = event.duration_seconds.is_some_and(|seconds| seconds <= longest);
-        if seen == SeenCall::Known && event.status.is_final() && short {
+        // Nobody hung up on what was never answered: busy, failed, canceled.
+        if seen == SeenCall::Known && event.status == CallStatus::Completed && short {
             self.judge_hang_up(&owner, &key).await?;
         }
         Ok(seen)

@@ -20,6 +20,7 @@ impl CommandCenter {
         lines: Vec<OwnedLine>,
     ) -> Result<Arc<Owner>, CenterError> {
         settings.compile()?;
+        is_own_sender(&settings, &lines)?;
         let now = self.now();
         let business = id.unwrap_or_else(|| BusinessId::from_entropy(now, id_bytes(&*self.ports.entropy)));
         let mut commit = Commit::new(business, now);
@@ -41,13 +42,18 @@ impl CommandCenter {
     pub async fn save_settings(
         &self,
         business: BusinessId,
-        settings: Settings,
+        mut settings: Settings,
         expected: u64,
     ) -> Result<Arc<Owner>, CenterError> {
-        settings.compile()?;
         let now = self.now();
-        // A new override for a day that is over would never match; one that was saved before may stay.
         let saved_before = self.owner(business).await?;
+        // Of two rules alike the one that was changed last decides, whatever way it was changed.
+        settings.schedule = settings.schedule.stamped(&saved_before.settings.schedule, now);
+        settings.compile()?;
+        if settings.texting.sender != saved_before.settings.texting.sender {
+            is_own_sender(&settings, &saved_before.lines)?;
+        }
+        // A new override for a day that is over would never match; one that was saved before may stay.
         let today = settings.profile.zone.to_local(now).day;
         let mistakes = settings.schedule.check_edit(&saved_before.settings.schedule, today);
         if !mistakes.is_empty() {
@@ -124,6 +130,17 @@ impl CommandCenter {
     pub async fn business(&self, business: BusinessId) -> Result<Arc<Owner>, CenterError> {
         self.owner(business).await
     }
+}
+
+/// Texts go out from a number of the business alone: what is answered to another's number reaches that one.
+fn is_own_sender(settings: &Settings, lines: &[OwnedLine]) -> Result<(), CenterError> {
+    let sender = settings.texting.sender;
+    if sender.is_none_or(|sender| lines.iter().any(|line| line.number == sender)) {
+        return Ok(());
+    }
+    Err(CenterError::Refused(
+        "texting.sender: texts can only be sent from a number that belongs to the business",
+    ))
 }
 
 pub(super) fn saved(at: crate::Timestamp, version: u64) -> Change {

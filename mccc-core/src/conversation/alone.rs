@@ -14,7 +14,9 @@ use crate::compliance::consent::{self, ConsentIntent};
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::of(include_bytes!("learned/alone.weights")));
 
 /// The questions that the weights answer one beside the other: how many answers each has.
-pub(crate) const HEADS: [usize; 3] = [Urgency::ALL.len(), 1 + Danger::ALL.len(), 2];
+pub(crate) const HEADS: [usize; 3] = [Urgency::ALL.len(), 1 + LEARNED_DANGERS, 2];
+/// So many of the dangers are told apart by what was learned, too. That somebody is hurt stands in few texts to learn from.
+const LEARNED_DANGERS: usize = 4;
 /// As likely as this, a text that may be an emergency is treated as one: a call too many costs less than a house.
 const EMERGENCY: f32 = 0.2;
 /// As unlikely as this, an emergency that the rules see is none.

@@ -10,9 +10,9 @@ use crate::{RuleId, Timestamp};
 pub struct CallerFacts<'a> {
     /// The contractor blocked the caller.
     pub blocked: bool,
-    /// The caller is held to be spam.
+    /// The caller is held to be spam: rejected, unless `suspected` says what spam gets.
     pub spam: bool,
-    /// What this call gets because it has the marks of spam: voicemail, or nothing.
+    /// What this call gets because the caller, or the call itself, is held to be spam: voicemail, or nothing.
     pub suspected: Option<Method>,
     /// Until when the caller's emergency gives them the voice agent; the instant itself is no longer in it.
     pub emergency_until: Option<Timestamp>,
@@ -208,11 +208,11 @@ fn special(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp, ordinary
     if facts.blocked {
         return Decision::rejected(RuleRef::Blocked, ordinary.variant);
     }
-    if facts.spam {
-        return Decision::rejected(RuleRef::Spam, ordinary.variant);
-    }
     if let Some(method) = facts.suspected {
         return Decision::suspected(method, ordinary.variant);
+    }
+    if facts.spam {
+        return Decision::rejected(RuleRef::Spam, ordinary.variant);
     }
     if emergency_counts(schedule, facts, at) {
         let stand_in = schedule.stand_in();

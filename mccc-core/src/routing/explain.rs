@@ -131,10 +131,9 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (
         } else {
             "the caller is spam"
         },
-        match facts.suspected {
-            Some(method) if !facts.spam => Decision::suspected(method, Variant::AfterHours).method,
-            Some(_) | None => Method::Off,
-        },
+        facts.suspected.map_or(Method::Off, |method| {
+            Decision::suspected(method, Variant::AfterHours).method
+        }),
         (!facts.spam && facts.suspected.is_none()).then_some(Verdict::NotTheCaller),
     );
     panel.caller(
@@ -184,7 +183,7 @@ pub fn explain(schedule: &Compiled, facts: &CallerFacts<'_>, at: Timestamp) -> (
         .and_then(|rule| rule.variant)
         .unwrap_or(by_hours);
     let decision = match winner {
-        RuleRef::Spam if !facts.spam => Decision::suspected(method, variant),
+        RuleRef::Spam if facts.suspected.is_some() => Decision::suspected(method, variant),
         RuleRef::Blocked | RuleRef::Spam => Decision::rejected(winner, variant),
         RuleRef::Emergency | RuleRef::Override(_) | RuleRef::Weekly(_) | RuleRef::AfterHoursDefault => {
             Decision::new(winner, method, variant, facts.voice_ready, schedule.stand_in())

@@ -111,6 +111,47 @@ pub struct DateOverride {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Schedule {
+    /// Notes when rules were changed, by comparing them with those that were saved before: what is new or says something
+    /// else was changed at `now`, unless it tells a time of its own. A rule that tells no time and says the same as
+    /// before keeps its time.
+    #[must_use]
+    pub fn stamped(mut self, before: &Self, now: Timestamp) -> Self {
+        for block in &mut self.weekly {
+            let old = before.weekly.iter().find(|old| old.id == block.id);
+            let at = old.and_then(|old| old.updated_at);
+            let same = old.is_some_and(|old| {
+                Block {
+                    updated_at: at,
+                    ..block.clone()
+                } == *old
+            });
+            block.updated_at = stamp(block.updated_at, at, same, now);
+        }
+        for rule in &mut self.overrides {
+            let old = before.overrides.iter().find(|old| old.id == rule.id);
+            let at = old.and_then(|old| old.updated_at);
+            let same = old.is_some_and(|old| {
+                DateOverride {
+                    updated_at: at,
+                    ..rule.clone()
+                } == *old
+            });
+            rule.updated_at = stamp(rule.updated_at, at, same, now);
+        }
+        self
+    }
+}
+
+/// When a rule was changed: what it tells itself, what was known, or now.
+fn stamp(told: Option<Timestamp>, known: Option<Timestamp>, same: bool, now: Timestamp) -> Option<Timestamp> {
+    match told {
+        Some(told) if told != known.unwrap_or(Timestamp::UNIX_EPOCH) => Some(told),
+        Some(_) | None if same => known,
+        Some(_) | None => Some(now),
+    }
+}
+
 /// Opening hours of one weekday. An end before the start lies on the next day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 //! Export, then import, changes nothing. Credentials are given by reference (`env:NAME` or `file:PATH`) and never
 //! written out.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use mccc_core::business::{
@@ -95,7 +96,11 @@ struct Entry {
 
 /// A number, in full or just itself.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a number in E.164 form such as \"+15125550100\", or a table with number, kind (forwarding or public), \
+                 account and provider_number"
+)]
 enum NumberEntry {
     Plain(PhoneNumber),
     Full(NumberFields),
@@ -239,13 +244,15 @@ impl Entry {
     }
 }
 
-/// Applies a file. A business without an identifier is found by its first number, else created.
+/// Applies a file. A business without an identifier is found by its first number, or by its name where it has none, else
+/// created.
 ///
 /// # Errors
 /// The first business that cannot be applied, by its place in the file; those before it are applied.
 pub async fn import(opened: &Opened, path: &Path) -> Result<Imported, Failure> {
     let text = std::fs::read_to_string(path).context(|| format!("cannot read {}", path.display()))?;
     let entries = parse(&text).context(|| format!("{} is not a business file", path.display()))?;
+    told_once(&entries)?;
     let mut done = Imported::default();
     for (index, entry) in entries.iter().enumerate() {
         let place = || format!("business {} ({})", index + 1, entry.profile.name);
@@ -268,9 +275,26 @@ async fn apply(opened: &Opened, entry: &Entry) -> Result<Applied, Failure> {
     let lines = entry.lines(&opened.platform_account);
     let mut settings = entry.settings();
     settings.compile().map_err(|error| Failure::new(error.to_string()))?;
+    // Before anything is written: a business without its credential would be half applied.
+    let token = entry
+        .credentials
+        .twilio_auth_token
+        .as_deref()
+        .map(resolve)
+        .transpose()?;
     let owner = existing(opened, entry, &lines).await?;
-    let learned = owner.as_ref().map(|owner| owner.settings.calendar.clone());
-    settings.calendar = settings.calendar.with_what_was_learned(&learned.unwrap_or_default());
+    match &owner {
+        Some(owner) => {
+            let (saved, now) = (&owner.settings, opened.center.ports().clock.now());
+            settings.calendar = settings.calendar.with_what_was_learned(&saved.calendar);
+            settings.telephone = settings.telephone.with_what_was_learned(&saved.telephone);
+            settings.schedule = settings.schedule.stamped(&saved.schedule, now);
+            if settings.spam.trusted.is_empty() {
+                settings.spam.trusted.clone_from(&saved.spam.trusted);
+            }
+        }
+        None => settings.calendar = settings.calendar.with_what_was_learned(&CalendarSettings::default()),
+    }
     let (applied, business) = match owner {
         None => {
             let owner = opened.center.create_business(entry.id, settings, lines).await?;
@@ -278,14 +302,15 @@ async fn apply(opened: &Opened, entry: &Entry) -> Result<Applied, Failure> {
         }
         Some(owner) => {
             let same = *owner.settings == settings && same_lines(&owner.lines, &lines);
+            // Numbers first: texts may be sent from one of them.
+            for line in lines.iter().filter(|line| !owner.lines.contains(line)) {
+                opened.center.put_line(owner.business, line.clone()).await?;
+            }
             if *owner.settings != settings {
                 opened
                     .center
                     .save_settings(owner.business, settings, owner.version)
                     .await?;
-            }
-            for line in lines.iter().filter(|line| !owner.lines.contains(line)) {
-                opened.center.put_line(owner.business, line.clone()).await?;
             }
             for gone in owner
                 .lines
@@ -297,8 +322,7 @@ async fn apply(opened: &Opened, entry: &Entry) -> Result<Applied, Failure> {
             (if same { Applied::Unchanged } else { Applied::Changed }, owner.business)
         }
     };
-    if let Some(reference) = &entry.credentials.twilio_auth_token {
-        let token = resolve(reference)?;
+    if let Some(token) = token {
         let sealed = opened
             .keys
             .seal(business, TOKEN_FIELD, &token)
@@ -325,10 +349,46 @@ async fn existing(
     if let Some(id) = entry.id {
         return Ok(opened.store.owner(id).await?);
     }
-    match lines.first() {
-        Some(line) => Ok(opened.store.owner_of(&line.number).await?),
-        None => Ok(None),
+    if let Some(line) = lines.first() {
+        return Ok(opened.store.owner_of(&line.number).await?);
     }
+    let mut after = None;
+    loop {
+        let page = opened.store.businesses(after, 500).await?;
+        let Some(last) = page.last().copied() else {
+            return Ok(None);
+        };
+        for id in page {
+            let owner = opened.store.owner(id).await?;
+            let same = |owner: &std::sync::Arc<Owner>| owner.settings.profile.name == entry.profile.name;
+            if let Some(owner) = owner.filter(same) {
+                return Ok(Some(owner));
+            }
+        }
+        after = Some(last);
+    }
+}
+
+/// A file that names a business or a number twice would have one undo the other.
+fn told_once(entries: &[Entry]) -> Result<(), Failure> {
+    let (mut ids, mut numbers) = (HashSet::new(), HashSet::new());
+    for (index, entry) in entries.iter().enumerate() {
+        let place = format!("business {} ({})", index + 1, entry.profile.name);
+        if entry.id.is_some_and(|id| !ids.insert(id)) {
+            return Err(Failure::new(format!(
+                "{place}: another business of the file has this id"
+            )));
+        }
+        for line in entry.lines("") {
+            if !numbers.insert(line.number) {
+                return Err(Failure::new(format!(
+                    "{place}: the number {} stands in the file twice",
+                    line.number
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn same_lines(have: &[OwnedLine], want: &[OwnedLine]) -> bool {

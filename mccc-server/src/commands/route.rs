@@ -18,7 +18,19 @@ use crate::failure::{Context as _, Failure};
 struct Question {
     at: Timestamp,
     #[serde(default)]
-    caller: Option<Caller>,
+    caller: Option<Asked>,
+}
+
+/// The caller: a number alone, or what is known of them.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "the caller's number such as \"+15125550123\", or an object with number, called, forwarded_from, trade, \
+                 blocked, spam and emergency_until"
+)]
+enum Asked {
+    Number(String),
+    Known(Caller),
 }
 
 /// What is known of the caller.
@@ -26,6 +38,9 @@ struct Question {
 #[serde(default, deny_unknown_fields)]
 struct Caller {
     number: Option<String>,
+    /// As an answer prints it; the number tells it again.
+    #[serde(rename = "status")]
+    _status: Option<String>,
     /// The number of ours that is reached.
     called: Option<PhoneNumber>,
     forwarded_from: Option<PhoneNumber>,
@@ -61,12 +76,20 @@ pub fn answer_all(file_text: &str, questions: impl BufRead, mut answers: impl Wr
     )?;
     for (index, line) in questions.lines().enumerate() {
         let line = line?;
-        let text = line.trim();
+        // Some editors begin a file with a byte order mark.
+        let text = line.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
             continue;
         }
         let question = read(text).context(|| format!("line {}", index + 1))?;
-        let caller = question.caller.unwrap_or_default();
+        let caller = match question.caller {
+            Some(Asked::Known(caller)) => caller,
+            Some(Asked::Number(number)) => Caller {
+                number: Some(number),
+                ..Caller::default()
+            },
+            None => Caller::default(),
+        };
         let flags = CallerFlags {
             blocked: caller.blocked,
             spam: caller.spam,

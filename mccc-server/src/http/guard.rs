@@ -164,10 +164,13 @@ fn hash_now(password: &str) -> Option<String> {
 /// The hash under which a password is stored.
 ///
 /// # Errors
-/// When the password is shorter than 10 characters or too long.
+/// When the password has less than 8 characters, no capital letter or no digit, or is too long.
 pub async fn hash_password(password: &str) -> Result<String, &'static str> {
-    if password.chars().count() < 10 {
-        return Err("a password has at least 10 characters");
+    let strong = password.chars().count() >= 8
+        && password.chars().any(char::is_uppercase)
+        && password.chars().any(char::is_numeric);
+    if !strong {
+        return Err("a password has at least 8 characters, among them a capital letter and a digit");
     }
     if password.len() > LONGEST_PASSWORD {
         return Err("a password has at most 1024 bytes");
@@ -253,10 +256,15 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_right_only_for_its_own_hash() {
         let guard = Arc::new(Guard::default());
-        let hash = hash_password("correct horse").await.unwrap();
+        let hash = hash_password("Correct horse 1").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(guard.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!guard.verify("correct horsf".into(), Some(hash)).await.unwrap());
+        assert!(
+            guard
+                .verify("Correct horse 1".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(!guard.verify("Correct horsf 1".into(), Some(hash)).await.unwrap());
         assert!(!guard.verify("no such person".into(), None).await.unwrap());
         assert!(hash_password("short").await.is_err());
     }

@@ -200,7 +200,8 @@ impl Sandbox {
         let event = InboundCall {
             provider_call: id.clone(),
             account: ACCOUNT.to_owned(),
-            caller: from.map_or(CallerId::Anonymous, CallerId::Present),
+            // A network passes placeholders on as it passes numbers.
+            caller: from.map_or(CallerId::Anonymous, |from| CallerId::from_raw(&from.to_string())),
             dialled: to,
             forwarded_from: None,
             caller_name: None,

@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 pub(crate) const OURS: &str = "+15125550199";
 pub(crate) const CALLER: &str = "+15125550123";
-pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "Correct horse battery 1";
 
 /// The API, its data, two businesses.
 pub(crate) struct World {

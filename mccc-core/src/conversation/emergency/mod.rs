@@ -36,6 +36,8 @@ named! {
         Fire = "fire",
         /// Sparks, a shock, a live wire.
         Sparks = "sparks",
+        /// Somebody is hurt, caught or poisoned.
+        Harm = "harm",
     }
 }
 
@@ -67,6 +69,7 @@ static SIGNS: LazyLock<Vec<(&'static str, Sign)>> = LazyLock::new(|| {
         ("co", Sign::Danger(Danger::Monoxide)),
         ("fire", Sign::Danger(Danger::Fire)),
         ("sparks", Sign::Danger(Danger::Sparks)),
+        ("harm", Sign::Danger(Danger::Harm)),
         ("life", Sign::Life),
         ("damage", Sign::Damage),
         ("leak", Sign::Leak),

@@ -54,6 +54,8 @@ struct Offered<'s> {
     fitting: Vec<usize>,
     /// The token with which the day or the time begins.
     named: Option<usize>,
+    /// An hour is named and no day.
+    hour_alone: bool,
 }
 
 impl<'s> Offered<'s> {
@@ -79,6 +81,7 @@ impl<'s> Offered<'s> {
             slots,
             fitting: places.filter(|(_, slot)| fits(slot)).map(|(place, _)| place).collect(),
             named,
+            hour_alone: wish.date.is_none(),
         }
     }
 
@@ -99,7 +102,12 @@ impl<'s> Offered<'s> {
     /// Whether a choice is none against the day and the time named beside it: "Thursday, first thing" takes nothing of
     /// Monday, "2 please, I work on Thursday" does.
     fn fits(&self, text: &Text<'_>, choice: &Choice) -> bool {
-        let beside = self.named.is_some_and(|named| text.same_clause(named, choice.said.0));
+        // "The third one works, I'm off at 2" chooses, whatever the hour beside it is.
+        let explicit = self.hour_alone
+            && self.is_elsewhere()
+            && ordinal(text.word(choice.said.0)).is_some()
+            && matches!(text.word(choice.said.1), "one" | "option" | "slot" | "choice");
+        let beside = !explicit && self.named.is_some_and(|named| text.same_clause(named, choice.said.0));
         let place = choice.slot.and_then(|slot| usize::from(slot).checked_sub(1));
         !beside || place.is_none_or(|place| self.fitting.contains(&place))
     }

@@ -128,6 +128,8 @@ fn a_slot_is_chosen_however_it_is_written() {
         ("the first one on tuesday", Some(1)),
         ("tuesday the 9th in the early afternoon", Some(2)),
         ("2 please, i work on friday", Some(2)),
+        ("lets do that wed one", Some(3)),
+        ("third one works best for me im off at 2:30", Some(3)),
         // Two were offered on that day: which one is not said.
         ("tuesday", None),
         ("7", None),

@@ -646,7 +646,11 @@ impl Scan<'_, '_> {
             return false;
         }
         let before = self.before(at, 1);
-        let after_day = days.iter().any(|day| day.end == at);
+        // "Wed one" names a time, and "the wed one" one of those that were offered.
+        let pointed = |day: &Mention<Day>| {
+            self.word(at) == "one" && matches!(self.before(day.first, 1), "the" | "that" | "this" | "your")
+        };
+        let after_day = days.iter().any(|day| day.end == at && !pointed(day));
         let before_day = days.iter().any(|day| {
             day.first == at + 1
                 // "The later one on Tuesday" counts nothing.

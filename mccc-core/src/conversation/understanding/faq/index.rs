@@ -11,7 +11,7 @@ use super::super::super::reading::{Concept, Concepts, Folded, Item, Lexicon, Rul
 use super::FaqMatch;
 use super::meeting::{Meeting, Network, WAYS, general, scored};
 use super::nearness::{self, Near, Pointing, near};
-use super::profile::ProfileAnswers;
+use super::profile::{PLAIN, ProfileAnswers};
 use super::shared::{Collected, Shared, Vocabulary};
 use super::similar::Similar;
 use crate::business::{FaqEntry, Settings};
@@ -121,6 +121,8 @@ const MONEY: &[&str] = &[
 ];
 /// How sure the profile may be of its own score where no entry answers at all.
 const BY_ITSELF: f32 = 0.9;
+/// How sure the profile is of a plain question for it, and how sure an entry has to be to answer that one.
+const PLAINLY: f32 = 0.8;
 /// Weight of words that may stay unexplained: one rare word.
 const FREE: f32 = 2.5;
 
@@ -366,7 +368,12 @@ impl FaqIndex {
         // Facts of the profile need no proof but that nothing else answers better.
         let otherwise = best.map_or(0.0, |(index, _)| share(index));
         let profile = profile.map(|profile| {
-            let likely = share(entries.len() + 1).max(BY_ITSELF * profile.score * (1.0 - otherwise));
+            // Where nothing else is asked for, an entry has to be likely by itself to answer instead.
+            let plain = profile.score >= PLAIN && otherwise < PLAINLY;
+            let alone = if plain { PLAINLY } else { 0.0 };
+            let likely = share(entries.len() + 1)
+                .max(BY_ITSELF * profile.score * (1.0 - otherwise))
+                .max(alone);
             FaqMatch {
                 score: rounded(scored(likely)),
                 ..profile

@@ -25,6 +25,8 @@ pub(super) struct ProfileAnswers {
     towns: Vec<String>,
     /// The services, one by one.
     offered: Vec<Offered>,
+    /// What may stand beside a question for them: days, being there.
+    of_hours: Concepts,
     /// Concepts of kinds of work.
     kinds: Concepts,
     /// What is done to a thing, whatever the thing is.
@@ -86,6 +88,7 @@ impl ProfileAnswers {
                     }
                 })
                 .collect(),
+            of_hours: themes.named(|name| matches!(name, "DAYW" | "OPENW" | "PRESENTW" | "WHATTIME" | "ANYONEW")),
             kinds,
             doing: themes.named(|name| name == "JOBV" || name == "DOV"),
             upkeep,
@@ -129,8 +132,20 @@ impl ProfileAnswers {
             return None;
         }
         let others = query.own_themes.len();
-        let score = if asks { 0.9 } else { 0.6 } - if others > 0 { 0.2 } else { 0.0 };
+        let score = if self.is_plainly_about_hours(query) {
+            PLAIN
+        } else if asks {
+            0.9 - if others > 0 { 0.2 } else { 0.0 }
+        } else {
+            0.6 - if others > 0 { 0.2 } else { 0.0 }
+        };
         Some((score, vec!["about hours".to_owned()]))
+    }
+
+    /// "Are you open on Saturday", "hours?", and no word about anything else.
+    fn is_plainly_about_hours(&self, query: &Query<'_>) -> bool {
+        let mut words = query.words.iter();
+        query.words.len() <= FEW_WORDS && words.all(|(_, about)| about.has(self.hours) || about.meets(self.of_hours))
     }
 
     fn area_score(&self, query: &Query<'_>, asks: bool) -> Option<(f32, Vec<String>)> {
@@ -198,6 +213,11 @@ impl ProfileAnswers {
         (best > 0.3).then_some((best * if asks { 0.95 } else { 0.6 }, evidence))
     }
 }
+
+/// The score of a question that asks for nothing but what the profile says.
+pub(super) const PLAIN: f32 = 0.97;
+/// More words than these tell something else as well.
+const FEW_WORDS: usize = 6;
 
 /// Words of services that say nothing about which one.
 const MATTERLESS: &[&str] = &[

@@ -112,6 +112,30 @@ fn a_line_that_is_no_question_is_named() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("line 2"));
 }
 
+/// A file for trying questions out needs neither name nor zone.
+#[test]
+fn a_profile_without_a_name_will_do() {
+    let folder = Folder::new(BIN, "understand").unwrap();
+    let file = folder.path().join("business.toml");
+    let nameless: Vec<&str> = BUSINESS
+        .lines()
+        .filter(|line| !line.starts_with("name") && !line.starts_with("zone"))
+        .collect();
+    assert_ne!(nameless.len(), BUSINESS.lines().count());
+    std::fs::write(&file, nameless.join("\n")).unwrap();
+    let texts = folder.path().join("texts.jsonl");
+    std::fs::write(&texts, "{\"text\":\"are you open on saturday\"}\n").unwrap();
+    let output = Command::new(BIN)
+        .arg("understand")
+        .arg(&file)
+        .stdin(std::fs::File::open(&texts).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["faq"], "hours", "{answer}");
+}
+
 /// Questions beside several businesses would belong to none of them.
 #[test]
 fn what_stands_beside_the_businesses_of_a_file_is_refused() {

@@ -475,7 +475,10 @@ mod tests {
                     keep: None,
                 }),
                 need: None,
-                hand_over: Some(HandOver { kind, why: "wrote" }),
+                hand_over: Some(HandOver {
+                    kind,
+                    why: "wrote".into(),
+                }),
                 outcome: None,
             };
             let commit = written_down(&owner, &cause, &step);

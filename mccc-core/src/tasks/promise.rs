@@ -82,7 +82,9 @@ pub fn warn_at(owner: &Owner, task: &Task) -> Option<Timestamp> {
         | TaskKind::CalendarReconnect
         | TaskKind::CalendarChanged => after_open_time(&owner.schedule, task.raised_at, most),
     };
-    Some(spent.min(due.minus(LATEST_WARNING)).max(task.raised_at))
+    // A promise of a few minutes is not endangered the moment it is made.
+    let latest = LATEST_WARNING.min(due.since(task.raised_at) / 3);
+    Some(spent.min(due.minus(latest)).max(task.raised_at))
 }
 
 /// The task that a text makes which promises a call within a time. Texts that name no time make none.

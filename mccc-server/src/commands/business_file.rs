@@ -429,7 +429,8 @@ pub async fn export(opened: &Opened, only: Option<BusinessId>) -> Result<String,
     Ok(format!("{HEADER}\n{text}"))
 }
 
-/// The settings of the first business of a file, or of a file with only a schedule: for what-if questions.
+/// The settings of the first business of a file, or of a file with only a schedule: for what-if questions. A profile that
+/// tells no name or no zone will do: New York's is taken then.
 ///
 /// # Errors
 /// When the file holds neither.
@@ -437,6 +438,20 @@ pub fn settings_of(text: &str) -> Result<Settings, Failure> {
     let table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| Failure::new(error.to_string()))?;
+    if let Some(toml::Value::Table(profile)) = table.get("profile")
+        && !(profile.contains_key("name") && profile.contains_key("zone"))
+    {
+        let mut table = table.clone();
+        if let Some(toml::Value::Table(profile)) = table.get_mut("profile") {
+            let default = |text: &str| toml::Value::String(text.to_owned());
+            profile.entry("name").or_insert_with(|| default("What if"));
+            profile.entry("zone").or_insert_with(|| default("America/New_York"));
+        }
+        let entry: Entry = table
+            .try_into()
+            .map_err(|error: toml::de::Error| Failure::new(error.to_string()))?;
+        return Ok(entry.settings());
+    }
     if ["business", "profile"].iter().any(|key| table.contains_key(*key)) {
         return parse(text)?
             .first()

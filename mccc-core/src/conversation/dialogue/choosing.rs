@@ -7,6 +7,7 @@ use super::{Dialogue, Question, Stage};
 use crate::Timestamp;
 use crate::calls::Outcome;
 use crate::tasks::TaskKind;
+use crate::zone::LocalDay;
 
 /// The free times came, or the calendar could not be read.
 pub(super) fn times_came(dialogue: &Dialogue, times: Option<&[Timestamp]>, facts: &Facts<'_>) -> Step {
@@ -36,9 +37,17 @@ fn offers(dialogue: &Dialogue, free: &[Timestamp], lead: Lead, facts: &Facts<'_>
             Some(lines::no_openings(facts.owner)),
         );
     }
+    let last = LocalDay(
+        zone.to_local(facts.now)
+            .day
+            .0
+            .saturating_add(i32::from(facts.owner.settings.booking.window_days)),
+    );
+    let wished = dialogue.wish.and_then(|wish| wish.date);
     let lead = match lead {
+        Lead::Open if !found.fits && wished.is_some_and(|day| day > last) => Lead::NotYet(last),
         Lead::Open if !found.fits => Lead::NothingThen,
-        Lead::Open | Lead::NothingThen | Lead::JustTaken => lead,
+        Lead::Open | Lead::NothingThen | Lead::NotYet(_) | Lead::JustTaken => lead,
     };
     let body = lines::slots(zone, &found.starts, lead, facts.now);
     let dialogue = Dialogue {

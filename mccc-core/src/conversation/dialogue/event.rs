@@ -1,5 +1,7 @@
 //! What goes into a step and what comes out.
 
+use std::borrow::Cow;
+
 use super::lines::Line;
 use super::{Dialogue, Question, Stage};
 use crate::appointments::Appointment;
@@ -116,7 +118,7 @@ pub struct HandOver {
     /// What the person owes.
     pub kind: TaskKind,
     /// What it is about, after the caller's number: "asked something that no FAQ entry answers".
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 /// What a step gives: the talk as it is now, and what follows. At most one text, and no text while something is needed.
@@ -172,10 +174,15 @@ impl Step {
     }
 
     /// Gives the thread to a person, with or without a word to the caller. Nothing of ours is open then.
-    pub(super) fn hands_over(dialogue: Dialogue, kind: TaskKind, why: &'static str, line: Option<Line>) -> Self {
+    pub(super) fn hands_over(
+        dialogue: Dialogue,
+        kind: TaskKind,
+        why: impl Into<Cow<'static, str>>,
+        line: Option<Line>,
+    ) -> Self {
         Self {
             say: line.map(Line::say),
-            hand_over: Some(HandOver { kind, why }),
+            hand_over: Some(HandOver { kind, why: why.into() }),
             outcome: Some(Outcome::CallbackRequested),
             ..Self::quiet(Dialogue {
                 stage: Stage::WaitingForOwner,

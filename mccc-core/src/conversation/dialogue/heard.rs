@@ -3,7 +3,7 @@
 use super::collecting::go_on;
 use super::event::{Facts, HandOver, Heard, Need, Say, Step};
 use super::lines::Line;
-use super::told::{declines, has_words, is_a_time, take_in};
+use super::told::{declines, has_words, is_a_time, names_themselves, take_in};
 use super::{Dialogue, Question, Stage, lines};
 use crate::business::wording;
 use crate::calls::Outcome;
@@ -31,6 +31,11 @@ const LONGEST_REFUSAL: usize = 5;
 
 pub(super) fn hear(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     let (dialogue, answered) = take_in(before, heard, facts);
+    // "Can wait" reads like a question, and answers ours.
+    let detail = before.asked == Some(Question::Detail) && answered && heard.read.intent == Intent::Faq;
+    if detail || names_themselves(before, heard) {
+        return go_on(clear(dialogue), facts);
+    }
     let told = dialogue.address != before.address || dialogue.name != before.name;
     let fields = &heard.read.fields;
     let beside = matches!(heard.read.intent, Intent::Booking | Intent::Other | Intent::Confirm)
@@ -142,8 +147,9 @@ fn answer(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'
             Step::hands_over(dialogue, TaskKind::ReplyNeeded, "is unhappy", Some(body))
         }
         Intent::CallbackRequest => {
-            let body = lines::call_back(facts.owner, facts.now);
-            Step::hands_over(dialogue, TaskKind::Callback, "asks to be called", Some(body))
+            let body = lines::call_back(facts.owner, facts.now, read.fields.callback.as_ref());
+            let why = asks_to_be_called(heard, facts);
+            Step::hands_over(dialogue, TaskKind::Callback, why, Some(body))
         }
         Intent::CancelAppointment => cancel(dialogue, read.confidence, facts),
         Intent::Reschedule if heard.plain.runs_late() => other(dialogue, answered, heard, facts),
@@ -171,6 +177,14 @@ fn plainly(dialogue: &Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts
         read.intent,
         Intent::OptOut | Intent::OptIn | Intent::Emergency | Intent::Complaint | Intent::CancelAppointment
     );
+    // Who gives up a move keeps what they have; "never mind" calls nothing off.
+    let names_it = read.intent == Intent::CancelAppointment && heard.plain.speaks_of_cancelling();
+    if let (Some(_), Some(row), false) = (dialogue.moving, facts.appointment, names_it)
+        && heard.plain.gives_up()
+    {
+        let stays = lines::stays(facts.owner.zone(), row.starts_at);
+        return Some(Step::says(dialogue.clone().settled(Stage::Booked), stays));
+    }
     if harmless && facts.appointment.is_none() && heard.plain.misdialled() {
         return Some(Step::says(
             dialogue.clone().settled(Stage::Closed),
@@ -200,11 +214,24 @@ fn plainly(dialogue: &Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts
     let undecided = matches!(
         read.intent,
         Intent::Other | Intent::CallbackRequest | Intent::ThanksOrClose | Intent::Confirm | Intent::Faq
-    );
+    ) || read.intent == Intent::Booking && dialogue.asked == Some(Question::Slots);
     if undecided && !answered && heard.plain.comes_back() {
         return Some(Step::says(dialogue.clone(), lines::no_hurry()));
     }
     None
+}
+
+/// What the person who calls has to know: at which number, and when.
+fn asks_to_be_called(heard: &Heard<'_>, facts: &Facts<'_>) -> String {
+    let fields = &heard.read.fields;
+    let number = fields
+        .callback
+        .as_ref()
+        .map_or_else(String::new, |number| format!(" at {}", number.national()));
+    let when = fields
+        .when
+        .map_or_else(String::new, |when| lines::wished(&when, facts.owner.zone(), facts.now));
+    format!("asks to be called{number}{when}")
 }
 
 fn complaint_from(dialogue: &Dialogue) -> f32 {
@@ -373,6 +400,8 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
     }
     match heard.asked {
         Some(Asked::FollowUpYes) => go_on(clear(dialogue), facts),
+        // "Friday at 10 works better", said to the confirmation of another time, confirms nothing.
+        Some(Asked::ConfirmAppointment) if wants_another_time(heard, facts) => move_it(dialogue, heard, facts),
         Some(Asked::ConfirmAppointment) if !sure => other(dialogue, false, heard, facts),
         Some(Asked::ConfirmAppointment) => match facts.appointment {
             Some(row) => Step::needs(clear(dialogue), Need::Confirm(row.id)),
@@ -390,6 +419,21 @@ fn confirm(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         None if heard.plain.agrees() => other(dialogue, false, heard, facts),
         None => Step::quiet(dialogue),
     }
+}
+
+/// Whether a day or a time is named at which the caller's appointment is not.
+fn wants_another_time(heard: &Heard<'_>, facts: &Facts<'_>) -> bool {
+    let (Some(when), Some(row)) = (heard.read.fields.when, facts.appointment) else {
+        return false;
+    };
+    let local = facts.owner.zone().to_local(row.starts_at);
+    let minute = u16::try_from(local.minute_of_day()).unwrap_or(0);
+    let exact = when.from.is_some() && when.from == when.to;
+    let from = when.from.is_none_or(|from| from.minutes() <= minute);
+    let to = when
+        .to
+        .is_none_or(|to| minute < to.minutes() || exact && minute == to.minutes());
+    !(when.is_on(local.day) && from && to)
 }
 
 fn book(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
@@ -438,12 +482,23 @@ fn question(dialogue: Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -> Step {
         if heard.plain.asks_for_times() {
             return look_then(dialogue, false, facts);
         }
+        let why = "asked something that no FAQ entry answers";
+        // A person answers that, and the booking goes on.
+        if let Some(open) = dialogue.asked {
+            let line = lines::will_answer(facts.owner).then(lines::again(open, dialogue.offered.len()));
+            return Step {
+                hand_over: Some(HandOver {
+                    kind: TaskKind::ReplyNeeded,
+                    why: why.into(),
+                }),
+                ..Step::says(dialogue, line)
+            };
+        }
         let body = if dialogue.stage == Stage::WaitingForOwner {
             lines::passed_on(facts.owner)
         } else {
             lines::unsure(facts.owner, reads_as_question(heard.text))
         };
-        let why = "asked something that no FAQ entry answers";
         return Step::hands_over(dialogue, TaskKind::ReplyNeeded, why, Some(body));
     };
     // Who asks when the business is open thinks of a visit; who asks for the next open time wants one.
@@ -470,6 +525,11 @@ fn close(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
         }
         Stage::CollectingIssue | Stage::CollectingName | Stage::CollectingAddress | Stage::OfferingSlots
             if declines(heard.text) =>
+        {
+            Step::says(dialogue.settled(Stage::Closed), lines::nothing_booked())
+        }
+        Stage::CollectingIssue | Stage::CollectingName | Stage::CollectingAddress | Stage::OfferingSlots
+            if heard.plain.is_settled() =>
         {
             Step::says(dialogue.settled(Stage::Closed), lines::nothing_booked())
         }
@@ -540,8 +600,11 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
     }
     // "Yes", after an answer that asked nothing, or a day alone: it can only be about a visit.
     let can_book = facts.owner.settings.switches.appointment_management && facts.appointment.is_none();
-    let agrees = dialogue.stage == Stage::InConversation && heard.plain.agrees();
-    if can_book && (agrees || dialogue.stage != Stage::WaitingForOwner && is_a_time(heard)) {
+    let talking = matches!(
+        dialogue.stage,
+        Stage::InConversation | Stage::GreetingSent | Stage::Closed
+    );
+    if can_book && (talking && heard.plain.agrees() || is_a_time(heard)) {
         return Step::asks(dialogue, Stage::InConversation, Question::Visit, lines::visit());
     }
     if dialogue.stage == Stage::WaitingForOwner {
@@ -549,7 +612,7 @@ fn other(dialogue: Dialogue, answered: bool, heard: &Heard<'_>, facts: &Facts<'_
         return Step {
             hand_over: Some(HandOver {
                 kind: TaskKind::ReplyNeeded,
-                why: "wrote again",
+                why: "wrote again".into(),
             }),
             ..Step::quiet(dialogue)
         };

@@ -1,8 +1,9 @@
 //! What the machine says. Plain letters only, so that a text costs as few segments as it can.
 
-use crate::Timestamp;
 use crate::business::{Owner, wording};
-use crate::zone::Zone;
+use crate::conversation::understanding::When;
+use crate::zone::{LocalDay, Zone};
+use crate::{PhoneNumber, Timestamp};
 
 use super::Question;
 use super::event::{Keep, Say};
@@ -208,6 +209,8 @@ pub(super) enum Lead {
     Open,
     /// Nothing fits what was wished.
     NothingThen,
+    /// What was wished is later than anything that can be booked yet, which is up to this day.
+    NotYet(LocalDay),
     /// The chosen one is gone.
     JustTaken,
 }
@@ -222,11 +225,18 @@ pub(super) fn slots(zone: &Zone, starts: &[Timestamp], lead: Lead, now: Timestam
             &[&["open", "available"]],
         );
     }
-    let (lead, about): (_, &[&'static [&'static str]]) = match lead {
-        Lead::Open => ("Here's what's open:", &[]),
-        Lead::NothingThen => ("Nothing is open then. The next openings:", &[]),
+    let (lead, about): (String, &[&'static [&'static str]]) = match lead {
+        Lead::Open => ("Here's what's open:".to_owned(), &[]),
+        Lead::NothingThen => ("Nothing is open then. The next openings:".to_owned(), &[]),
+        Lead::NotYet(last) => (
+            format!(
+                "I can book up to {}. What's open until then:",
+                last.to_date().strftime("%A, %B %-d")
+            ),
+            &[],
+        ),
         Lead::JustTaken => (
-            "Sorry, that time was just taken. Here's what's open:",
+            "Sorry, that time was just taken. Here's what's open:".to_owned(),
             &[&["taken", "gone"]],
         ),
     };
@@ -333,6 +343,21 @@ pub(super) fn unsure(owner: &Owner, asked: bool) -> Line {
     )
 }
 
+/// A question in the middle of a booking, which goes on.
+pub(super) fn will_answer(owner: &Owner) -> Line {
+    let person = person(owner);
+    Line::free(
+        format!("I'll have {person} answer that."),
+        &[person],
+        &[&["answer", "back", "touch", "know"]],
+    )
+}
+
+/// What was to be moved stays.
+pub(super) fn stays(zone: &Zone, at: Timestamp) -> String {
+    format!("OK, your appointment stays on {}. See you then!", long_time(zone, at))
+}
+
 /// Another question for the person who has been called already.
 pub(super) fn passed_on(owner: &Owner) -> Line {
     let person = person(owner);
@@ -372,7 +397,33 @@ pub(super) fn sorry_as_well(owner: &Owner) -> Line {
 }
 
 /// A call is promised, by when the business can keep it.
-pub(super) fn call_back(owner: &Owner, now: Timestamp) -> Line {
+pub(super) fn call_back(owner: &Owner, now: Timestamp, number: Option<&PhoneNumber>) -> Line {
+    let line = will_call(owner, now);
+    match number.map(PhoneNumber::national) {
+        Some(number) => line.then(Line::free(format!("I've noted the number {number}."), &[&number], &[])),
+        None => line,
+    }
+}
+
+/// " on Tuesday, June 9 after 3:00 PM": a wished day and time, as a person is told them.
+pub(super) fn wished(when: &When, zone: &Zone, now: Timestamp) -> String {
+    let today = zone.to_local(now).day;
+    let mut said = match when.date {
+        Some(day) if day == today => " today".to_owned(),
+        Some(day) => day.to_date().strftime(" on %A, %B %-d").to_string(),
+        None => String::new(),
+    };
+    match (when.from, when.to) {
+        (Some(from), Some(to)) if from == to => said.push_str(&format!(" at {}", from.clock_12h())),
+        (Some(from), Some(to)) => said.push_str(&format!(" between {} and {}", from.clock_12h(), to.clock_12h())),
+        (Some(from), None) => said.push_str(&format!(" after {}", from.clock_12h())),
+        (None, Some(to)) => said.push_str(&format!(" before {}", to.clock_12h())),
+        (None, None) => {}
+    }
+    said
+}
+
+fn will_call(owner: &Owner, now: Timestamp) -> Line {
     let who = person_first(owner);
     match owner.schedule.next_business_open(now) {
         Some(at) if !owner.schedule.is_business_open(now) => {

@@ -56,6 +56,7 @@ struct Script {
 struct Answer {
     said: Option<String>,
     task: Option<TaskKind>,
+    why: Option<String>,
     note: Option<String>,
     /// It may be worded otherwise.
     free: bool,
@@ -139,7 +140,8 @@ impl Script {
             assert!(say.body.chars().count() <= 480, "too long: {}", say.body);
         }
         Answer {
-            task: step.hand_over.map(|over| over.kind),
+            task: step.hand_over.as_ref().map(|over| over.kind),
+            why: step.hand_over.map(|over| over.why.into_owned()),
             note: step.say.as_ref().and_then(|say| say.note.clone()),
             free: step.say.as_ref().is_some_and(|say| say.keep.is_some()),
             said: step.say.map(|say| say.body),
@@ -993,6 +995,162 @@ fn c_confirms_r_moves_and_cancel_my_appointment_cancels() {
     );
     assert_eq!(script.appointment, None);
     assert_eq!(script.hear("cancel my appointment").task, Some(TaskKind::ReplyNeeded));
+}
+
+#[test]
+fn ordinary_words_take_none_of_the_offered_times() {
+    for text in [
+        "later",
+        "i will tell you later",
+        "first i need to ask my wife",
+        "1 or 2 works",
+        "two questions, do i need to be home and do you take cards?",
+    ] {
+        let mut talk = offered();
+        let answer = talk.hear(text);
+        assert_eq!(talk.appointment, None, "{text}: {answer:?}");
+    }
+}
+
+#[test]
+fn another_time_said_to_a_confirmation_confirms_nothing() {
+    for text in [
+        "friday at 10am works",
+        "thursday at 3pm works better for me",
+        "yes but at 3 please",
+    ] {
+        let mut talk = offered();
+        talk.hear("2");
+        talk.last = Some(MessageKind::AppointmentConfirmation);
+        let answer = talk.hear(text);
+        assert!(!answer.text().contains("confirmed"), "{text}: {answer:?}");
+        let row = talk.appointment.as_ref().unwrap();
+        assert_eq!(row.status, AppointmentStatus::Scheduled, "{text}");
+    }
+    let mut talk = offered();
+    talk.hear("2");
+    talk.last = Some(MessageKind::AppointmentConfirmation);
+    let answer = talk.hear("yes thursday at 10 works");
+    assert!(answer.text().contains("confirmed"), "{answer:?}");
+}
+
+#[test]
+fn who_gives_up_a_move_keeps_the_appointment() {
+    for text in [
+        "no forget it",
+        "never mind, keep it",
+        "nvm keep my time",
+        "leave it as is",
+    ] {
+        let mut talk = offered();
+        talk.hear("2");
+        talk.last = Some(MessageKind::AppointmentReminder);
+        talk.hear("R");
+        let answer = talk.hear(text);
+        assert_eq!(
+            answer.text(),
+            "OK, your appointment stays on Thursday, December 3 at 10:00 AM. See you then!",
+            "{text}"
+        );
+        assert!(talk.appointment.is_some(), "{text}");
+        assert_eq!(talk.talk.moving, None);
+    }
+    let mut talk = offered();
+    talk.hear("2");
+    talk.last = Some(MessageKind::AppointmentReminder);
+    talk.hear("R");
+    talk.hear("never mind, cancel my appointment");
+    assert_eq!(talk.appointment, None);
+}
+
+#[test]
+fn a_question_that_nobody_can_answer_ends_no_booking() {
+    let mut talk = Script::new(|settings| settings.profile.trade = "general".into());
+    talk.hear("Can someone come out tomorrow? My kitchen sink is clogged");
+    assert_eq!(talk.talk.asked, Some(Question::Name));
+    let answer = talk.hear("what brand of pipes do you use?");
+    assert_eq!(answer.task, Some(TaskKind::ReplyNeeded));
+    assert_eq!(
+        answer.text(),
+        "I'll have Mike answer that. What name should I put this under?"
+    );
+    talk.hear("Otto Lee");
+    talk.hear("7 K St");
+    let booked = talk.hear("1");
+    assert!(talk.appointment.is_some(), "{booked:?}");
+}
+
+#[test]
+fn the_answer_to_the_trades_question_is_understood_in_any_words() {
+    for text in ["can wait", "its ok for now", "should be ok till then", "is dripping"] {
+        let mut talk = Script::new(|_| {});
+        talk.hear("My kitchen sink is clogged, can you come tomorrow?");
+        assert_eq!(talk.talk.asked, Some(Question::Detail));
+        let answer = talk.hear(text);
+        assert_eq!(talk.talk.asked, Some(Question::Name), "{text}: {answer:?}");
+    }
+    let mut talk = Script::new(|_| {});
+    talk.hear("My kitchen sink is clogged, can you come tomorrow?");
+    let answer = talk.hear("do you offer financing?");
+    assert!(answer.text().starts_with("Yes, we offer 12 months"), "{answer:?}");
+}
+
+#[test]
+fn a_yes_to_our_first_text_leads_to_a_visit() {
+    for text in ["yes please", "yes", "sure"] {
+        let mut talk = Script::new(|_| {});
+        let answer = talk.hear(text);
+        assert_eq!(talk.talk.asked, Some(Question::Visit), "{text}: {answer:?}");
+        assert_eq!(answer.task, None);
+    }
+}
+
+#[test]
+fn whoever_is_called_flood_has_none() {
+    for name in ["Frank Flood", "Rick Smoke", "Sue Park", "Will Price"] {
+        let mut talk = Script::new(|settings| settings.profile.trade = "general".into());
+        talk.hear("Can someone come out tomorrow? My kitchen sink is clogged");
+        let answer = talk.hear(name);
+        assert_eq!(talk.talk.name.as_deref(), Some(name), "{answer:?}");
+        assert_eq!(talk.talk.asked, Some(Question::Address), "{name}: {answer:?}");
+    }
+}
+
+#[test]
+fn who_needs_nobody_any_more_is_let_go() {
+    let mut talk = offered();
+    let answer = talk.hear("I found someone else thanks");
+    assert_eq!(answer.text(), "No problem, nothing is booked. Text us anytime.");
+    assert_eq!(talk.talk.stage, Stage::Closed);
+}
+
+#[test]
+fn a_day_beyond_what_can_be_booked_is_not_called_taken() {
+    let mut talk = offered();
+    let answer = talk.hear("dec 28th");
+    assert!(
+        answer
+            .text()
+            .starts_with("I can book up to Wednesday, December 16. What's open until then:"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn the_number_and_the_time_to_call_are_passed_on() {
+    let mut talk = Script::new(|_| {});
+    let answer = talk.hear("call me at 512-555-0177 after 3 please");
+    assert!(
+        answer.text().contains("I've noted the number (512) 555-0177."),
+        "{answer:?}"
+    );
+    assert!(
+        answer
+            .why
+            .as_deref()
+            .is_some_and(|why| why.contains("(512) 555-0177") && why.contains("after 3:00 PM")),
+        "{answer:?}"
+    );
 }
 
 #[test]

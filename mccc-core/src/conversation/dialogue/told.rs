@@ -3,7 +3,9 @@
 use super::event::{Facts, Heard};
 use super::heard::SURE_COMPLAINT_TELLING;
 use super::{Dialogue, Question, Stage, shortened};
-use crate::conversation::understanding::{Intent, When, is_a_name, says_no_name, tells_trouble, tells_work};
+use crate::conversation::understanding::{
+    Intent, When, is_a_full_name, is_a_name, says_no_name, tells_trouble, tells_work,
+};
 use crate::routing::TimeOfDay;
 
 /// Longest answer that is taken as a name, in words.
@@ -63,7 +65,7 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
         }
         // "Tomorrow?": it can wait until then.
         Some(Question::Detail) if is_a_time(heard) => answered = true,
-        Some(Question::Detail) if tells || read.intent == Intent::Confirm || declines(heard.text) => {
+        Some(Question::Detail) if tells || answers_the_detail(heard, facts) => {
             let issue = dialogue.issue.take().unwrap_or_default();
             dialogue.issue = Some(shortened(&format!("{issue} ({})", heard.text.trim())));
             answered = true;
@@ -75,6 +77,48 @@ pub(super) fn take_in(before: &Dialogue, heard: &Heard<'_>, facts: &Facts<'_>) -
         }
     }
     (dialogue, answered)
+}
+
+/// Whether a text can only be the answer to the trade's question: "can wait", "its ok for now", and not "do you take
+/// cards?".
+fn answers_the_detail(heard: &Heard<'_>, facts: &Facts<'_>) -> bool {
+    let enough = facts.owner.settings.conversation.faq_threshold;
+    let found = heard.read.faq.as_ref().is_some_and(|found| found.score >= enough);
+    match heard.read.intent {
+        Intent::Faq => !found && !asks_us(heard.text),
+        Intent::Confirm | Intent::ThanksOrClose | Intent::SpamOrSales | Intent::Help | Intent::SlotChoice => {
+            !asks_us(heard.text)
+        }
+        Intent::OptOut
+        | Intent::Emergency
+        | Intent::Complaint
+        | Intent::CancelAppointment
+        | Intent::Reschedule
+        | Intent::Booking
+        | Intent::Pricing
+        | Intent::CallbackRequest
+        | Intent::OptIn
+        | Intent::Other => declines(heard.text),
+    }
+}
+
+/// Words that begin a question.
+const ASKING: &[&str] = &[
+    "do", "does", "did", "is", "are", "can", "could", "will", "would", "should", "what", "whats", "when", "where",
+    "who", "whos", "why", "how", "hows", "which", "any", "got", "u", "have", "has",
+];
+/// Whom or what a question is about, right after the word that begins it: "can you", and not "can wait".
+const ASKED: &[&str] = &[
+    "you", "u", "ya", "yall", "y'all", "i", "we", "the", "your", "there", "someone", "somebody", "anyone", "anybody",
+    "he", "she", "they", "a", "my", "this", "that",
+];
+
+/// Whether a text asks us something.
+fn asks_us(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut words = lower.split_whitespace();
+    let begins = words.next().is_some_and(|word| ASKING.contains(&word));
+    text.contains('?') || begins && words.next().is_some_and(|word| ASKED.contains(&word))
 }
 
 /// "Tuesday, same time": the hour of the appointment that is to be moved.
@@ -122,8 +166,9 @@ fn plain_name(before: &Dialogue, heard: &Heard<'_>) -> Option<String> {
     let letters = text
         .chars()
         .all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''));
-    let asked = before.asked == Some(Question::Name) && heard.read.intent == Intent::Other;
-    let plausible = (1..=LONGEST_NAME).contains(&words) && !declines(text) && !says_no_name(text);
+    let asked = before.asked == Some(Question::Name) && (heard.read.intent == Intent::Other || is_a_full_name(text));
+    let plausible =
+        (1..=LONGEST_NAME).contains(&words) && !declines(text) && (is_a_full_name(text) || !says_no_name(text));
     (asked && letters && plausible).then(|| text.to_owned())
 }
 
@@ -149,6 +194,11 @@ pub(super) fn is_a_time(heard: &Heard<'_>) -> bool {
 
 pub(super) fn has_words(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether the question for the name was answered by a name and nothing else: "Frank Flood" is no flood.
+pub(super) fn names_themselves(before: &Dialogue, heard: &Heard<'_>) -> bool {
+    before.asked == Some(Question::Name) && is_a_full_name(heard.text.trim())
 }
 
 /// "No", "nope, none of those".

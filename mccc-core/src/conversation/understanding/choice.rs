@@ -31,6 +31,13 @@ const AROUND: &[&str] = &[
 pub(super) fn choose(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone) -> Option<Choice> {
     let count = u8::try_from(slots.len()).ok().filter(|count| *count > 0)?;
     let offered = Offered::new(text, when, slots, zone);
+    if let Some(said) = either_of_two(text) {
+        return Some(Choice {
+            slot: None,
+            said,
+            timed: false,
+        });
+    }
     let by_time = offered.by_time(text, when);
     // A day or a marked time names a slot better than a number that is part of it.
     if let Some(choice) = by_time.filter(|choice| choice.slot.is_some()) {
@@ -121,7 +128,9 @@ impl<'s> Offered<'s> {
             return None;
         }
         // Who would take one of several days takes none of the slots yet.
-        let only = self.fitting.len() == 1 && (when.when.date.is_none() || when.when.is_one_day());
+        let only = self.fitting.len() == 1
+            && (when.when.date.is_none() || when.when.is_one_day())
+            && !text.tokens.iter().any(|token| token.word == "only");
         Some(Choice {
             slot: u8::try_from(first + 1).ok().filter(|_| only),
             said,
@@ -158,10 +167,12 @@ fn by_name(text: &Text<'_>, when: &WhenReading, offered: &Offered<'_>) -> Option
             "middle" if places.len() == 3 => counted(2),
             "latest" if !inquires => latest(),
             "earliest" | "soonest" if !inquires => earliest(),
-            "early" | "earlier" | "sooner" | "temprano" if compares => earliest(),
-            "late" | "later" | "tarde" if compares => latest(),
-            // "The 14th" is a day unless so many were offered.
-            word => ordinal(word).and_then(counted),
+            "early" | "earlier" | "sooner" | "temprano" if compares && points_at(text, at) => earliest(),
+            "late" | "later" | "tarde" if compares && points_at(text, at) => latest(),
+            // "The 14th" is a day unless so many were offered, and "first I need to ask" counts nothing.
+            word => ordinal(word)
+                .filter(|_| points_at(text, at) || is_alone(text, at))
+                .and_then(counted),
         };
         let Some(number) = number.filter(|_| !is_refused(&text.tokens, at)) else {
             continue;
@@ -180,6 +191,116 @@ const NOT_OFFERED: &[&str] = &[
     "thing", "week", "weeks", "weekend", "month", "year", "night", "minute", "floor", "name", "street", "st", "ave",
     "avenue", "half", "part",
 ];
+
+/// Whether a word names one of several: "the second", "later one", "sooner the better", and not "I'll tell you later".
+fn points_at(text: &Text<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1).map_or("", |before| text.word(before));
+    let joined = matches!(
+        before,
+        "the"
+            | "that"
+            | "take"
+            | "with"
+            | "do"
+            | "la"
+            | "el"
+            | "not"
+            | "and"
+            | "or"
+            | "pick"
+            | "choose"
+            | "prefer"
+            | "want"
+    );
+    let named = matches!(
+        text.word(at + 1),
+        "one" | "option" | "slot" | "choice" | "time" | "works" | "is" | "please" | "opcion" | "the" | "of" | "on"
+    );
+    joined || named
+}
+
+/// Whether nothing else is told in the clause of a word.
+fn is_alone(text: &Text<'_>, at: usize) -> bool {
+    let clause = text
+        .clauses
+        .iter()
+        .find(|clause| (clause.first_token..clause.end_token).contains(&at));
+    clause.is_some_and(|clause| {
+        let mut words = text.tokens(clause).iter().enumerate();
+        words.all(|(index, other)| {
+            clause.first_token + index == at
+                || number_at(text, clause.first_token + index).is_some()
+                || AROUND.contains(&other.word)
+                || HOURS.contains(&other.word)
+        })
+    })
+}
+
+/// Words that may stand around an hour as well.
+const HOURS: &[&str] = &[
+    "or",
+    "at",
+    "around",
+    "oclock",
+    "still",
+    "available",
+    "open",
+    "free",
+    "instead",
+    "then",
+    "if",
+    "possible",
+    "be",
+    "it",
+    "so",
+    "and",
+    "on",
+    "try",
+    "make",
+    "am",
+    "pm",
+    "my",
+    "ok",
+    "k",
+    "ya",
+    "you",
+    "yall",
+    "guys",
+    "see",
+    "come",
+    "book",
+    "clock",
+    "o",
+    "better",
+    "probably",
+    "definitely",
+    "actually",
+    "think",
+    "about",
+    "just",
+    "have",
+    "got",
+];
+
+/// The number that a word says, as a count or a place.
+fn number_at(text: &Text<'_>, at: usize) -> Option<u8> {
+    let word = text.word(at);
+    ordinal(word).or_else(|| count_word(word)).filter(|_| word != "once")
+}
+
+/// "1 or 2", "the first or the second": either will do, and which one is not said.
+fn either_of_two(text: &Text<'_>) -> Option<(usize, usize)> {
+    (1..text.tokens.len()).find_map(|at| {
+        if !matches!(text.word(at), "or" | "o") {
+            return None;
+        }
+        let first = number_at(text, at - 1)?;
+        let next = at + 1 + usize::from(matches!(text.word(at + 1), "the" | "la" | "el"));
+        let second = number_at(text, next)?;
+        let alone = is_alone(text, at - 1) || points_at(text, at - 1);
+        (first != second && alone).then_some((at - 1, next + 1))
+    })
+}
 
 /// Longest text in which "the earlier" compares the offered times and tells nothing else.
 const FEW_WORDS: usize = 9;
@@ -315,10 +436,7 @@ fn by_hour(text: &Text<'_>, when: &WhenReading, slots: &[Timestamp], zone: &Zone
         let hour = count_word(token.word)?;
         let next = text.word(at + 1);
         // "July 2" is no two o'clock.
-        if in_date(at)
-            || is_refused(&text.tokens, at)
-            || next != "or" && COUNTED.contains(&next)
-            || matches!(next, "toilets")
+        if in_date(at) || is_refused(&text.tokens, at) || next != "or" && COUNTED.contains(&next) || !is_alone(text, at)
         {
             return None;
         }

@@ -27,7 +27,7 @@ pub use greeting::greets;
 pub use intent::Intent;
 pub use issue::{tells_trouble, tells_work};
 pub use meaning::{may_be_meant, parts, with_meaning};
-pub use names::{is_a_name, says_no_name};
+pub use names::{is_a_full_name, is_a_name, says_no_name};
 pub use plain::Plain;
 pub use when::When;
 

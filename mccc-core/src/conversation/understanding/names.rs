@@ -130,6 +130,28 @@ pub fn says_no_name(text: &str) -> bool {
     })
 }
 
+/// Whether an answer to "what name?" is a first name with a family name, whatever that means beside: "Will Price",
+/// "Frank Flood", "Sue Park".
+#[must_use]
+pub fn is_a_full_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let written = |word: &&str| {
+        word.starts_with(char::is_uppercase)
+            && word
+                .chars()
+                .all(|letter| letter.is_alphabetic() || matches!(letter, '.' | '-' | '\''))
+    };
+    let first = words.first().is_some_and(|word| {
+        let word = word.to_lowercase();
+        is_first_name(&word) || word == "will"
+    });
+    let shouted = text
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .all(char::is_uppercase);
+    first && !shouted && (2..=3).contains(&words.len()) && words.iter().all(written)
+}
+
 /// Whether a text is a name and nothing else, although none was asked for: "Omar Haddad", "Beth".
 #[must_use]
 pub fn is_a_name(text: &str) -> bool {

@@ -228,6 +228,51 @@ impl Plain {
         short && !wants && (thinks || asks || back || tells)
     }
 
+    /// Whether a wish is given up: "never mind", "forget it", "nvm keep my time", "leave it as is".
+    #[must_use]
+    pub fn gives_up(&self) -> bool {
+        let short = self.words.len() <= 9;
+        let drops = self.has(&["nevermind", "nvm", "olvidalo"])
+            || self.pair(&["never"], &["mind"])
+            || self.pair(&["forget"], &["it", "that", "about"])
+            || self.pair(&["dont", "no"], &["worry"]);
+        let keeps = self.pair(
+            &["keep", "leave"],
+            &["it", "my", "the", "that", "what", "things", "same", "original"],
+        ) || self.pair(&["stay", "stick", "stays"], &["with", "as"]);
+        short && (drops || keeps) && !self.asks
+    }
+
+    /// Whether a text speaks of calling something off.
+    #[must_use]
+    pub fn speaks_of_cancelling(&self) -> bool {
+        self.has(&[
+            "cancel",
+            "cancelled",
+            "canceled",
+            "canceling",
+            "cancelling",
+            "cancela",
+            "cancelar",
+            "off",
+        ])
+    }
+
+    /// Whether nothing is needed any more: "I found someone else", "my neighbor fixed it", "we're all set".
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let found = self.pair(
+            &["found", "got", "hired", "have", "using", "with"],
+            &["someone", "somebody", "another"],
+        ) || self.pair(&["someone", "somebody"], &["else"]);
+        let done = self.pair(&["all", "im", "were"], &["set", "good"])
+            || self.pair(&["fixed", "figured", "got"], &["it", "itself"])
+            || self.pair(&["taken"], &["care"])
+            || self.pair(&["no"], &["longer"])
+            || self.pair(&["dont", "wont"], &["need"]) && !self.has(&["appointment", "until", "till"]);
+        (found || done) && !self.asks
+    }
+
     /// Whether a text agrees and says nothing else: "yes", "yeah sure", "sí por favor".
     #[must_use]
     pub fn agrees(&self) -> bool {

@@ -132,6 +132,8 @@ fn a_slot_is_chosen_however_it_is_written() {
         ("third one works best for me im off at 2:30", Some(3)),
         // Two were offered on that day: which one is not said.
         ("tuesday", None),
+        ("1 or 2 works", None),
+        ("the first or the second", None),
         ("7", None),
     ] {
         let read = read_in(text, &asked(Asked::Slots));
@@ -145,6 +147,11 @@ fn a_slot_is_chosen_however_it_is_written() {
         "can you call me later",
         "neither of those",
         "a little later than that if you can",
+        "later",
+        "i will tell you later",
+        "first i need to ask my wife",
+        "two questions, do i need to be home and do you take cards?",
+        "i have 2 kids",
     ] {
         assert_ne!(read_in(text, &asked(Asked::Slots)).intent, Intent::SlotChoice, "{text}");
     }

@@ -69,6 +69,21 @@ async fn a_call_is_answered_by_the_last_known_schedule_and_kept_while_the_databa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_caller_leaves_while_the_database_is_away_is_found_afterwards() {
+    let Some(pg) = private() else { return };
+    pg.sql("postgres", "CREATE DATABASE messages").unwrap();
+    let world = World::new("messages", Database::Postgres(pg.url("messages"))).await;
+    let server = world.serve();
+    let (business, key) = world.api_access();
+    server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+    pg.freeze().unwrap();
+    assert_eq!(server.call(&sid("CA", 2), &caller(2)).await.unwrap().0, 200);
+    server.left_a_message(&sid("CA", 2), &caller(2)).await;
+    pg.thaw().unwrap();
+    server.shows_the_message(&business, &key).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_starts_without_its_database_answers_calls_and_catches_up() {
     let Some(pg) = private() else { return };
     pg.sql("postgres", "CREATE DATABASE start").unwrap();

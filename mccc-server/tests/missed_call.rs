@@ -192,6 +192,29 @@ async fn a_repainted_schedule_governs_the_very_next_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn news_that_overtakes_its_call_waits_for_it() {
+    for world in worlds("overtaken").await {
+        let server = world.serve();
+        let (business, key) = world.api_access();
+        server.left_a_message(&sid("CA", 1), &caller(1)).await;
+        // A number that is none of ours is not waited for.
+        let mut others = call_fields("CA00000000000000000000000000000099", "+13125550123");
+        for field in &mut others {
+            if matches!(field.0, "Called" | "To") {
+                field.1 = "+17732009999";
+            }
+        }
+        let (status, _) = server.signed("/webhooks/twilio/voice/status", &others).await.unwrap();
+        assert_eq!(status, 204);
+        // What waits is on disk: the process may end before the call arrives.
+        server.kill9();
+        let server = world.serve();
+        server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+        server.shows_the_message(&business, &key).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sigterm_drains_and_the_next_start_goes_on() {
     let world = World::new("drain", Database::Sqlite).await;
     let server = world.serve();

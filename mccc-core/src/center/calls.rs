@@ -7,7 +7,7 @@ use crate::business::Owner;
 use crate::calls::{Call, CallEvent, Intake, IntakeInput, VoiceReply, intake, step};
 use crate::conversation::CallerFlags;
 use crate::port::store::{
-    CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Stale, TestCall,
+    CallKey, CallSnapshot, Change, Commit, CommitError, Conflict, FeedEvent, FeedKind, Stale, StoreError, TestCall,
 };
 use crate::port::{CallProgress, CallStatus, InboundCall, RecordingProgress, SpoolEntry, SpooledEvent, Verified};
 use crate::tasks::{Task, TaskKind, due_at};
@@ -29,8 +29,10 @@ pub enum CallAnswer {
 pub enum SeenCall {
     /// Applied, or nothing new.
     Known,
-    /// No such call: news may arrive before the call itself.
-    Unknown,
+    /// No such call yet, or the database is away: the news waits on the local disk.
+    Waits,
+    /// The number is none of ours: there is nothing to wait for.
+    UnknownNumber,
 }
 
 impl CommandCenter {
@@ -152,32 +154,54 @@ impl CommandCenter {
 
     /// Applies the provider's news about a call. Duplicates, reordering and late news change nothing twice.
     ///
+    /// The provider does not say it again: what cannot be applied yet, because the call itself is still on its way or the
+    /// database is away, waits on the local disk. Stays within [`Limits::answer`](super::Limits::answer) plus
+    /// [`Limits::spool`](super::Limits::spool). Dropping the future may leave the news applied or waiting.
+    ///
     /// # Errors
-    /// When the database cannot be asked; the provider's repetition or the look-up later brings the news again.
+    /// When the news can neither be applied nor kept.
     pub async fn call_progress(&self, event: Verified<CallProgress>) -> Result<SeenCall, CenterError> {
-        let event = event.into_inner();
+        let arrived_at = self.now();
+        let progress = event.into_inner();
+        let work = self.take_progress(&progress, arrived_at);
+        match self.within(self.limits.answer, work).await {
+            Some(Ok(SeenCall::Waits)) => {}
+            Some(done @ Ok(_)) => return done,
+            // Without the database only a number that is remembered is known to be ours.
+            Some(Err(error)) if self.remembered_owner(&progress.our_number).is_none() => return Err(error),
+            None if self.remembered_owner(&progress.our_number).is_none() => return Err(too_slow()),
+            Some(Err(_)) | None => {}
+        }
+        tracing::info!(provider_call = %progress.provider_call, "news about a call waits on the local disk");
+        self.keep_news(arrived_at, SpooledEvent::Progress { progress }).await
+    }
+
+    pub(super) async fn take_progress(&self, event: &CallProgress, at: Timestamp) -> Result<SeenCall, CenterError> {
         let Some(owner) = self.owner_of(&event.our_number).await? else {
-            return Ok(SeenCall::Unknown);
+            return Ok(SeenCall::UnknownNumber);
         };
-        if self.test_progress(&owner, &event).await? {
+        if self.test_progress(&owner, event).await? {
             return Ok(SeenCall::Known);
         }
         let news = CallEvent::Progress {
             status: event.status,
             duration_seconds: event.duration_seconds,
         };
-        let key = CallKey::Provider(event.provider_call);
-        let seen = self.apply_to_call(&owner, &key, &news).await?;
+        let key = CallKey::Provider(event.provider_call.clone());
+        if !self.apply_to_call(&owner, &key, &news, at).await? {
+            return Ok(SeenCall::Waits);
+        }
         let longest = u32::from(owner.settings.spam.short_call_seconds);
         let short = event.duration_seconds.is_some_and(|seconds| seconds <= longest);
         // Nobody hung up on what was never answered: busy, failed, canceled.
-        if seen == SeenCall::Known && event.status == CallStatus::Completed && short {
+        if event.status == CallStatus::Completed && short {
             self.judge_hang_up(&owner, &key).await?;
         }
-        Ok(seen)
+        Ok(SeenCall::Known)
     }
 
-    /// Applies the provider's news about a recording.
+    /// Applies the provider's news about a recording; what cannot be applied yet waits as in
+    /// [`CommandCenter::call_progress`].
     ///
     /// # Errors
     /// As [`CommandCenter::call_progress`].
@@ -186,38 +210,74 @@ impl CommandCenter {
         business: BusinessId,
         event: Verified<RecordingProgress>,
     ) -> Result<SeenCall, CenterError> {
-        let event = event.into_inner();
-        let owner = self.owner(business).await?;
-        let news = CallEvent::Recording {
-            provider_recording: event.provider_recording,
-            status: event.status,
-            duration_seconds: event.duration_seconds,
-        };
-        self.apply_to_call(&owner, &CallKey::Provider(event.provider_call), &news)
+        let arrived_at = self.now();
+        let recording = event.into_inner();
+        let work = self.take_recording(business, &recording, arrived_at);
+        match self.within(self.limits.answer, work).await {
+            Some(done @ (Ok(SeenCall::Known | SeenCall::UnknownNumber) | Err(CenterError::NotFound))) => return done,
+            Some(Ok(SeenCall::Waits) | Err(_)) | None => {}
+        }
+        tracing::info!(provider_call = %recording.provider_call, "news about a recording waits on the local disk");
+        self.keep_news(arrived_at, SpooledEvent::Recording { business, recording })
             .await
     }
 
+    pub(super) async fn take_recording(
+        &self,
+        business: BusinessId,
+        event: &RecordingProgress,
+        at: Timestamp,
+    ) -> Result<SeenCall, CenterError> {
+        let owner = self.owner(business).await?;
+        let news = CallEvent::Recording {
+            provider_recording: event.provider_recording.clone(),
+            status: event.status,
+            duration_seconds: event.duration_seconds,
+        };
+        let key = CallKey::Provider(event.provider_call.clone());
+        Ok(match self.apply_to_call(&owner, &key, &news, at).await? {
+            true => SeenCall::Known,
+            false => SeenCall::Waits,
+        })
+    }
+
+    async fn keep_news(&self, arrived_at: Timestamp, event: SpooledEvent) -> Result<SeenCall, CenterError> {
+        let entry = SpoolEntry { arrived_at, event };
+        match self.within(self.limits.spool, self.ports.spool.append(&entry)).await {
+            Some(Ok(())) => Ok(SeenCall::Waits),
+            Some(Err(_)) | None => Err(too_slow()),
+        }
+    }
+
+    /// Applies an event that happened `at`. Returns whether there is such a call.
     pub(super) async fn apply_to_call(
         &self,
         owner: &Arc<Owner>,
         key: &CallKey,
         event: &CallEvent,
-    ) -> Result<SeenCall, CenterError> {
+        at: Timestamp,
+    ) -> Result<bool, CenterError> {
         for _ in 0..TRIES {
             let Some(snapshot) = self.store().call(owner.business, key).await? else {
-                return Ok(SeenCall::Unknown);
+                return Ok(false);
             };
-            let Some(commit) = call_commit(owner, &snapshot, event, self.now()) else {
-                return Ok(SeenCall::Known);
+            // News that overtook its call happened after it all the same.
+            let at = at.max(snapshot.call.received_at);
+            let Some(commit) = call_commit(owner, &snapshot, event, at) else {
+                return Ok(true);
             };
             match self.commit(commit).await {
-                Ok(_) => return Ok(SeenCall::Known),
+                Ok(_) => return Ok(true),
                 Err(CommitError::Conflict(Conflict::Stale(_))) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(CenterError::Stale)
     }
+}
+
+fn too_slow() -> CenterError {
+    StoreError::unavailable("neither the database nor the local disk took it in time").into()
 }
 
 /// What one event about a call changes; nothing when it is no news.

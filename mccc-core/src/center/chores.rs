@@ -158,7 +158,7 @@ impl CommandCenter {
                 status: remote.status,
                 duration_seconds: remote.duration_seconds,
             };
-            self.apply_to_call(owner, &key, &news).await?;
+            self.apply_to_call(owner, &key, &news, self.now()).await?;
         }
         Ok(())
     }

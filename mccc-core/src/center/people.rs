@@ -365,9 +365,12 @@ impl CommandCenter {
     /// When the call does not exist.
     pub async fn read_call(&self, business: BusinessId, id: CallId) -> Result<(), CenterError> {
         let owner = self.owner(business).await?;
-        match self.apply_to_call(&owner, &CallKey::Id(id), &CallEvent::Read).await? {
-            super::SeenCall::Known => Ok(()),
-            super::SeenCall::Unknown => Err(CenterError::NotFound),
+        match self
+            .apply_to_call(&owner, &CallKey::Id(id), &CallEvent::Read, self.now())
+            .await?
+        {
+            true => Ok(()),
+            false => Err(CenterError::NotFound),
         }
     }
 

@@ -5,9 +5,9 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{InboundCall, InboundText};
-use crate::Timestamp;
+use super::{CallProgress, InboundCall, InboundText, RecordingProgress};
 use crate::calls::VoiceReply;
+use crate::{BusinessId, Timestamp};
 
 /// Takes events when the database cannot. Entries survive a crash of the process once `append` returned.
 #[async_trait]
@@ -56,6 +56,18 @@ pub enum SpooledEvent {
     Text {
         /// The text.
         text: InboundText,
+    },
+    /// News about a call that is not known yet.
+    Progress {
+        /// The news.
+        progress: CallProgress,
+    },
+    /// News about a recording of a call that is not known yet.
+    Recording {
+        /// Whose number was called.
+        business: BusinessId,
+        /// The news.
+        recording: RecordingProgress,
     },
 }
 

@@ -108,10 +108,15 @@ impl World {
 
     /// A process with memories of its own.
     pub(crate) fn node(&self) -> CommandCenter {
+        self.node_with(Arc::new(Host))
+    }
+
+    /// A process with a disk.
+    pub(crate) fn node_with(&self, spool: Arc<dyn Spool>) -> CommandCenter {
         let ports = Ports {
             store: Arc::clone(&self.store),
             providers: Arc::new(Host),
-            spool: Arc::new(Host),
+            spool,
             last_known: Arc::new(Host),
             clock: Arc::clone(&self.clock) as _,
             timer: Arc::clone(&self.clock) as _,

@@ -50,7 +50,7 @@ pub fn replay(center: &Arc<CommandCenter>, tracker: &TaskTracker, stop: &Cancell
                 Ok(0) => {}
                 // What else is there need not wait.
                 Ok(applied) => {
-                    tracing::info!(applied, "calls and texts from the spool are in the database");
+                    tracing::info!(applied, "what waited in the spool is in the database");
                     continue;
                 }
                 Err(error) => tracing::warn!(%error, "the spool cannot be read"),

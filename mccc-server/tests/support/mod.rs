@@ -209,6 +209,37 @@ impl Server {
         self.signed("/webhooks/twilio/sms", &fields).await
     }
 
+    /// News that the call ended and that its caller left a message.
+    pub async fn left_a_message(&self, sid: &str, from: &str) {
+        let mut ended = call_fields(sid, from);
+        ended.retain(|(name, _)| *name != "CallStatus");
+        ended.extend([("CallStatus", "completed"), ("CallDuration", "40")]);
+        let (status, _) = self.signed("/webhooks/twilio/voice/status", &ended).await.unwrap();
+        assert_eq!(status, 204);
+        let recorded = [
+            ("AccountSid", ACCOUNT),
+            ("CallSid", sid),
+            ("RecordingSid", "RE00000000000000000000000000000001"),
+            ("RecordingStatus", "completed"),
+            ("RecordingDuration", "20"),
+        ];
+        let path = format!("/webhooks/twilio/recording/{}", OURS.trim_start_matches('+'));
+        let (status, _) = self.signed(&path, &recorded).await.unwrap();
+        assert_eq!(status, 204);
+    }
+
+    /// Waits until the newest call shows the message that its caller left.
+    pub async fn shows_the_message(&self, business: &str, key: &str) {
+        let calls = format!("/api/v1/businesses/{business}/calls");
+        let page = self
+            .eventually(key, &calls, |page| page["items"][0]["outcome"] == "voicemail_left")
+            .await;
+        assert_eq!(page["items"][0]["recording_seconds"], 20, "{page:#}");
+        assert_eq!(page["items"][0]["state"], "ended", "{page:#}");
+        let tasks = self.get(key, &format!("/api/v1/businesses/{business}/tasks")).await;
+        assert_eq!(tasks["items"][0]["kind"], "callback", "{tasks:#}");
+    }
+
     /// Asks for a page without a key.
     pub async fn plain(&self, path: &str) -> (u16, String) {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();

@@ -751,7 +751,7 @@ impl World {
         self.spools.iter().any(|spool| {
             spool.entries().values().any(|entry| match &entry.event {
                 SpooledEvent::Call { call, .. } => call.provider_call == provider_call,
-                SpooledEvent::Text { .. } => false,
+                SpooledEvent::Text { .. } | SpooledEvent::Progress { .. } | SpooledEvent::Recording { .. } => false,
             })
         })
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use mccc_core::PhoneNumber;
 use mccc_core::business::{NumberKind, OwnedLine, Settings};
 use mccc_core::zone::Zone;
+use mccc_store_sqlite::{FileLock, LockError};
 use tokio::net::TcpListener;
 
 use super::open::{Opened, open};
@@ -18,6 +19,7 @@ use crate::sandbox::ACCOUNT;
 
 /// Marks a folder as the demo's own; only such a folder is ever replaced.
 const MARKER: &str = ".mccc-demo";
+const DATABASE: &str = "mccc.db";
 const EMAIL: &str = "owner@demo.example";
 /// Numbers that are set aside for fiction: nobody is ever reached by them.
 const FORWARDING: &str = "+15125550199";
@@ -28,12 +30,12 @@ const BUSINESS_PHONE: &str = "+15125550100";
 /// # Errors
 /// When the folder cannot be used or no port is free.
 pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
-    prepare(&args.data_dir, args.fresh)?;
+    let _lock = prepare(&args.data_dir, args.fresh)?;
     let listener = bind(args.port).await?;
     let config = Config {
         listen: listener.local_addr()?,
         role: Role::All,
-        store: StoreConfig::Sqlite(args.data_dir.join("mccc.db")),
+        store: StoreConfig::Sqlite(args.data_dir.join(DATABASE)),
         data_dir: args.data_dir.clone(),
         public_url: None,
         secret_key: KeySource::File(args.data_dir.join("secret.key")),
@@ -48,7 +50,6 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         workers: 2,
         log_json: false,
     };
-    let _lock = mccc_store_sqlite::lock_exclusive(&args.data_dir.join("mccc.db"))?;
     let opened = open(&config).await?;
     let token = set_up(&opened).await?;
     serve::run_on(opened, &config, listener, |bound| announce(bound, &token)).await
@@ -66,7 +67,9 @@ fn announce(bound: SocketAddr, token: &str) {
     println!("  Then open the Phone simulator and place a call. Ctrl-C ends the demo; its data stays.");
 }
 
-fn prepare(folder: &Path, fresh: bool) -> Result<(), Failure> {
+/// Makes the folder the demo's own, and empties it first when a fresh one is wanted. A demo that runs keeps its data: the
+/// right to serve the folder is taken before anything is deleted.
+fn prepare(folder: &Path, fresh: bool) -> Result<FileLock, Failure> {
     let marker = folder.join(MARKER);
     let shown = folder.display();
     if folder.exists() && !marker.exists() && std::fs::read_dir(folder)?.next().is_some() {
@@ -74,11 +77,36 @@ fn prepare(folder: &Path, fresh: bool) -> Result<(), Failure> {
             "{shown} exists and was not made by a demo; choose another folder with --data-dir"
         )));
     }
-    if fresh && marker.exists() {
-        std::fs::remove_dir_all(folder).context(|| format!("cannot replace {shown}"))?;
-    }
     std::fs::create_dir_all(folder).context(|| format!("cannot make {shown}"))?;
     std::fs::write(marker, "Made by `mccc demo`; `--fresh` replaces this folder.\n")?;
+    let lock = match mccc_store_sqlite::lock_exclusive(&folder.join(DATABASE)) {
+        Err(LockError::Held(_)) => {
+            return Err(Failure::new(format!(
+                "a demo is running in {shown}; end it first with Ctrl-C, or choose another folder with --data-dir"
+            )));
+        }
+        lock => lock?,
+    };
+    if fresh {
+        empty(folder).context(|| format!("cannot replace {shown}"))?;
+    }
+    Ok(lock)
+}
+
+/// Removes everything but the marker and the lock, which is held.
+fn empty(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == MARKER || name == format!("{DATABASE}.lock").as_str() {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 
@@ -120,4 +148,37 @@ async fn set_up(opened: &Opened) -> Result<String, Failure> {
         }
     };
     people::add_user(opened, EMAIL, "Mike", business, "owner", None).await
+}
+
+#[cfg(test)]
+mod tests {
+    use mccc_test::process::Folder;
+
+    use super::*;
+
+    #[test]
+    fn a_demo_that_runs_keeps_its_data() {
+        let folder = Folder::new(std::env::current_exe().unwrap(), "demo-fresh").unwrap();
+        let data = folder.path().join("data");
+        let running = prepare(&data, false).unwrap();
+        std::fs::write(data.join(DATABASE), "calls").unwrap();
+        std::fs::create_dir(data.join("last-known")).unwrap();
+        let refused = prepare(&data, true).unwrap_err().to_string();
+        assert!(refused.contains("is running"), "{refused}");
+        assert!(data.join(DATABASE).exists());
+        drop(running);
+        let fresh = prepare(&data, true).unwrap();
+        assert!(!data.join(DATABASE).exists() && !data.join("last-known").exists());
+        // It is as much alone as any.
+        assert!(prepare(&data, true).is_err());
+        drop(fresh);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_a_demos_is_left_alone() {
+        let folder = Folder::new(std::env::current_exe().unwrap(), "demo-foreign").unwrap();
+        std::fs::write(folder.path().join("thesis.txt"), "years").unwrap();
+        assert!(prepare(folder.path(), true).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

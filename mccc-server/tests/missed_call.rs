@@ -215,6 +215,26 @@ async fn news_that_overtakes_its_call_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn half_a_request_does_not_hold_up_the_end() {
+    use std::io::Write as _;
+    let world = World::new("half", Database::Sqlite).await;
+    let server = world.serve();
+    let address = server.base.trim_start_matches("http://").to_owned();
+    let mut half = std::net::TcpStream::connect(&address).unwrap();
+    half.write_all(b"POST /webhooks/twilio/voice HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    let mut body = std::net::TcpStream::connect(&address).unwrap();
+    body.write_all(
+        b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
+    )
+    .unwrap();
+    assert_eq!(server.plain("/healthz").await.0, 200);
+    server.running.lock().unwrap().sigterm().unwrap();
+    let status = server.running.lock().unwrap().wait_for_exit(Duration::from_secs(60));
+    assert!(status.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sigterm_drains_and_the_next_start_goes_on() {
     let world = World::new("drain", Database::Sqlite).await;
     let server = world.serve();

@@ -18,11 +18,11 @@ use crate::app::{App, Facts};
 use crate::config::Config;
 use crate::failure::{Context as _, Failure};
 use crate::guides::Guides;
-use crate::http::{api, health, webhooks};
+use crate::http::{api, health, listening, webhooks};
 use crate::metrics;
 use crate::runtime::{OsEntropy, SystemClock, TokioTimer, workers};
 
-/// How long a drain waits for work that was begun.
+/// How long a drain waits for requests and work that were begun, together.
 const DRAIN: Duration = Duration::from_secs(20);
 
 /// The whole HTTP application of an installation, for hosts that mount it and for the binary.
@@ -134,16 +134,17 @@ pub async fn run_on(
         told.cancel();
     });
     after_bind(bound);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown({
-            let stop = stop.clone();
-            async move { stop.cancelled().await }
-        })
-        .await?;
-    stop.cancel();
+    let begun = async {
+        listening::serve(listener, app, &stop).await;
+        work.wait().await;
+    };
+    let patience = async {
+        stop.cancelled().await;
+        TokioTimer.sleep(DRAIN).await;
+    };
     tokio::select! {
-        () = work.wait() => {}
-        () = TokioTimer.sleep(DRAIN) => tracing::warn!("some work did not end in time; its leases expire"),
+        () = begun => {}
+        () = patience => tracing::warn!("some requests or work did not end in time; leases expire"),
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod guard;
 pub mod health;
 mod ics;
 mod idempotency;
+pub(crate) mod listening;
 mod openapi;
 mod problem;
 mod session;

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use mccc_core::business::Owner;
 use mccc_core::center::{CallAnswer, CommandCenter, TextAnswer};
-use mccc_core::port::{Clock as _, RawWebhook, WebhookRejection};
+use mccc_core::port::{Clock as _, RawWebhook, Timer as _, WebhookRejection};
 use mccc_core::{MessageId, PhoneNumber, TestCallId};
 use mccc_twilio::{SIGNATURE_HEADER, TwilioWebhooks, Unverified, WebhookError, routes, twiml};
 
@@ -23,10 +22,12 @@ use super::documents::Documents;
 use crate::calendars::GOOGLE_NEWS;
 use crate::metrics;
 use crate::providers::ServerProviders;
-use crate::runtime::SystemClock;
+use crate::runtime::{SystemClock, TokioTimer};
 
 /// A request of the provider has a few kilobytes.
 const LONGEST_BODY: usize = 256 * 1024;
+/// How long they may take to arrive. The provider itself waits no longer for the answer.
+const BODY: Duration = Duration::from_secs(15);
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
@@ -68,17 +69,22 @@ struct Arrived {
 }
 
 impl<S: Send + Sync> FromRequest<S> for Arrived {
-    type Rejection = BytesRejection;
+    type Rejection = Response;
 
     /// Takes the request apart instead of copying what is in its head.
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
         let nested = request.extensions_mut().remove::<OriginalUri>();
         let uri = nested.map_or_else(|| std::mem::take(request.uri_mut()), |uri| uri.0);
+        let (method, headers) = (request.method().clone(), std::mem::take(request.headers_mut()));
+        let body = tokio::select! {
+            body = Bytes::from_request(request, state) => body.map_err(IntoResponse::into_response)?,
+            () = TokioTimer.sleep(BODY) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+        };
         Ok(Self {
-            method: request.method().clone(),
+            method,
             uri,
-            headers: std::mem::take(request.headers_mut()),
-            body: Bytes::from_request(request, state).await?,
+            headers,
+            body,
         })
     }
 }

@@ -173,6 +173,11 @@ impl ServerProviders {
         if let Some(account) = known {
             return Ok(Some(account));
         }
+        if self.public_url.is_empty() {
+            return Err(unusable(
+                "This server has no public address, so what your phone account says cannot be checked. Set public_url.",
+            ));
+        }
         let (sealed, kept) = self.sealed_token(owner.business).await?;
         let token = self.keys.open(owner.business, TOKEN_FIELD, &sealed).map_err(|error| {
             unusable("Your phone account's sign-in cannot be read. Reconnect it in Settings.").with_source(error)

@@ -215,6 +215,31 @@ async fn news_that_overtakes_its_call_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_ones_own_needs_the_public_address() {
+    let mut world = World::new("own-account", Database::Sqlite).await;
+    let file = world.folder.path().join("own.toml");
+    let own = r#"
+numbers = ["+17732000002"]
+[credentials]
+twilio_auth_token = "env:MCCC_TEST_OWN_TOKEN"
+[profile]
+name = "Best Roofing"
+zone = "America/Chicago"
+[telephone.mode]
+type = "byo"
+account_sid = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+"#;
+    std::fs::write(&file, own).unwrap();
+    world.env.push(("MCCC_TEST_OWN_TOKEN", "0123456789abcdef".into()));
+    world.command(&["business", "import", file.to_str().unwrap()]);
+    for name in ["MCCC_PUBLIC_URL", "MCCC_TWILIO_ACCOUNT_SID", "MCCC_TWILIO_AUTH_TOKEN"] {
+        world.env.push((name, String::new()));
+    }
+    let said = world.refused();
+    assert!(said.contains("Best Roofing") && said.contains("public_url"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn half_a_request_does_not_hold_up_the_end() {
     use std::io::Write as _;
     let world = World::new("half", Database::Sqlite).await;

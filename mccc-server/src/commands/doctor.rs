@@ -1,6 +1,10 @@
 //! Checks an installation from the outside in and says how to mend what is wrong.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use mccc_core::Timestamp;
+use mccc_core::business::{NumberKind, Owner, TelephonyMode};
 use mccc_core::conversation::understanding::Embedding;
 use mccc_core::port::{MessageQuery, PhraseRequest, SmsGateway as _};
 use mccc_core::zone;
@@ -9,6 +13,12 @@ use super::open::{Opened, open};
 use crate::config::{Config, StoreConfig};
 use crate::failure::Failure;
 use crate::guides::Guides;
+use crate::providers::Account;
+
+/// Businesses that are looked at.
+const MOST_BUSINESSES: u32 = 1_000;
+/// How long the public address may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,37 +69,84 @@ pub async fn run(config: &Config) -> Result<Vec<Finding>, Failure> {
         Ok(()) => say(true, "database", "answers, schema up to date".into())?,
         Err(error) => say(false, "database", format!("{error}; start it or correct its address"))?,
     }
-    public_url(config, &mut say)?;
-    provider(&opened, config, &mut say).await?;
+    let owners = owners(&opened).await?;
+    let own_accounts = owners.iter().any(|owner| has_own_account(owner));
+    public_url(config, own_accounts, &mut say).await?;
+    provider(&opened, config, own_accounts, &mut say).await?;
     language_model(&opened, &mut say).await?;
     embedding_model(&opened, &mut say).await?;
-    businesses(&opened, config, &mut say).await?;
+    businesses(&opened, config, &owners, &mut say).await?;
     Ok(findings)
 }
 
 type Say<'a> = dyn FnMut(bool, &str, String) -> Result<(), Failure> + Send + 'a;
 
-fn public_url(config: &Config, say: &mut Say<'_>) -> Result<(), Failure> {
-    match (&config.public_url, config.twilio.is_some()) {
-        (Some(url), true) if !url.starts_with("https://") => say(
+/// Whether the server is reached at its public address. It is asked by that address itself: names, certificates and proxies
+/// on the way are looked at too.
+async fn public_url(config: &Config, own_accounts: bool, say: &mut Say<'_>) -> Result<(), Failure> {
+    const WHAT: &str = "public address";
+    let needed = config.twilio.is_some() || own_accounts;
+    let Some(url) = &config.public_url else {
+        return if needed {
+            say(false, WHAT, "set public_url to where Twilio reaches this server".into())
+        } else {
+            say(true, WHAT, "not needed without a provider".into())
+        };
+    };
+    if needed && !url.starts_with("https://") {
+        return say(
             false,
-            "public address",
+            WHAT,
             format!("{url} is not https; providers send callers' numbers to it"),
-        ),
-        (Some(url), _) => say(true, "public address", url.clone()),
-        (None, true) => say(
+        );
+    }
+    match lives_at(url).await {
+        Ok(()) => say(true, WHAT, format!("{url} answers")),
+        Err(why) => say(
             false,
-            "public address",
-            "set public_url to where Twilio reaches this server".into(),
+            WHAT,
+            format!(
+                "{url}/healthz does not answer ({why}); start the server, and check the name, the certificate and what \
+                 stands between it and this server"
+            ),
         ),
-        (None, false) => say(true, "public address", "not needed without a provider".into()),
     }
 }
 
-async fn provider(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Result<(), Failure> {
+async fn lives_at(url: &str) -> Result<(), String> {
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| chain(&error))?;
+    let answer = client.get(format!("{url}/healthz")).send().await;
+    let answer = answer.map_err(|error| chain(&error.without_url()))?;
+    let status = answer.status();
+    let text = answer.text().await.map_err(|error| chain(&error.without_url()))?;
+    match status.is_success() && text.trim() == "ok" {
+        true => Ok(()),
+        false => Err(format!("something else is there: status {}", status.as_u16())),
+    }
+}
+
+/// An error with its causes, since the outermost says the least.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said.push_str(": ");
+        said.push_str(&error.to_string());
+        cause = error.source();
+    }
+    said
+}
+
+async fn provider(opened: &Opened, config: &Config, own_accounts: bool, say: &mut Say<'_>) -> Result<(), Failure> {
     let Some(account) = opened.providers.platform() else {
         return if config.sandbox {
             say(true, "phone provider", "the sandbox (this machine only)".into())
+        } else if own_accounts {
+            say(true, "phone provider", "none; businesses have their own".into())
         } else {
             say(
                 false,
@@ -98,7 +155,18 @@ async fn provider(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Result
             )
         };
     };
-    // A harmless question that only valid credentials can ask.
+    match sign_in(account).await {
+        Ok(()) => say(true, "phone provider", format!("signed in to {}", account.sid)),
+        Err(why) => say(
+            false,
+            "phone provider",
+            format!("{why} Check twilio.account_sid and the credentials beside it."),
+        ),
+    }
+}
+
+/// Asks a harmless question that only valid credentials can ask.
+async fn sign_in(account: &Account) -> Result<(), String> {
     let query = MessageQuery {
         to: None,
         from: None,
@@ -106,15 +174,8 @@ async fn provider(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Result
         limit: 1,
     };
     match account.client.list(&query).await {
-        Ok(_) => say(true, "phone provider", format!("signed in to {}", account.sid)),
-        Err(error) => {
-            let why = error.reason().map_or_else(|| error.to_string(), str::to_owned);
-            say(
-                false,
-                "phone provider",
-                format!("{why} Check twilio.account_sid and twilio.auth_token."),
-            )
-        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.reason().map_or_else(|| error.to_string(), str::to_owned)),
     }
 }
 
@@ -177,28 +238,44 @@ async fn embedding_model(opened: &Opened, say: &mut Say<'_>) -> Result<(), Failu
     }
 }
 
-async fn businesses(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Result<(), Failure> {
-    let ids = opened.store.businesses(None, 1_000).await?;
-    if ids.is_empty() {
+/// The businesses that are looked at.
+async fn owners(opened: &Opened) -> Result<Vec<Arc<Owner>>, Failure> {
+    let mut owners = Vec::new();
+    for id in opened.store.businesses(None, MOST_BUSINESSES).await? {
+        owners.extend(opened.store.owner(id).await?);
+    }
+    Ok(owners)
+}
+
+fn has_own_account(owner: &Owner) -> bool {
+    matches!(owner.settings.telephone.mode, TelephonyMode::Byo { .. })
+}
+
+async fn businesses(opened: &Opened, config: &Config, owners: &[Arc<Owner>], say: &mut Say<'_>) -> Result<(), Failure> {
+    if owners.is_empty() {
         return say(
             false,
             "businesses",
             "none yet; make one with `mccc business import FILE`".into(),
         );
     }
-    say(true, "businesses", ids.len().to_string())?;
-    for id in ids.into_iter().take(20) {
-        let Some(owner) = opened.store.owner(id).await? else {
-            continue;
-        };
+    say(true, "businesses", owners.len().to_string())?;
+    for owner in owners {
         let name = format!("business {}", owner.settings.profile.name);
+        let own = has_own_account(owner);
+        let telephone = &owner.settings.telephone;
         if owner.lines.is_empty() {
             say(
                 false,
                 &name,
                 "has no number; get one on the page Connect your phone".into(),
             )?;
-        } else if config.twilio.is_some() && owner.settings.telephone.forwarding_verified_at.is_none() {
+        } else if own && let Err(why) = own_account(opened, owner).await {
+            say(false, &name, why)?;
+        } else if (config.twilio.is_some() || own)
+            && telephone.number_kind() == NumberKind::Forwarding
+            && telephone.forwarding_verified_at.is_none()
+        {
             say(
                 false,
                 &name,
@@ -209,4 +286,15 @@ async fn businesses(opened: &Opened, config: &Config, say: &mut Say<'_>) -> Resu
         }
     }
     Ok(())
+}
+
+/// Signs in to a business's own phone account.
+async fn own_account(opened: &Opened, owner: &Owner) -> Result<(), String> {
+    match opened.providers.account(owner).await {
+        Ok(Some(account)) => sign_in(&account)
+            .await
+            .map_err(|why| format!("its own phone account {}: {why}", account.sid)),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error.reason().map_or_else(|| error.to_string(), str::to_owned)),
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use mccc_core::business::{Owner, TelephonyMode};
 use mccc_core::port::Timer as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ use crate::runtime::{OsEntropy, SystemClock, TokioTimer, workers};
 /// How long a drain waits for requests and work that were begun, together.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// Businesses listed at once.
+const BUSINESSES: u32 = 500;
 /// The whole HTTP application of an installation, for hosts that mount it and for the binary.
 pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &CancellationToken) -> Router {
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
@@ -72,13 +75,42 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
 /// Serves until the process is told to stop.
 ///
 /// # Errors
-/// When the address cannot be used.
+/// When the address cannot be used, or a business has a phone account of its own and this server no public address.
+    // A database that is away cannot be asked; then each call says so in the log.
+    if config.public_url.is_none()
+        && opened.absent.is_none()
+        && let Some(owner) = first_with_own_account(&opened).await?
+    {
+        return Err(Failure::new(format!(
+            "the business {} has a Twilio account of its own and public_url is not set; none of its calls could be \
+             checked or answered. Set public_url to the address where Twilio reaches this server",
+            owner.settings.profile.name
+        )));
+    }
 pub async fn run(opened: Opened, config: &Config, after_bind: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .context(|| format!("cannot listen on {}; choose another with --listen", config.listen))?;
     run_on(opened, config, listener, after_bind).await
 }
+/// Some business with a phone account of its own.
+async fn first_with_own_account(opened: &Opened) -> Result<Option<Arc<Owner>>, Failure> {
+    let mut after = None;
+    loop {
+        let ids = opened.store.businesses(after, BUSINESSES).await?;
+        let Some(last) = ids.last() else { return Ok(None) };
+        after = Some(*last);
+        for id in ids {
+            match opened.store.owner(id).await? {
+                Some(owner) if matches!(owner.settings.telephone.mode, TelephonyMode::Byo { .. }) => {
+                    return Ok(Some(owner));
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+}
+
 
 /// Serves on a listener that is bound already.
 ///

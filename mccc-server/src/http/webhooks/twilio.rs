@@ -163,7 +163,11 @@ impl Hooks {
             None => None,
         };
         let account = match &owner {
-            Some(owner) => self.providers.account(owner).await.map_err(|_| Stop::Away)?,
+            Some(owner) => self.providers.account(owner).await.map_err(|error| {
+                // Until a person mends it every call of the business ends here.
+                tracing::error!(business = %owner.business, %error, "a business's phone account cannot be used");
+                Stop::Away
+            })?,
             None => self.providers.platform().cloned(),
         };
         let Some(account) = account else {

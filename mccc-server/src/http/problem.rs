@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Media type of problems.
-const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Where each code is explained; served by this program.
 const EXPLAINED_AT: &str = "/api/errors";
 
@@ -75,6 +75,10 @@ codes! {
     TimeNotFree = "time_not_free", CONFLICT, "The time is not free";
     /// Whoever keeps the calendar was not given a permission that this needs.
     PermissionNeeded = "permission_needed", CONFLICT, "One more permission is needed";
+    /// A request with the same idempotency key is still being answered.
+    KeyInUse = "key_in_use", CONFLICT, "The first request is still being answered";
+    /// It was done before, and its answer held a secret.
+    SecretShownOnce = "secret_shown_once", CONFLICT, "The secret is not shown again";
     /// The request is too long.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The request is too long";
     /// The body is not JSON.

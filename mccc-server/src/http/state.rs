@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use super::guard::Guard;
+use super::idempotency::InFlight;
 use crate::App;
 
 /// The application and the guard of its doors.
@@ -14,6 +15,8 @@ pub(crate) struct Api {
     pub(crate) app: App,
     /// Password hashing and limits of attempts.
     pub(crate) guard: Arc<Guard>,
+    /// The idempotency keys whose requests are being answered.
+    pub(crate) in_flight: InFlight,
 }
 
 impl Api {
@@ -23,6 +26,7 @@ impl Api {
         Self {
             app,
             guard: Arc::default(),
+            in_flight: InFlight::default(),
         }
     }
 }

@@ -215,6 +215,38 @@ async fn news_that_overtakes_its_call_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_webhook_is_one_line_without_numbers() {
+    let world = World::new("accepted", Database::Sqlite).await;
+    let server = world.serve();
+    server.call(&sid("CA", 1), &caller(1)).await.unwrap();
+    server.left_a_message(&sid("CA", 1), &caller(1)).await;
+    server
+        .text(&sid("SM", 2), &caller(1), "Is it the boiler?")
+        .await
+        .unwrap();
+    server.running.lock().unwrap().sigterm().unwrap();
+    server
+        .running
+        .lock()
+        .unwrap()
+        .wait_for_exit(Duration::from_secs(60))
+        .unwrap();
+    let log = server.running.lock().unwrap().log();
+    for (route, about) in [
+        ("voice", sid("CA", 1)),
+        ("voice_status", sid("CA", 1)),
+        ("recording", "RE00000000000000000000000000000001".to_owned()),
+        ("sms", sid("SM", 2)),
+    ] {
+        let accepted = log.lines().filter(|line| line.contains("a webhook was accepted"));
+        let of_it = accepted.filter(|line| line.contains(&format!("route=\"{route}\"")) && line.contains(&about));
+        assert_eq!(of_it.count(), 1, "{route}: {log}");
+    }
+    let digits = caller(1).trim_start_matches('+').to_owned();
+    assert!(!log.contains(&digits) && !log.contains("boiler"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_of_ones_own_needs_the_public_address() {
     let mut world = World::new("own-account", Database::Sqlite).await;
     let file = world.folder.path().join("own.toml");

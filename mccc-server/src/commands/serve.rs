@@ -22,6 +22,7 @@ use crate::guides::Guides;
 use crate::http::{api, health, listening, webhooks};
 use crate::metrics;
 use crate::runtime::{OsEntropy, SystemClock, TokioTimer, workers};
+use crate::telemetry;
 
 /// How long a drain waits for requests and work that were begun, together.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -62,13 +63,11 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
     ));
     #[cfg(feature = "ui")]
     let router = router.merge(crate::ui::router());
-    // Webhooks stay outside the layers that pages and machines need: every layer costs the caller time.
-    let router = router
-        .layer(TraceLayer::new_for_http())
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
     webhooks::router(Arc::clone(&opened.center), Arc::clone(&opened.providers))
         .merge(router)
+        .layer(TraceLayer::new_for_http().make_span_with(telemetry::request_span))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(CatchPanicLayer::new())
 }
 

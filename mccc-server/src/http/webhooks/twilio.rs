@@ -240,6 +240,7 @@ async fn answer_voice(hooks: &Hooks, arrived: &Arrived, route: &'static str, las
         (Err(stop), _) => return stopped(route, &stop),
     };
     let number = event.get().dialled;
+    tracing::info!(route, call = %event.get().provider_call, "a webhook was accepted");
     match hooks.center.inbound_call(event).await {
         CallAnswer::Reply(reply) => measured(route, began, "reply", document(hooks.documents.of(reply, &number))),
         CallAnswer::UnknownNumber => {
@@ -261,8 +262,9 @@ async fn voice_status(State(hooks): State<Hooks>, arrived: Arrived) -> Response 
         let request = Unverified::read(arrived.raw())?;
         let (_, webhooks) = hooks.account_for(&request, our_number(&request)).await?;
         let event = webhooks.call_progress(request)?;
+        let call = event.get().provider_call.clone();
         hooks.center.call_progress(event).await.map_err(|_| Stop::Away)?;
-        Ok::<_, Stop>(())
+        Ok::<_, Stop>(call)
     };
     acknowledge("voice_status", work.await)
 }
@@ -272,7 +274,9 @@ async fn recorded(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
     let work = async {
         let request = Unverified::read(arrived.raw())?;
         let (_, webhooks) = hooks.account_for(&request, number_in(&request, "To")).await?;
+        let call = request.claimed("CallSid").unwrap_or_default().to_owned();
         webhooks.verify(request)?;
+        tracing::info!(route = "recorded", %call, "a webhook was accepted");
         Ok::<_, Stop>(())
     };
     match work.await {
@@ -288,13 +292,14 @@ async fn recording(State(hooks): State<Hooks>, Path(number): Path<String>, arriv
         let number = PhoneNumber::parse(&format!("+{number}")).ok();
         let (owner, webhooks) = hooks.account_for(&request, number).await?;
         let event = webhooks.recording_progress(request)?;
+        let recording = event.get().provider_recording.clone();
         let Some(owner) = owner else { return Err(Stop::Unusable) };
         hooks
             .center
             .recording_progress(owner.business, event)
             .await
             .map_err(|_| Stop::Away)?;
-        Ok::<_, Stop>(())
+        Ok::<_, Stop>(recording)
     };
     acknowledge("recording", work.await)
 }
@@ -310,6 +315,7 @@ async fn sms(State(hooks): State<Hooks>, arrived: Arrived) -> Response {
         Ok(event) => event,
         Err(stop) => return stopped("sms", &stop),
     };
+    tracing::info!(route = "sms", message = %event.get().provider_message, "a webhook was accepted");
     match hooks.center.inbound_text(event).await {
         // Always an empty answer: what we write goes through the gate and the gateway, never through this reply.
         TextAnswer::Taken => measured("sms", began, "taken", document(twiml::nothing())),
@@ -328,13 +334,14 @@ async fn sms_status(State(hooks): State<Hooks>, Path(message): Path<String>, arr
         let request = Unverified::read(arrived.raw())?;
         let (owner, webhooks) = hooks.account_for(&request, number_in(&request, "From")).await?;
         let event = webhooks.text_progress(request, message.parse::<MessageId>().ok())?;
+        let message = event.get().provider_message.clone();
         let Some(owner) = owner else { return Err(Stop::Unusable) };
         hooks
             .center
             .text_progress(&owner, event)
             .await
             .map_err(|_| Stop::Away)?;
-        Ok::<_, Stop>(())
+        Ok::<_, Stop>(message)
     };
     acknowledge("sms_status", work.await)
 }
@@ -344,6 +351,7 @@ async fn test_status(State(hooks): State<Hooks>, Path(test): Path<String>, arriv
         let request = Unverified::read(arrived.raw())?;
         let (owner, webhooks) = hooks.account_for(&request, our_number(&request)).await?;
         let event = webhooks.call_progress(request)?;
+        let call = event.get().provider_call.clone();
         let (Some(owner), Ok(test)) = (owner, test.parse::<TestCallId>()) else {
             return Err(Stop::Unusable);
         };
@@ -352,14 +360,18 @@ async fn test_status(State(hooks): State<Hooks>, Path(test): Path<String>, arriv
             .test_call_progress(owner.business, test, event)
             .await
             .map_err(|_| Stop::Away)?;
-        Ok::<_, Stop>(())
+        Ok::<_, Stop>(call)
     };
     acknowledge("test_status", work.await)
 }
 
-fn acknowledge(route: &'static str, done: Result<(), Stop>) -> Response {
+/// Answers news, whose identifier at the provider `done` is.
+fn acknowledge(route: &'static str, done: Result<String, Stop>) -> Response {
     match done {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(about) => {
+            tracing::info!(route, %about, "a webhook was accepted");
+            StatusCode::NO_CONTENT.into_response()
+        }
         Err(stop) => stopped(route, &stop),
     }
 }

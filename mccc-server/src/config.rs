@@ -4,6 +4,7 @@ mod ai;
 mod calendars;
 mod embedding;
 mod mail;
+mod twilio;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,9 +17,11 @@ use serde::Deserialize;
 use self::calendars::{CalcomFile, GoogleFile, OthersFile};
 pub use self::calendars::{CalendarServices, GoogleApp};
 pub use mail::MailConfig;
+pub use twilio::TwilioConfig;
 
 use crate::cli::ServeArgs;
-use crate::runtime::KeySource;
+use crate::runtime::{KeyRing, KeySource};
+use crate::telemetry;
 
 /// A checked configuration.
 #[derive(Debug, Clone)]
@@ -100,21 +103,6 @@ pub enum StoreConfig {
     },
 }
 
-/// A Twilio account.
-#[derive(Debug, Clone)]
-pub struct TwilioConfig {
-    /// Account SID.
-    pub account_sid: String,
-    /// Primary Auth Token, which signs webhooks.
-    pub auth_token: Secret,
-    /// Secondary Auth Token, during a rotation.
-    pub auth_token_secondary: Option<Secret>,
-    /// Base addresses, for tests.
-    pub api_url: Option<String>,
-    /// Base address of the Lookup API, for tests.
-    pub lookups_url: Option<String>,
-}
-
 /// One mistake, with where it is and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -158,7 +146,7 @@ struct File {
     workers: Option<u16>,
     log_json: Option<bool>,
     database: DatabaseFile,
-    twilio: TwilioFile,
+    twilio: twilio::TwilioFile,
     google: GoogleFile,
     calcom: CalcomFile,
     other_calendars: OthersFile,
@@ -175,16 +163,6 @@ struct DatabaseFile {
     owner_url: Option<String>,
     schema: Option<String>,
     connections: Option<u32>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct TwilioFile {
-    account_sid: Option<String>,
-    auth_token: Option<Secret>,
-    auth_token_secondary: Option<Secret>,
-    api_url: Option<String>,
-    lookups_url: Option<String>,
 }
 
 /// Reads a configuration from the text of its file, the environment and the flags, in rising order.
@@ -230,11 +208,6 @@ const VARIABLES: &[&str] = &[
     "MCCC_DATABASE_SCHEMA",
     "MCCC_DATABASE_CONNECTIONS",
     "MCCC_SECRET_KEY",
-    "MCCC_TWILIO_ACCOUNT_SID",
-    "MCCC_TWILIO_AUTH_TOKEN",
-    "MCCC_TWILIO_AUTH_TOKEN_SECONDARY",
-    "MCCC_TWILIO_API_URL",
-    "MCCC_TWILIO_LOOKUPS_URL",
     "MCCC_GOOGLE_CLIENT_ID",
     "MCCC_GOOGLE_CLIENT_SECRET",
     "MCCC_GOOGLE_ACCOUNTS_URL",
@@ -244,7 +217,13 @@ const VARIABLES: &[&str] = &[
     "MCCC_OTHER_CALENDARS_ALLOW_PRIVATE",
 ];
 fn names() -> impl Iterator<Item = &'static str> {
-    let parts = [VARIABLES, mail::VARIABLES, ai::VARIABLES, embedding::VARIABLES];
+    let parts = [
+        VARIABLES,
+        twilio::VARIABLES,
+        mail::VARIABLES,
+        ai::VARIABLES,
+        embedding::VARIABLES,
+    ];
     parts.into_iter().flatten().copied()
 }
 
@@ -344,7 +323,16 @@ impl Reader<'_> {
         let public_url = self.public_url(flags.public_url.clone(), file.public_url);
         let database = self.database(flags, file.database, &data_dir);
         let secret_key = match (self.text("MCCC_SECRET_KEY"), &database) {
-            (Some(text), _) => KeySource::Given(Secret::new(text)),
+            (Some(text), _) => {
+                let text = Secret::new(text);
+                if !KeyRing::is_key(&text) {
+                    self.wrong(
+                        "MCCC_SECRET_KEY",
+                        "expected 32 random bytes in Base64; make one with `openssl rand -base64 32`",
+                    );
+                }
+                KeySource::Given(text)
+            }
             (None, StoreConfig::Sqlite(_)) => KeySource::File(data_dir.join("secret.key")),
             (None, StoreConfig::Postgres { .. }) => {
                 self.wrong(
@@ -354,12 +342,21 @@ impl Reader<'_> {
                 KeySource::File(data_dir.join("secret.key"))
             }
         };
+        if let Some(filter) = self.text("MCCC_LOG")
+            && telemetry::check(&filter).is_err()
+        {
+            self.wrong(
+                "MCCC_LOG",
+                "expected a level such as info, or levels such as info,mccc_core=debug",
+            );
+        }
         let twilio = self.twilio(file.twilio);
         let mail = self.mail(file.mail);
         let slack_hooks_url = self.slack(file.slack_hooks_url);
         let ai = self.ai(file.ai);
         let embedding = self.embedding(file.embedding);
-        if twilio.is_some() && public_url.is_none() {
+        let said = self.mistakes.iter().any(|mistake| mistake.key == "public_url");
+        if twilio.is_some() && public_url.is_none() && !said {
             self.wrong(
                 "public_url",
                 "required with Twilio: its signatures cover the address under which it reaches this server",
@@ -403,7 +400,7 @@ impl Reader<'_> {
             .strip_prefix("https://")
             .or_else(|| trimmed.strip_prefix("http://"));
         match host {
-            Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => Some(trimmed),
+            Some(host) if !host.contains('@') && mccc_twilio::check_address(&trimmed).is_ok() => Some(trimmed),
             Some(_) | None => {
                 self.wrong("public_url", "expected an address such as https://calls.example.com");
                 None
@@ -443,58 +440,6 @@ impl Reader<'_> {
                 .max(2),
         }
     }
-
-    fn twilio(&mut self, file: TwilioFile) -> Option<TwilioConfig> {
-        let sid = self.text("MCCC_TWILIO_ACCOUNT_SID").or(file.account_sid);
-        let token = self.text("MCCC_TWILIO_AUTH_TOKEN").map(Secret::new).or(file.auth_token);
-        let secondary = self
-            .text("MCCC_TWILIO_AUTH_TOKEN_SECONDARY")
-            .map(Secret::new)
-            .or(file.auth_token_secondary);
-        match (sid, token) {
-            (None, None) => {
-                if secondary.is_some() {
-                    self.wrong(
-                        "twilio.auth_token",
-                        "a secondary token alone is not enough; give account_sid and auth_token",
-                    );
-                }
-                None
-            }
-            (Some(account_sid), Some(auth_token)) => {
-                let hex = account_sid
-                    .strip_prefix("AC")
-                    .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-                if account_sid.len() != 34 || !hex {
-                    self.wrong(
-                        "twilio.account_sid",
-                        "expected AC and 32 characters, as the console shows it",
-                    );
-                }
-                if auth_token.is_empty() {
-                    self.wrong("twilio.auth_token", "is empty");
-                }
-                Some(TwilioConfig {
-                    account_sid,
-                    auth_token,
-                    auth_token_secondary: secondary,
-                    api_url: self.text("MCCC_TWILIO_API_URL").or(file.api_url),
-                    lookups_url: self.text("MCCC_TWILIO_LOOKUPS_URL").or(file.lookups_url),
-                })
-            }
-            (Some(_), None) => {
-                self.wrong(
-                    "twilio.auth_token",
-                    "account_sid is given without auth_token; webhooks could not be checked",
-                );
-                None
-            }
-            (None, Some(_)) => {
-                self.wrong("twilio.account_sid", "auth_token is given without account_sid");
-                None
-            }
-        }
-    }
 }
 
 /// How many leading characters two names share, relative to the longer one.
@@ -527,6 +472,49 @@ mod tests {
         let keys: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.key.as_str()).collect();
         assert_eq!(keys, ["MCCC_PUBLC_URL", "listen", "role", "twilio.auth_token"]);
         assert!(mistakes.to_string().contains("MCCC_PUBLIC_URL"));
+    }
+
+    #[test]
+    fn what_other_parts_would_refuse_later_is_reported_with_the_rest() {
+        let env = env(&[
+            ("MCCC_WORKERS", "abc"),
+            ("MCCC_SECRET_KEY", "short"),
+            ("MCCC_LOG", "mccc_core=loud"),
+            ("MCCC_TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
+            ("MCCC_TWILIO_AUTH_TOKEN", "token"),
+            ("MCCC_TWILIO_API_URL", "api.twilio.com"),
+            ("MCCC_TWILIO_MESSAGING_SERVICE", "AC1"),
+            ("MCCC_TWILIO_API_KEY", "SK1"),
+            ("MCCC_TWILIO_COUNTRY", "usa"),
+            ("MCCC_TWILIO_VOICE_FALLBACK_URL", "elsewhere"),
+        ]);
+        let flags = ServeArgs {
+            public_url: Some("https://my_host.example.com".into()),
+            ..ServeArgs::default()
+        };
+        let mut keys: Vec<String> = read(None, &env, &flags)
+            .unwrap_err()
+            .0
+            .into_iter()
+            .map(|mistake| mistake.key)
+            .collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(
+            keys,
+            [
+                "MCCC_LOG",
+                "MCCC_SECRET_KEY",
+                "MCCC_WORKERS",
+                "public_url",
+                "twilio.api_key",
+                "twilio.api_key_secret",
+                "twilio.api_url",
+                "twilio.country",
+                "twilio.messaging_service",
+                "twilio.voice_fallback_url",
+            ]
+        );
     }
 
     #[test]

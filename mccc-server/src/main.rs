@@ -50,7 +50,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         port: 8080,
     })) {
         Command::Demo(args) => {
-            telemetry::start(Some(&log_filter().unwrap_or_else(|| "warn".to_owned())), false);
+            telemetry::start(Some(&log_filter()?.unwrap_or_else(|| "warn".to_owned())), false);
             demo::run(&args).await?;
         }
         Command::Serve(args) => serve_command(&args).await?,
@@ -118,7 +118,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 
 async fn serve_command(args: &ServeArgs) -> Result<(), Failure> {
     let config = configured(args)?;
-    telemetry::start(log_filter().as_deref(), config.log_json);
+    telemetry::start(log_filter()?.as_deref(), config.log_json);
     let _lock = match &config.store {
         StoreConfig::Sqlite(path) => {
             std::fs::create_dir_all(&config.data_dir)?;
@@ -165,7 +165,7 @@ fn serve_args(store: StoreArgs) -> ServeArgs {
 async fn opened(store: StoreArgs) -> Result<(Opened, Config), Failure> {
     let config = configured(&serve_args(store))?;
     telemetry::start(
-        Some(&log_filter().unwrap_or_else(|| "warn".to_owned())),
+        Some(&log_filter()?.unwrap_or_else(|| "warn".to_owned())),
         config.log_json,
     );
     Ok((open(&config).await?, config))
@@ -196,8 +196,12 @@ fn read_password() -> Result<String, Failure> {
     Ok(password)
 }
 
-fn log_filter() -> Option<String> {
-    std::env::var("MCCC_LOG").ok().filter(|filter| !filter.is_empty())
+fn log_filter() -> Result<Option<String>, Failure> {
+    let filter = std::env::var("MCCC_LOG").ok().filter(|filter| !filter.is_empty());
+    if let Some(filter) = &filter {
+        telemetry::check(filter).context(|| "MCCC_LOG cannot be read".to_owned())?;
+    }
+    Ok(filter)
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -218,8 +218,14 @@ impl ServerProviders {
             account_sid: sid.to_owned(),
             auth_token: token,
             auth_token_secondary: None,
+            // Those are the installation's own; a business's account knows neither.
+            api_key: None,
+            messaging_service: None,
+            voice_fallback_url: base.and_then(|config| config.voice_fallback_url.clone()),
+            country: base.and_then(|config| config.country.clone()),
             api_url: base.and_then(|config| config.api_url.clone()),
             lookups_url: base.and_then(|config| config.lookups_url.clone()),
+            messaging_url: base.and_then(|config| config.messaging_url.clone()),
         };
         account(&config, &self.public_url)
     }
@@ -232,16 +238,27 @@ fn account(config: &TwilioConfig, public_url: &str) -> Result<Account, PortError
         .map_err(|error| unusable("The public address or the Auth Token is not usable.").with_source(error))?;
     let invalid = |error| unusable("The phone account's settings are not usable.").with_source(error);
     let transport = Transport::new(Limits::default()).map_err(invalid)?;
-    let mut settings = mccc_twilio::TwilioConfig::new(
-        config.account_sid.as_str(),
-        Credentials::AuthToken(config.auth_token.clone()),
-        public_url,
-    );
+    let credentials = match &config.api_key {
+        Some((key, secret)) => Credentials::ApiKey {
+            key: key.clone(),
+            secret: secret.clone(),
+        },
+        None => Credentials::AuthToken(config.auth_token.clone()),
+    };
+    let mut settings = mccc_twilio::TwilioConfig::new(config.account_sid.as_str(), credentials, public_url);
+    settings.messaging_service.clone_from(&config.messaging_service);
+    settings.voice_fallback_url.clone_from(&config.voice_fallback_url);
+    if let Some(country) = &config.country {
+        settings.country.clone_from(country);
+    }
     if let Some(url) = &config.api_url {
         settings.api_base_url.clone_from(url);
     }
     if let Some(url) = &config.lookups_url {
         settings.lookups_base_url.clone_from(url);
+    }
+    if let Some(url) = &config.messaging_url {
+        settings.messaging_base_url.clone_from(url);
     }
     let client = TwilioClient::new(settings, transport, Arc::new(SystemClock)).map_err(invalid)?;
     Ok(Account {

@@ -27,6 +27,14 @@ pub enum BaseUrlError {
     Query,
 }
 
+/// Whether an address can be this installation's public one, or a base address of the provider's.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_address(text: &str) -> Result<(), BaseUrlError> {
+    BaseUrl::parse(text).map(drop)
+}
+
 impl BaseUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let configured = text.trim_end_matches('/').to_owned();

@@ -24,7 +24,7 @@ pub mod twiml;
 pub mod webhooks;
 pub mod wire;
 
-pub use base_url::BaseUrlError;
+pub use base_url::{BaseUrlError, check_address};
 pub use client::{AudioFormat, RecordingMedia, Transport, TwilioClient};
 pub use config::{ConfigError, Credentials, Limits, TwilioConfig};
 pub use signature::{SIGNATURE_HEADER, SignatureValidator, Unverified, ValidatorError};

@@ -50,6 +50,10 @@ pub enum SealKeyError {
     Exposed(PathBuf),
 }
 
+fn decoded(text: &Secret) -> Option<[u8; 32]> {
+    STANDARD.decode(text.reveal().trim()).ok()?.try_into().ok()
+}
+
 impl KeyRing {
     /// Reads the key, or makes the file on first use.
     ///
@@ -60,10 +64,7 @@ impl KeyRing {
             KeySource::Given(secret) => secret.clone(),
             KeySource::File(path) => read_or_make(path, &*entropy)?,
         };
-        let bytes = STANDARD
-            .decode(text.reveal().trim())
-            .map_err(|_| SealKeyError::NotAKey)?;
-        let key: [u8; 32] = bytes.try_into().map_err(|_| SealKeyError::NotAKey)?;
+        let key = decoded(&text).ok_or(SealKeyError::NotAKey)?;
         let derive = |purpose: &str| -> [u8; 32] {
             let mut hash = Sha256::new();
             hash.update(purpose.as_bytes());
@@ -83,6 +84,12 @@ impl KeyRing {
             proofs: derive("proofs"),
             entropy,
         })
+    }
+
+    /// Whether a text is a key.
+    #[must_use]
+    pub fn is_key(text: &Secret) -> bool {
+        decoded(text).is_some()
     }
 
     /// The key of the consent ledger's message authentication code.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 const SECONDS_PER_DAY: i64 = 86_400;
+const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
 
 /// What clocks and calendars show at one instant in one zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,16 +106,13 @@ impl LocalDay {
     /// The day of a date.
     #[must_use]
     pub fn from_date(date: jiff::civil::Date) -> Self {
-        let seconds = date.to_datetime(jiff::civil::Time::midnight());
-        let at = jiff::tz::Offset::UTC.to_timestamp(seconds);
-        Self::of_local_seconds(at.map_or(0, jiff::Timestamp::as_second))
+        Self::of_local_seconds(date.duration_since(EPOCH).as_secs())
     }
 
     /// The same day for the time library; days outside the years -9999 to 9999 saturate.
     #[must_use]
     pub fn to_date(self) -> jiff::civil::Date {
-        let at = crate::Timestamp::from_seconds(i64::from(self.0).saturating_mul(SECONDS_PER_DAY)).to_jiff();
-        jiff::tz::Offset::UTC.to_datetime(at).date()
+        EPOCH.saturating_add(jiff::SignedDuration::from_secs(self.local_seconds()))
     }
 
     /// Days since 1970-01-01.
@@ -333,6 +331,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<LocalDay>("\"2026-11-21\"").unwrap(), day);
         assert_eq!(LocalDay(0).to_string(), "1970-01-01");
         assert_eq!(LocalDay(-1).to_string(), "1969-12-31");
+        for edge in ["9999-12-31", "9999-12-30", "0001-01-01"] {
+            assert_eq!(edge.parse::<LocalDay>().unwrap().to_string(), edge);
+        }
+        assert_eq!("9999-12-31".parse::<LocalDay>().unwrap().weekday(), Weekday::Friday);
+        assert_eq!(LocalDay(i32::MAX).to_string(), "9999-12-31");
         for wrong in ["2026-11-31", "2026-1-1", "20261121", "2026-11-21T08:00", ""] {
             assert_eq!(wrong.parse::<LocalDay>(), Err(LocalDayError), "{wrong}");
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use mccc_core::port::id_bytes;
 use mccc_core::port::store::Session;
@@ -163,9 +163,13 @@ pub(super) async fn session(State(api): State<Api>, Known(principal): Known) -> 
     }))
 }
 
-/// A link that signs in once: ends itself, begins a session and goes on to the pages.
+/// A link that signs in once: ends itself, begins a session and goes on to the pages. Who only looks at it (`HEAD`, as
+/// mail programs do) leaves it as it is.
 pub(super) async fn login(State(api): State<Api>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    if parts.method != Method::GET {
+        return to_page("/");
+    }
     match from_link(&api, &parts).await {
         Ok(cookie) => {
             let mut response = to_page("/");

@@ -152,6 +152,8 @@ async fn guessing_is_slowed_down() {
 async fn a_link_signs_in_once() {
     let world = World::new("api-link").await;
     let token = world.person("owner@example.com", world.business, "owner").await;
+    let looked = world.send("HEAD", &format!("/login?token={token}"), &[], None).await;
+    assert!(!looked.headers.contains_key("set-cookie"), "a look signs nobody in");
     let first = world.send("GET", &format!("/login?token={token}"), &[], None).await;
     assert_eq!(
         (first.status, &first.headers[header::LOCATION]),

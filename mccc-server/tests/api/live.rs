@@ -97,6 +97,22 @@ async fn a_stream_goes_on_where_the_last_one_ended() {
 }
 
 #[tokio::test]
+async fn a_position_that_the_feed_has_not_reached_is_its_end() {
+    let world = World::new("api-live-ahead").await;
+    let key = world.key("staff").await;
+    world.call(Some("+15125550120")).await;
+    let heads = world.opened.store.feed_heads(&[world.business]).await.unwrap();
+    let mut listening = Listening::begin(&world, &key, Some("18446744073709551615")).await;
+    assert_eq!(id_of(&listening.next().await.unwrap()), heads[0].1);
+    world.call(Some("+15125550121")).await;
+    assert!(listening.next().await.unwrap().contains("call_received"));
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str()), ("last-event-id", "yesterday")];
+    let refused = world.send("GET", &world.path("/events"), &headers, None).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "invalid"));
+}
+
+#[tokio::test]
 async fn a_stream_ends_when_the_process_is_told_to_stop() {
     let world = World::new("api-live-stop").await;
     let key = world.key("staff").await;

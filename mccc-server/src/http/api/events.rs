@@ -108,14 +108,13 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Query(query): Query<EventsQuery>,
 ) -> Result<Response, Problem> {
-    let seen = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .or(query.after);
-    let after = match seen {
-        Some(position) => position,
-        None => head(&api, &member).await?,
+    let seen = last_seen(&headers)?.or(query.after);
+    // A position that the feed has not reached, as after the database was put back to an earlier day, would keep the
+    // listener waiting until it is reached.
+    let after = match (seen, head(&api, &member).await) {
+        (seen, Ok(head)) => seen.map_or(head, |seen| seen.min(head)),
+        (Some(seen), Err(_)) => seen,
+        (None, Err(error)) => return Err(error.into()),
     };
     let listener = Listener {
         api,
@@ -132,6 +131,19 @@ pub(super) async fn stream(
         .headers_mut()
         .insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
+}
+
+fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get("last-event-id").filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let position = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    position.map(Some).ok_or_else(|| {
+        Problem::field(
+            "Last-Event-ID",
+            "Send the id of the last event as it came: a whole number.",
+        )
+    })
 }
 
 async fn head(api: &Api, member: &Member) -> Result<u64, StoreError> {
@@ -221,6 +233,20 @@ mod tests {
                 data,
             },
         }
+    }
+
+    #[test]
+    fn the_last_position_is_a_number_or_is_not_there() {
+        let with = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("last-event-id", HeaderValue::from_static(value));
+            last_seen(&headers).map_err(|problem| problem.code().name())
+        };
+        assert_eq!(last_seen(&HeaderMap::new()), Ok(None));
+        assert_eq!(with(""), Ok(None));
+        assert_eq!(with(" 42 "), Ok(Some(42)));
+        assert_eq!(with("-1"), Err("invalid"));
+        assert_eq!(with("the last one"), Err("invalid"));
     }
 
     #[test]

@@ -26,9 +26,9 @@ use crate::telemetry;
 
 /// How long a drain waits for requests and work that were begun, together.
 const DRAIN: Duration = Duration::from_secs(20);
-
 /// Businesses listed at once.
 const BUSINESSES: u32 = 500;
+
 /// The whole HTTP application of an installation, for hosts that mount it and for the binary.
 pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &CancellationToken) -> Router {
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
@@ -75,6 +75,7 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
 ///
 /// # Errors
 /// When the address cannot be used, or a business has a phone account of its own and this server no public address.
+pub async fn run(opened: Opened, config: &Config, after_bind: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     // A database that is away cannot be asked; then each call says so in the log.
     if config.public_url.is_none()
         && opened.absent.is_none()
@@ -86,12 +87,12 @@ pub fn router(opened: &Opened, config: &Config, bound: SocketAddr, stop: &Cancel
             owner.settings.profile.name
         )));
     }
-pub async fn run(opened: Opened, config: &Config, after_bind: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .context(|| format!("cannot listen on {}; choose another with --listen", config.listen))?;
     run_on(opened, config, listener, after_bind).await
 }
+
 /// Some business with a phone account of its own.
 async fn first_with_own_account(opened: &Opened) -> Result<Option<Arc<Owner>>, Failure> {
     let mut after = None;
@@ -109,7 +110,6 @@ async fn first_with_own_account(opened: &Opened) -> Result<Option<Arc<Owner>>, F
         }
     }
 }
-
 
 /// Serves on a listener that is bound already.
 ///

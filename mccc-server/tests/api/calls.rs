@@ -11,6 +11,49 @@ async fn first_call(world: &World, key: &str) -> Value {
 }
 
 #[tokio::test]
+async fn the_list_is_a_table_for_spreadsheets_too() {
+    let world = World::new("api-export").await;
+    let key = world.key("owner").await;
+    // More than a page of them.
+    for n in 0..205 {
+        world.call(Some(&format!("+1512556{n:04}"))).await;
+    }
+    world.call(Some(CALLER)).await;
+    let table = world.with_key(&key, "GET", &world.path("/calls/export"), None).await;
+    assert_eq!(table.status, StatusCode::OK, "{}", table.text);
+    assert!(table.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert_eq!(
+        table.headers["content-disposition"],
+        "attachment; filename=\"calls.csv\""
+    );
+    let lines: Vec<&str> = table.text.split("\r\n").collect();
+    assert_eq!((lines.len(), lines[207]), (1 + 206 + 1, ""));
+    let columns: Vec<&str> = lines[0].split(',').collect();
+    let row = first_call(&world, &key).await;
+    let newest: Vec<&str> = lines[1].split(',').collect();
+    assert_eq!(newest.len(), columns.len(), "{}", lines[1]);
+    let value = |name: &str| newest[columns.iter().position(|column| *column == name).unwrap()];
+    assert_eq!(value("id"), row["id"].as_str().unwrap());
+    assert_eq!((value("caller_number"), value("method")), (CALLER, "auto_text_only"));
+    assert_eq!((value("is_test"), value("unread")), ("false", "true"));
+    // Every column of the list is one of the table.
+    for name in row.as_object().unwrap().keys().filter(|name| *name != "caller") {
+        assert!(columns.contains(&name.as_str()), "{name}");
+    }
+
+    let lines = async |query: &str| {
+        let path = world.path(&format!("/calls/export?{query}"));
+        world.with_key(&key, "GET", &path, None).await.text.lines().count() - 1
+    };
+    assert_eq!(lines("q=555-0123").await, 1);
+    assert_eq!(lines("method=voicemail").await, 0);
+    assert_eq!(lines("method=auto_text_only&to=9999-12-31").await, 206);
+    let path = world.path("/calls/export?method=telepathy");
+    let wrong = world.with_key(&key, "GET", &path, None).await;
+    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "invalid"));
+}
+
+#[tokio::test]
 async fn a_missed_call_is_listed_texted_and_explained() {
     let world = World::new("api-story").await;
     let key = world.key("owner").await;

@@ -22,48 +22,53 @@ use crate::http::state::Api;
 /// Calls on a page, unless asked otherwise.
 const USUAL: u32 = 50;
 /// Most calls on a page.
-const MOST: u32 = 200;
+pub(super) const MOST: u32 = 200;
 /// Calls looked at for one page of a search by text.
 const SEARCHED: usize = 2_000;
 /// Open tasks that are looked through for the ones of a page.
-const TASKS: u32 = 1_000;
+pub(super) const TASKS: u32 = 1_000;
 
 /// Which calls to list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CallsQuery {
     /// Where the page starts: `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Calls on the page, 1 to 200; 50 when it is left out.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// First local day, such as `2026-11-16`.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Last local day, inclusive.
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// Only calls done this way.
     #[param(value_type = Option<MethodName>)]
-    method: Option<String>,
+    pub(super) method: Option<String>,
     /// Only calls shown under this label.
     #[param(value_type = Option<OutcomeLabel>)]
-    outcome: Option<String>,
+    pub(super) outcome: Option<String>,
     /// Only calls about which a person still owes something.
     #[serde(default)]
-    attention: bool,
+    pub(super) attention: bool,
     /// Only calls of this number.
-    caller: Option<String>,
+    pub(super) caller: Option<String>,
     /// Only callers whose name or number holds this text.
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// Whether test calls are listed too; they are unless this is `false`.
     #[serde(default = "yes")]
-    tests: bool,
+    pub(super) tests: bool,
 }
 
-const fn yes() -> bool {
+pub(super) const fn yes() -> bool {
     true
 }
 
 impl CallsQuery {
-    fn filter(&self) -> Result<CallFilter, Problem> {
+    /// The text that is looked for, if one is.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn filter(&self) -> Result<CallFilter, Problem> {
         let caller = self.caller.as_deref().filter(|text| !text.is_empty());
         Ok(CallFilter {
             from_day: day("from", self.from.as_deref())?,
@@ -119,7 +124,7 @@ pub(super) async fn list(
     let filter = query.filter()?;
     let after: Option<CallCursor> = from_cursor(query.cursor.as_deref())?;
     let store = &*api.app.center.ports().store;
-    let text = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let text = query.text();
     let (rows, next) = match text {
         Some(text) => search(store, &member, &filter, after, wanted, text).await?,
         None => {
@@ -143,7 +148,7 @@ pub(super) async fn list(
     }))
 }
 
-const fn cursor_of(row: &CallRow) -> CallCursor {
+pub(super) const fn cursor_of(row: &CallRow) -> CallCursor {
     CallCursor {
         received_at: row.received_at,
         id: row.id,
@@ -180,7 +185,7 @@ async fn search(
 }
 
 /// Whether the caller's name or number holds `text`.
-fn holds(row: &CallRow, text: &str) -> bool {
+pub(super) fn holds(row: &CallRow, text: &str) -> bool {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let by_number = digits.len() >= 2
         && text.chars().all(|c| c.is_ascii_digit() || " ()+-.".contains(c))

@@ -6,6 +6,7 @@ mod calendar_connection;
 mod calendar_feed;
 mod callers;
 mod calls;
+mod calls_export;
 mod consent;
 mod conversations;
 pub(super) mod dto;
@@ -82,6 +83,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(templates::show))
         .routes(routes!(health_summary::summary))
         .routes(routes!(calls::list))
+        .routes(routes!(calls_export::export))
         .routes(routes!(totals::totals))
         .routes(routes!(calls::detail))
         .routes(routes!(calls::read))

@@ -153,15 +153,17 @@ impl Answer {
         matches!(self.status, 200..=299)
     }
 
-    /// The answer's JSON. The parser's own message could quote it, so it is left out.
+    /// The answer's JSON, which is an object with every service: the parser would also read a list, and an empty one as
+    /// an object without members. The parser's own message could quote the answer, so it is left out.
     pub(crate) fn json<T: DeserializeOwned>(
         &self,
         adapter: &'static str,
         operation: &'static str,
         effect: Effect,
     ) -> Result<T, PortError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|_| PortError::new(adapter, operation, ErrorKind::Protocol, effect.in_doubt()))
+        let object = self.body.trim_ascii_start().starts_with(b"{");
+        let read = object.then(|| serde_json::from_slice(&self.body).ok()).flatten();
+        read.ok_or_else(|| PortError::new(adapter, operation, ErrorKind::Protocol, effect.in_doubt()))
     }
 }
 

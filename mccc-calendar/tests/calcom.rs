@@ -152,6 +152,10 @@ async fn another_form_of_answer_is_not_an_empty_week() {
         r#"{"status":"success","data":null}"#,
         r#"{"status":"error","data":{}}"#,
         r#"{"data":{}}"#,
+        "{}",
+        "[]",
+        r#"["success",{}]"#,
+        r#"{"status":"error","error":{"code":500}}"#,
     ] {
         wire.server().script("GET", "/v2/slots", [Reply::json(200, answer)]);
         let free = calendar.slots().unwrap().free_times("77", day(), HOUR, None).await;

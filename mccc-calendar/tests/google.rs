@@ -468,7 +468,7 @@ mod reading {
             let (wire, calendar) = account();
             let mut event = json!({ "id": "x", "status": "confirmed" });
             event.as_object_mut().unwrap().extend(time.as_object().unwrap().clone());
-            let page = json!({ "items": [event] }).to_string();
+            let page = json!({ "kind": "calendar#events", "items": [event] }).to_string();
             wire.server()
                 .always("GET", "/calendar/v3/calendars/*", Reply::json(200, &page));
             assert_eq!(
@@ -486,7 +486,9 @@ mod reading {
             conflicts: vec![WireGoogle::FAMILY.to_owned()],
             ..query(DAY.0, DAY.1)
         };
-        let family = |answer: serde_json::Value| json!({ "calendars": { WireGoogle::FAMILY: answer } }).to_string();
+        let family = |answer: serde_json::Value| {
+            json!({ "kind": "calendar#freeBusy", "calendars": { WireGoogle::FAMILY: answer } }).to_string()
+        };
         let error = |reason: &str| family(json!({ "errors": [{ "domain": "global", "reason": reason }], "busy": [] }));
         let answers = [
             (error("internalError"), (ErrorKind::Unavailable, Retry::Backoff)),
@@ -494,8 +496,15 @@ mod reading {
             (error("aNewReason"), (ErrorKind::Unavailable, Retry::Backoff)),
             (error("notFound"), (ErrorKind::NotFound, Retry::Never)),
             (family(json!({})), (ErrorKind::Protocol, Retry::Backoff)),
+            (family(json!([])), (ErrorKind::Protocol, Retry::Backoff)),
             (
-                json!({ "calendars": {} }).to_string(),
+                json!({ "kind": "calendar#freeBusy", "calendars": {} }).to_string(),
+                (ErrorKind::Protocol, Retry::Backoff),
+            ),
+            (
+                json!({ "kind": "calendar#freeBusy", "error": { "code": 500 },
+                    "calendars": { WireGoogle::FAMILY: { "busy": [] } } })
+                .to_string(),
                 (ErrorKind::Protocol, Retry::Backoff),
             ),
         ];
@@ -540,9 +549,38 @@ mod reading {
     }
 
     #[tokio::test]
+    async fn what_does_not_say_that_it_is_a_list_is_no_empty_calendar() {
+        let (wire, calendar) = account();
+        for (path, kind) in [
+            ("/calendar/v3/calendars/*", "calendar#events"),
+            ("/calendar/v3/users/me/calendarList", "calendar#calendarList"),
+        ] {
+            for page in [
+                json!({}),
+                json!([]),
+                json!(["calendar#events", []]),
+                json!({ "items": [] }),
+                json!({ "kind": kind }),
+                json!({ "kind": "calendar#acl", "items": [] }),
+                json!({ "error": { "code": 500 } }),
+                json!({ "kind": kind, "items": [], "error": { "code": 500 } }),
+            ] {
+                wire.server().script("GET", path, [Reply::json(200, &page.to_string())]);
+                let failed = if kind == "calendar#events" {
+                    verdict(calendar.busy(&query(DAY.0, DAY.1)).await)
+                } else {
+                    verdict(calendar.calendars().await)
+                };
+                assert_eq!(failed, (ErrorKind::Protocol, Retry::Backoff), "{page}");
+            }
+        }
+        assert!(calendar.busy(&query(DAY.0, DAY.1)).await.unwrap().entries.is_empty());
+    }
+
+    #[tokio::test]
     async fn a_list_without_an_end_is_no_answer() {
         let (wire, calendar) = account();
-        let page = json!({ "items": [], "nextPageToken": "again" }).to_string();
+        let page = json!({ "kind": "calendar#events", "items": [], "nextPageToken": "again" }).to_string();
         wire.server()
             .always("GET", "/calendar/v3/calendars/*", Reply::json(200, &page));
         assert_eq!(verdict(calendar.busy(&query(DAY.0, DAY.1)).await).1, Retry::Backoff);
@@ -551,7 +589,7 @@ mod reading {
     #[tokio::test]
     async fn a_caller_does_not_wait_longer_for_many_slow_pages() {
         let (wire, calendar) = account();
-        let page = json!({ "items": [], "nextPageToken": "again" }).to_string();
+        let page = json!({ "kind": "calendar#events", "items": [], "nextPageToken": "again" }).to_string();
         // Each page is within the limit of one exchange, all of them together are not.
         let slow = Reply::json(200, &page).after(limits().exchange / 2);
         wire.server().always("GET", "/calendar/v3/calendars/*", slow);

@@ -392,6 +392,21 @@ fn what_is_not_understood_is_an_error_and_never_free_time() {
 }
 
 #[test]
+fn a_feed_that_was_cut_off_is_an_error() {
+    let whole = event("DTSTART:20261124T150000Z\nDURATION:PT1H\nBEGIN:VALARM\nTRIGGER:-PT15M\nEND:VALARM");
+    let whole = whole.trim_end();
+    assert_eq!(found(whole).unwrap().entries.len(), 1);
+    for end in 0..whole.len() {
+        assert_eq!(found(&whole[..end]).map(|_| ()), Err(IcsError::Malformed), "{end}");
+    }
+    // A second calendar counts as much as the first.
+    for end in 1..whole.len() {
+        let both = format!("{whole}\r\n{}", &whole[..end]);
+        assert!(found(&both).is_err(), "{end}");
+    }
+}
+
+#[test]
 fn hostile_feeds_are_refused_before_they_cost_much() {
     let second = "DTSTART:19700101T000000Z\nDURATION:PT1S\n";
     for rule in [

@@ -30,6 +30,9 @@ const fn lost(loss: Loss) -> Lost {
         Loss::ConnectionCut => Lost::HangUp,
         Loss::ServerError => Lost::ServerError,
         Loss::Garbage => Lost::Garbage,
+        Loss::Nothing => Lost::Nothing,
+        Loss::List => Lost::List,
+        Loss::ErrorInside => Lost::ErrorInside,
     }
 }
 

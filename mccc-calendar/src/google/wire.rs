@@ -1,11 +1,13 @@
-//! Google's JSON, as far as it is used. Fields that are missing or new change nothing.
+//! Google's JSON, as far as it is used. Fields that are missing or new change nothing, except for those that say what an
+//! answer is: without them an empty object, or an error in the clothes of a success, would be an empty calendar.
 
 use std::collections::BTreeMap;
 
 use mccc_core::port::{BusyReason, EventState, RemoteEvent, TimeRange, When};
 use mccc_core::zone::LocalDay;
 use mccc_core::{AppointmentId, Timestamp};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::ids::appointment_of;
 
@@ -17,9 +19,40 @@ pub(super) const BUSINESS: &str = "mccc_business";
 pub(super) const SOURCE: &str = "mccc_source";
 
 /// The fields of an event that are asked for in lists.
-pub(super) const FIELDS: &str = "items(id,status,summary,visibility,transparency,eventType,start,end,etag,\
+pub(super) const FIELDS: &str = "kind,items(id,status,summary,visibility,transparency,eventType,start,end,etag,\
                                  attendees(self,responseStatus),extendedProperties/private),\
                                  nextPageToken,nextSyncToken";
+
+/// What a page of calendars calls itself.
+#[derive(Debug, Deserialize)]
+enum CalendarsKind {
+    #[serde(rename = "calendar#calendarList")]
+    Calendars,
+}
+
+/// What a page of events calls itself.
+#[derive(Debug, Deserialize)]
+enum EventsKind {
+    #[serde(rename = "calendar#events")]
+    Events,
+}
+
+/// What an answer about times calls itself.
+#[derive(Debug, Deserialize)]
+enum FreeBusyKind {
+    #[serde(rename = "calendar#freeBusy")]
+    FreeBusy,
+}
+
+/// A member that no answer of success has.
+#[derive(Debug, Default)]
+struct NoError;
+
+impl<'de> Deserialize<'de> for NoError {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("a success holds an error"))
+    }
+}
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CalendarRow {
@@ -42,7 +75,10 @@ pub(super) struct CalendarRow {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CalendarPage {
-    #[serde(default)]
+    #[serde(rename = "kind")]
+    _kind: CalendarsKind,
+    #[serde(default, rename = "error")]
+    _error: NoError,
     pub(super) items: Vec<CalendarRow>,
     #[serde(default, rename = "nextPageToken")]
     pub(super) next: Option<String>,
@@ -50,7 +86,10 @@ pub(super) struct CalendarPage {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct EventPage {
-    #[serde(default)]
+    #[serde(rename = "kind")]
+    _kind: EventsKind,
+    #[serde(default, rename = "error")]
+    _error: NoError,
     pub(super) items: Vec<EventRow>,
     #[serde(default, rename = "nextPageToken")]
     pub(super) next: Option<String>,
@@ -188,7 +227,10 @@ impl EventRow {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct FreeBusy {
-    #[serde(default)]
+    #[serde(rename = "kind")]
+    _kind: FreeBusyKind,
+    #[serde(default, rename = "error")]
+    _error: NoError,
     pub(super) calendars: BTreeMap<String, FreeBusyCalendar>,
 }
 

@@ -53,6 +53,12 @@ pub enum Lost {
     HangUp,
     /// The answer is a page.
     Garbage,
+    /// The answer is a success that says nothing.
+    Nothing,
+    /// The answer is an empty list where there is never one.
+    List,
+    /// The answer is a success that holds an error.
+    ErrorInside,
     /// There is never an answer.
     Silence,
 }
@@ -63,6 +69,9 @@ impl Lost {
             Self::ServerError => error,
             Self::HangUp => Reply::hang_up(),
             Self::Garbage => Reply::body(200, "text/html", "<html>Welcome to the proxy</html>"),
+            Self::Nothing => Reply::json(200, "{}"),
+            Self::List => Reply::json(200, "[]"),
+            Self::ErrorInside => Reply::json(200, r#"{"status":"error","error":{"code":500}}"#),
             Self::Silence => Reply::silence(),
         }
     }

@@ -65,7 +65,10 @@ pub(super) fn route(book: &mut Book, request: &Request, rest: &str, scopes: &[St
     let parts: Vec<String> = rest.split('/').map(decoded).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match (request.method.as_str(), parts.as_slice()) {
-        ("GET", ["users", "me", "calendarList"]) if read => page(&query, &book.calendars(), 2, None, Value::Null),
+        ("GET", ["users", "me", "calendarList"]) if read => {
+            let more = json!({ "kind": "calendar#calendarList" });
+            page(&query, &book.calendars(), 2, None, more)
+        }
         ("POST", ["freeBusy"]) if read => free_busy(book, &body),
         ("GET", ["calendars", calendar, "events"]) if read || write => list(book, calendar, &query),
         ("POST", ["calendars", calendar, "events"]) if write => insert(book, calendar, body),
@@ -132,7 +135,7 @@ fn page(query: &HashMap<String, String>, rows: &[Value], size: usize, sync: Opti
         .skip(number * size)
         .take(if empty { 0 } else { size })
         .collect();
-    let mut body = json!({ "kind": "calendar#list", "items": shown, "accessRole": "owner" });
+    let mut body = json!({ "items": shown, "accessRole": "owner" });
     let next = if empty {
         Some(number.to_string())
     } else if rows.len() > (number + 1) * size {
@@ -192,7 +195,8 @@ fn list(book: &Book, calendar: &str, query: &HashMap<String, String>) -> Reply {
     let rows: Vec<Value> = book.events.iter().filter(wanted).map(shown).collect();
     // A list with an upper bound cannot be followed.
     let sync = max.is_none().then(|| format!("sync-{}", book.version));
-    page(query, &rows, PAGE, sync, json!({ "timeZone": "America/Chicago" }))
+    let more = json!({ "kind": "calendar#events", "timeZone": "America/Chicago" });
+    page(query, &rows, PAGE, sync, more)
 }
 
 /// Of what was removed, little is left in a list.

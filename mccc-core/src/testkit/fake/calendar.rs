@@ -258,7 +258,7 @@ fn days(first: crate::zone::LocalDay, until: crate::zone::LocalDay) -> When {
 
 fn lost(operation: &'static str, loss: Loss, verdict: Retry) -> PortError {
     let kind = match loss {
-        Loss::Garbage => ErrorKind::Protocol,
+        Loss::Garbage | Loss::Nothing | Loss::List | Loss::ErrorInside => ErrorKind::Protocol,
         Loss::NoAnswer | Loss::ConnectionCut | Loss::ServerError => ErrorKind::Unavailable,
     };
     failed(operation, kind, verdict)

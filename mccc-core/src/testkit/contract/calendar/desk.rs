@@ -20,10 +20,18 @@ pub(super) const TELLS_SLOTS: Done = Done::Skipped("this provider tells what is 
 /// The contractor has no hand in it.
 pub(super) const NO_HAND: Done = Done::Skipped("nobody changes events of this provider by hand");
 
-const LOSSES: [Loss; 4] = [Loss::NoAnswer, Loss::ConnectionCut, Loss::ServerError, Loss::Garbage];
+const LOSSES: [Loss; 7] = [
+    Loss::NoAnswer,
+    Loss::ConnectionCut,
+    Loss::ServerError,
+    Loss::Garbage,
+    Loss::Nothing,
+    Loss::List,
+    Loss::ErrorInside,
+];
 
 /// After these, whatever was changed is changed.
-pub(super) fn changes_lost() -> [CalendarFault; 4] {
+pub(super) fn changes_lost() -> [CalendarFault; 7] {
     LOSSES.map(CalendarFault::ChangesLost)
 }
 

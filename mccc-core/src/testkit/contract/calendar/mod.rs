@@ -161,6 +161,12 @@ pub enum Loss {
     ServerError,
     /// The answer cannot be read.
     Garbage,
+    /// The answer is a success that says nothing, such as `{}`.
+    Nothing,
+    /// The answer is an empty list where there is never one.
+    List,
+    /// The answer is a success that holds an error.
+    ErrorInside,
 }
 
 /// A case of the calendar suite.

@@ -51,13 +51,18 @@ pub fn reach_of(from: Timestamp, until: Timestamp) -> (Timestamp, Timestamp) {
 }
 
 impl Rules<'_> {
-    /// How the time from one instant until before another stands, looked at in steps of a quarter of an hour.
+    /// How the time from one instant until before another stands, looked at in steps of a quarter of an hour. Where a
+    /// calendar service says itself what can be booked, `offered` are the starts that it offers, in order.
     #[must_use]
-    pub fn days(&self, from: Timestamp, until: Timestamp) -> Days {
+    pub fn days(&self, from: Timestamp, until: Timestamp, offered: Option<&[Timestamp]>) -> Days {
         let question = self.question();
         let (zone, length) = (question.zone, question.terms.duration_minutes());
         let length = Duration::from_secs(u64::from(length) * 60);
-        let free: Vec<Timestamp> = self.free().into_iter().filter(|at| *at < until).collect();
+        let mut free = match offered {
+            None => self.free(),
+            Some(offered) => offered.to_vec(),
+        };
+        free.retain(|at| *at < until && (offered.is_none() || self.against(*at).is_empty()));
         let mut blocked: Vec<Stretch> = Vec::new();
         let mut at = from;
         while at < until {
@@ -65,7 +70,11 @@ impl Rules<'_> {
             let before = free.partition_point(|start| *start < next);
             let covered = free.iter().take(before).next_back();
             if covered.is_none_or(|start| start.plus(length) <= at) {
-                let (standing, against) = told((at, next), question.terms, self.against(at));
+                let mut against = self.against(at);
+                if against.is_empty() && offered.is_some() {
+                    against.push(WhyNot::NotOffered);
+                }
+                let (standing, against) = told((at, next), question.terms, against);
                 add(
                     &mut blocked,
                     Stretch {
@@ -225,7 +234,7 @@ mod tests {
             now,
         };
         let (from, until) = (at("2027-06-07T00:00:00-05:00"), at("2027-06-14T00:00:00-05:00"));
-        (zone, diary.rules(None).unwrap().days(from, until))
+        (zone, diary.rules(None).unwrap().days(from, until, None))
     }
 
     fn told(zone: &Zone, days: &Days) -> Vec<String> {
@@ -275,6 +284,47 @@ mod tests {
             ]
         );
         assert_eq!(days.free.len(), 4 + 6 + 9 + 9);
+    }
+
+    #[test]
+    fn what_the_service_does_not_offer_is_blocked_and_says_so() {
+        let zone = Zone::parse("America/Chicago").unwrap();
+        let now = at("2027-06-08T10:20:00-05:00");
+        let settings = Settings::new("Acme", zone.clone());
+        let owner = Owner::new(BusinessId::derive(now, "acme"), 1, settings, Vec::new(), now).unwrap();
+        let event = Foreign {
+            busy: Busy::Span {
+                start: at("2027-06-08T15:00:00-05:00"),
+                end: at("2027-06-08T16:00:00-05:00"),
+            },
+            calendar: None,
+        };
+        let diary = Diary {
+            owner: &owner,
+            bookings: &Bookings::default(),
+            whose: Whose::Theirs,
+            foreign: &[event],
+            now,
+        };
+        // Outside our hours, which do not count; one that is taken in a calendar that the service does not know.
+        let offered = ["T12:30:00", "T15:30:00", "T21:00:00"].map(|time| at(&format!("2027-06-08{time}-05:00")));
+        let (from, until) = (at("2027-06-08T10:00:00-05:00"), at("2027-06-09T00:00:00-05:00"));
+        let days = diary.rules(None).unwrap().days(from, until, Some(&offered));
+        assert_eq!(days.free, [offered[0], offered[2]]);
+        assert_eq!(
+            told(&zone, &days),
+            [
+                "Tuesday 10:00 AM until Tuesday 10:30 AM: Closed past",
+                "Tuesday 10:30 AM until Tuesday 12:30 PM: Closed not_offered",
+                "Tuesday 1:30 PM until Tuesday 2:00 PM: Closed not_offered",
+                "Tuesday 2:00 PM until Tuesday 2:45 PM: Closed busy",
+                "Tuesday 2:45 PM until Tuesday 3:00 PM: Taken buffer",
+                "Tuesday 3:00 PM until Tuesday 4:00 PM: Taken busy",
+                "Tuesday 4:00 PM until Tuesday 4:15 PM: Taken buffer",
+                "Tuesday 4:15 PM until Tuesday 9:00 PM: Closed not_offered",
+                "Tuesday 10:00 PM until Wednesday 12:00 AM: Closed not_offered",
+            ]
+        );
     }
 
     #[test]

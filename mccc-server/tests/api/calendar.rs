@@ -612,6 +612,28 @@ async fn calcom_is_off_until_it_is_switched_on_and_its_key_is_good() {
     let bookings = wire.bookings();
     assert_eq!(bookings.len(), 1);
     assert_eq!(bookings[0].metadata["mccc_appointment"], booked["id"]);
+    // What it does not offer is blocked with that reason, all through the week.
+    let week = world
+        .with_key(&key, "GET", &world.path("/availability/week"), None)
+        .await
+        .ok();
+    let offered = |slot: &&Value| slot["start"] == answer["slots"][0]["start"];
+    assert!(
+        week["slots"].as_array().unwrap().iter().any(|slot| offered(&slot)),
+        "{week}"
+    );
+    assert!(!week["slots"].as_array().unwrap().contains(night), "it is booked");
+    let noon = mccc_core::Timestamp::parse(answer["slots"][3]["start"].as_str().unwrap()).unwrap();
+    wire.enter(
+        noon.to_jiff(),
+        noon.plus(std::time::Duration::from_secs(3_600)).to_jiff(),
+    );
+    let week = world
+        .with_key(&key, "GET", &world.path("/availability/week"), None)
+        .await
+        .ok();
+    let refused = |one: &Value| one["why_not"][0]["code"] == "not_offered";
+    assert!(week["blocked"].as_array().unwrap().iter().any(refused), "{week}");
     // One that the contractor has to accept there is held, and nobody is told that it is booked.
     wire.set_trouble(Trouble::Pending);
     let left = world

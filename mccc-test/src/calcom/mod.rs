@@ -344,7 +344,9 @@ fn slots(book: &Book, query: &HashMap<String, String>) -> Reply {
     };
     let own = query.get("bookingUidToReschedule").map(String::as_str);
     let mut days: Map<String, Value> = Map::new();
-    let mut slot = start;
+    // Slots begin at whole seconds, whenever they are asked for.
+    let part = i64::from(start.subsec_nanosecond() != 0);
+    let mut slot = Timestamp::from_second(start.as_second() + part).unwrap_or(start);
     while slot.as_second() % 3_600 != 0 {
         slot += SignedDuration::from_secs(1);
     }

@@ -25,8 +25,6 @@ use events::written;
 
 /// From one look at a request to the next.
 const REQUEST_WAIT: Duration = Duration::from_secs(300);
-/// How many other times are named to somebody who did not get theirs.
-const ALTERNATIVES: usize = 5;
 
 type Calendar = Option<Arc<dyn CalendarProvider>>;
 
@@ -44,7 +42,7 @@ pub enum BookAnswer {
     NotFree {
         /// What stands against it; empty when somebody else was faster.
         against: Vec<WhyNot>,
-        /// The next free times, in order; may be empty.
+        /// Every other free time, in order; may be empty.
         free: Vec<Timestamp>,
     },
     /// The calendar could not be read, so nothing was booked: neither free nor taken.
@@ -471,13 +469,10 @@ impl CommandCenter {
         Ok(BookAnswer::NotFree { against, free })
     }
 
-    /// The next free times; none also when the calendar cannot be read, since this is only a help.
+    /// Every free time, since whoever lost theirs may wish for a later one; none also when the calendar cannot be read, since this is only a help.
     async fn next_free(&self, owner: &Arc<Owner>) -> Result<Vec<Timestamp>, CenterError> {
         match self.availability(owner.business).await? {
-            Availability::Read(mut free) => {
-                free.truncate(ALTERNATIVES);
-                Ok(free)
-            }
+            Availability::Read(free) => Ok(free),
             Availability::Unreadable(_) => Ok(Vec::new()),
         }
     }

@@ -127,6 +127,11 @@ pub(super) async fn of_a_thousand_bookers_one_gets_the_time(h: &dyn StoreHarness
                 lost += 1;
                 expect(!free.is_empty(), "a loser who is offered nothing")?;
                 expect(!free.contains(&at), "a loser who is offered the time that is gone")?;
+                // Which of them suit is for whoever talks to the caller to say: one of the last day may.
+                expect(
+                    free.last().is_some_and(|last| *last > at),
+                    "a loser who is offered only what comes first",
+                )?;
             }
             _ => return Err(Failure::new("an answer that is neither")),
         }

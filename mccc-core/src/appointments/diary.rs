@@ -46,7 +46,8 @@ pub enum Whose {
     Theirs,
 }
 
-/// From when to when the diary must be read to decide about all bookable times and, if one is named, about that.
+/// From when to when the business's own diary must be read to decide about all bookable times and, if one is named, about
+/// that. Of a calendar elsewhere [`reach_of`](super::reach_of) that one time is enough.
 #[must_use]
 pub fn reach(owner: &Owner, now: Timestamp, at: Option<Timestamp>) -> (Timestamp, Timestamp) {
     let window = Window::of_days(owner.zone(), now, owner.settings.booking.window_days);

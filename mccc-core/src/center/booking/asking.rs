@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::events::{event_key, new_event, written};
 use super::{Calendar, Written};
-use crate::appointments::{Appointment, Diary, Foreign, Rules, Whose, reach};
+use crate::appointments::{Appointment, Diary, Foreign, Rules, Whose, reach, reach_of};
 use crate::business::Owner;
 use crate::business::calendar_copy::readable;
 use crate::center::{CenterError, CommandCenter};
@@ -149,12 +149,13 @@ impl CommandCenter {
         if booked.is_none() && owner.settings.calendar.others.is_empty() {
             return Ok(Ok(Vec::new()));
         }
-        let (from, until) = reach(owner, now, Some(at));
-        let elsewhere = match self.elsewhere(owner, booked, (from, until)).await {
+        // Services refuse long stretches, and what is far from that time says nothing about it.
+        let elsewhere = match self.elsewhere(owner, booked, reach_of(at, at)).await {
             Ok(elsewhere) => elsewhere,
             Err(CenterError::Provider(error)) => return Ok(Err(error)),
             Err(error) => return Err(error),
         };
+        let (from, until) = reach(owner, now, Some(at));
         let ours = self.store().bookings(owner.business, from, until).await?;
         let foreign = elsewhere.foreign(&ours, Some(row.id));
         let bookings = Bookings::default();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{CenterError, CommandCenter, TRIES};
 use crate::appointments::{
     Appointment, AppointmentStatus, CalendarEvent, CallOff, Diary, Refusal, Whose, Wish, call_off, hold, keep, reach,
-    release, request, settle,
+    reach_of, release, request, settle,
 };
 use crate::business::Owner;
 use crate::calls::Call;
@@ -149,7 +149,8 @@ impl CommandCenter {
             against.extend((!offered.contains(&at)).then_some(WhyNot::NotOffered));
             return Ok(against);
         }
-        let elsewhere = self.elsewhere(&owner, &calendar, (from, until)).await?;
+        // As for a booking: of the calendar only what is around that time.
+        let elsewhere = self.elsewhere(&owner, &calendar, reach_of(at, at)).await?;
         let bookings = self.store().bookings(business, from, until).await?;
         let foreign = elsewhere.foreign(&bookings, None);
         Ok(rules(&owner, &bookings, (&foreign, Whose::Ours), now, None)?.against(at))

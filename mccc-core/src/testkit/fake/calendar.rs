@@ -252,6 +252,9 @@ impl FakeCalendar {
     }
 }
 
+/// Services refuse to be asked about more than this.
+const LONGEST_QUESTION: Duration = Duration::from_secs(62 * 86_400);
+
 fn days(first: crate::zone::LocalDay, until: crate::zone::LocalDay) -> When {
     When::Days { first, until }
 }
@@ -350,6 +353,9 @@ impl CalendarProvider for FakeCalendar {
             return Err(failed("busy", ErrorKind::Unsupported, Retry::Never));
         }
         let state = self.ask("busy")?;
+        if query.range.length() > LONGEST_QUESTION {
+            return Err(failed("busy", ErrorKind::Rejected, Retry::Never));
+        }
         if state.fault == CalendarFault::OtherUnreadable && query.conflicts.iter().any(|id| id == Self::OTHER) {
             return Err(failed("busy", ErrorKind::NotFound, Retry::Never));
         }

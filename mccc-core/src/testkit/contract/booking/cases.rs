@@ -386,6 +386,27 @@ pub(super) async fn a_time_taken_in_the_calendar_is_given_back(h: &dyn StoreHarn
     world.calendar.arrange(CalendarFault::None);
     world.settle().await?;
     agree(&world).await?;
+    // Farther ahead than any service tells at once, which a person may book by hand.
+    let far = at.plus(Duration::from_secs(200 * 24 * 3_600));
+    let range = TimeRange::of(far, Duration::from_secs(600));
+    world.calendar.enter(FakeCalendar::OTHER, &Entry::Event(range));
+    for (name, start, free) in [
+        ("far", far.plus(Duration::from_secs(4 * 3_600)), true),
+        ("away", far, false),
+    ] {
+        let against = world.server().why_not(business, start).await?;
+        let busy = against.iter().any(|why| why.code() == "busy");
+        expect(busy != free, "what stands against a time that is far ahead")?;
+        let mut by_hand = world.wish(name, start);
+        by_hand.source = crate::appointments::AppointmentSource::Manual;
+        let answer = world.server().book(business, &by_hand).await?;
+        expect(
+            matches!(answer, BookAnswer::Booked(_)) == free && not_free(&answer).is_some() != free,
+            "a time that is far ahead",
+        )?;
+    }
+    world.settle().await?;
+    agree(&world).await?;
     Ok(Done::Passed)
 }
 

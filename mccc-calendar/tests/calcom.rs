@@ -19,6 +19,7 @@ use mccc_core::port::{
 use mccc_core::testkit::build;
 use mccc_core::{AppointmentId, Secret, Timestamp};
 use mccc_test::calcom::{Trouble, WireCalcom};
+use mccc_test::google::Lost;
 use mccc_test::scripted::Reply;
 use serde_json::{Value, json};
 use support::{limits, transport};
@@ -266,6 +267,32 @@ async fn a_booking_is_found_on_any_page() {
         calendar.event(&appointment(99).key()).await.unwrap(),
         EventLookup::Absent
     );
+}
+
+#[tokio::test]
+async fn a_booking_is_as_long_as_its_event_type_says_and_is_found_all_the_same() {
+    for minutes in [15, 90, 480] {
+        let (wire, calendar) = account();
+        wire.set_length(minutes);
+        assert_eq!(calendar.event_type().await.unwrap().minutes, Some(minutes));
+        wire.set_trouble(Trouble::LoseChanges(Lost::HangUp));
+        let lost = calendar.create(&appointment(1)).await;
+        assert_eq!(verdict(lost), (ErrorKind::Unavailable, Retry::Unknown));
+        wire.set_trouble(Trouble::None);
+        let EventLookup::There(found) = calendar.event(&appointment(1).key()).await.unwrap() else {
+            panic!("a booking of {minutes} minutes is not found");
+        };
+        let length = Duration::from_secs(u64::from(minutes) * 60);
+        assert_eq!(found.when, When::Instants(TimeRange::of(hour(1).start, length)));
+        // It is where it should be, whatever its length: nothing is moved, and nothing is booked once more.
+        let requests = wire.server().requests().len();
+        let same = calendar.move_event(&appointment(1).key(), hour(1), None).await.unwrap();
+        assert_eq!((same, wire.server().requests().len()), (found.clone(), requests + 1));
+        assert_eq!(calendar.create(&appointment(1)).await.unwrap(), found);
+        assert_eq!(wire.bookings().len(), 1);
+    }
+    let (_wire, calendar) = account_with(|config| config.length_is_chosen = true);
+    assert_eq!(calendar.event_type().await.unwrap().minutes, None, "the booking says");
 }
 
 #[tokio::test]

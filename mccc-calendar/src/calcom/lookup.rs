@@ -24,6 +24,8 @@ const MOST_PAGES: usize = 50;
 const MOST_MOVES: usize = 50;
 /// Whether the bounds of a list belong to it is not documented.
 const AROUND: Duration = Duration::from_secs(60);
+/// No booking takes longer. How long one takes is the event type's to say, and may have been changed since.
+const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
 /// An account's way to Cal.com.
 #[derive(Debug)]
@@ -103,7 +105,7 @@ impl Account {
     async fn search(&self, operation: &'static str, key: &EventKey) -> Result<Option<BookingRow>, PortError> {
         let event_type = self.config.event_type.to_string();
         let after = key.range.start.minus(AROUND).to_string();
-        let before = key.range.end.plus(AROUND).to_string();
+        let before = key.range.start.plus(LONGEST + AROUND).to_string();
         let take = PAGE.to_string();
         let mut found: Option<BookingRow> = None;
         let mut passed = 0;

@@ -14,7 +14,7 @@ pub mod webhook;
 mod wire;
 
 pub use config::{CalcomConfig, CalcomConfigError};
-pub use provider::CalcomCalendar;
+pub use provider::{CalcomCalendar, EventType};
 
 /// Name of this adapter in errors.
 pub(crate) const ADAPTER: &str = "calcom";

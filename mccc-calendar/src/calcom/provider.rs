@@ -23,6 +23,20 @@ const LONGEST_METADATA: usize = 500;
 const LONGEST_LINE: usize = 200;
 const LONGEST_TEXT: usize = 2_000;
 
+/// Minutes of a visit that are believed.
+const LONGEST_VISIT: u16 = 24 * 60;
+
+/// What is booked at Cal.com.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventType {
+    /// Its number.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How long each booking takes, in minutes; nothing where the booking chooses.
+    pub minutes: Option<u16>,
+}
+
 /// One Cal.com account.
 #[derive(Debug)]
 pub struct CalcomCalendar {
@@ -43,6 +57,23 @@ impl CalcomCalendar {
                 transport,
             },
             writing: Mutex::new(()),
+        })
+    }
+
+    /// The event type that is booked.
+    ///
+    /// # Errors
+    /// When the key does not open it, or Cal.com does not answer.
+    pub async fn event_type(&self) -> Result<EventType, PortError> {
+        let config = &self.account.config;
+        let url = self.account.url(&format!("event-types/{}", config.event_type));
+        let row: EventTypeRow = self.account.read(Call::get("calendars", url), EVENT_TYPES).await?.data;
+        Ok(EventType {
+            id: row.id.to_string(),
+            name: row.title,
+            minutes: row
+                .minutes
+                .filter(|minutes| !config.length_is_chosen && (1..=LONGEST_VISIT).contains(minutes)),
         })
     }
 
@@ -130,7 +161,8 @@ impl CalcomCalendar {
                 return Err(PortError::new(ADAPTER, "move_event", ErrorKind::NotFound, Retry::Never));
             }
         };
-        if booking.range() == to {
+        // Its length is the event type's, whatever was asked for.
+        if booking.range().start == to.start {
             return Ok(booking.remote());
         }
         let mut body = json!({ "start": to.start });
@@ -216,13 +248,10 @@ impl CalendarProvider for CalcomCalendar {
 
     /// The event type that is booked, which stands for the calendar.
     async fn calendars(&self) -> Result<Vec<CalendarInfo>, PortError> {
-        let url = self
-            .account
-            .url(&format!("event-types/{}", self.account.config.event_type));
-        let row: EventTypeRow = self.account.read(Call::get("calendars", url), EVENT_TYPES).await?.data;
+        let event_type = self.event_type().await?;
         Ok(vec![CalendarInfo {
-            id: row.id.to_string(),
-            name: row.title,
+            id: event_type.id,
+            name: event_type.name,
             primary: true,
             access: Access::Write,
             zone: None,

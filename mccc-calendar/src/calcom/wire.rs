@@ -39,6 +39,8 @@ pub(super) struct EventTypeRow {
     pub(super) id: u64,
     #[serde(default)]
     pub(super) title: String,
+    #[serde(default, rename = "lengthInMinutes")]
+    pub(super) minutes: Option<u16>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

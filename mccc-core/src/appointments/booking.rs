@@ -95,7 +95,7 @@ pub fn hold(diary: &Diary<'_>, wish: &Wish) -> Result<(Appointment, Commit), Ref
         customer: wish.customer.clone(),
         service: wish.service.clone(),
         starts_at: wish.starts_at,
-        duration_minutes: u32::from(owner.settings.booking.duration_minutes),
+        duration_minutes: u32::from(owner.settings.visit_minutes()),
         status: AppointmentStatus::Held,
         source: wish.source,
         location: wish.location.clone(),

@@ -101,7 +101,7 @@ impl<'a> Diary<'a> {
         Ok(Rules {
             diary: *self,
             hours: settings.booking.opening_hours(&settings.schedule.business_hours)?,
-            terms: settings.booking.terms()?,
+            terms: settings.booking.terms_of(settings.visit_minutes())?,
             window: Window::of_days(self.owner.zone(), self.now, settings.booking.window_days),
             busy,
             appointments: others().map(|row| row.starts_at).collect(),

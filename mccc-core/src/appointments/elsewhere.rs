@@ -10,8 +10,8 @@ use super::news::{reminder_jobs, updated};
 use super::{Appointment, AppointmentStatus, CalendarEvent, CancelledBy, EARLIEST};
 use crate::business::Owner;
 use crate::compliance::quiet;
-use crate::port::When;
 use crate::port::store::{Change, Commit, FeedEvent, FeedKind};
+use crate::port::{TimeRange, When};
 use crate::slots::moment;
 use crate::tasks::{Task, TaskKind};
 use crate::{TaskId, Timestamp};
@@ -57,11 +57,7 @@ pub fn follow(owner: &Owner, row: &Appointment, seen: Seen<'_>, closes: bool, no
         When::Instants(range) => range,
         When::Days { .. } => return (known != *event).then(|| whole_days(owner, row, known, now)),
     };
-    let minutes = match range.length().as_secs().div_ceil(60) {
-        0 => u64::from(row.duration_minutes),
-        minutes => minutes.min(LONGEST_MINUTES),
-    };
-    let minutes = u32::try_from(minutes).unwrap_or(row.duration_minutes);
+    let minutes = minutes_of(row, range);
     if (range.start, minutes) == (row.starts_at, row.duration_minutes) || range.start < EARLIEST {
         return (known != *event).then(|| noted(row, known, now));
     }
@@ -105,6 +101,29 @@ pub fn follow(owner: &Owner, row: &Appointment, seen: Seen<'_>, closes: bool, no
     );
     commit.changes.extend(tell(row, sentence, now));
     Some(commit)
+}
+
+/// How long an appointment takes whose event takes place then.
+fn minutes_of(row: &Appointment, range: TimeRange) -> u32 {
+    let minutes = match range.length().as_secs().div_ceil(60) {
+        0 => u64::from(row.duration_minutes),
+        minutes => minutes.min(LONGEST_MINUTES),
+    };
+    u32::try_from(minutes).unwrap_or(row.duration_minutes)
+}
+
+/// The appointment when its event takes place: the service may give it another length than was asked for, and the
+/// contractor may have moved it before we looked.
+#[must_use]
+pub fn where_it_is(row: &Appointment, when: Option<When>) -> Appointment {
+    match when {
+        Some(When::Instants(range)) if range.start >= EARLIEST => Appointment {
+            starts_at: range.start,
+            duration_minutes: minutes_of(row, range),
+            ..row.clone()
+        },
+        _ => row.clone(),
+    }
 }
 
 fn removed(owner: &Owner, row: &Appointment, now: Timestamp) -> Commit {
@@ -214,7 +233,6 @@ mod tests {
     use super::*;
     use crate::business::Settings;
     use crate::jobs::JobKind;
-    use crate::port::TimeRange;
     use crate::testkit::build;
 
     const LATER: Duration = Duration::from_secs(48 * 3_600);
@@ -257,6 +275,24 @@ mod tests {
         for etag in [Some("\"3470\""), None] {
             let seen = Seen::There { when, etag };
             assert_eq!(follow(&owner, &row, seen, true, build::START), None);
+        }
+    }
+
+    #[test]
+    fn an_appointment_is_as_long_as_its_event() {
+        let (_, row) = scene();
+        let hour = Duration::from_secs(3_600);
+        let there = where_it_is(&row, Some(there(&row, hour, Duration::from_secs(90 * 60))));
+        assert_eq!(
+            (there.starts_at, there.duration_minutes),
+            (row.starts_at.plus(hour), 90)
+        );
+        let days = When::Days {
+            first: "2026-11-24".parse().unwrap(),
+            until: "2026-11-25".parse().unwrap(),
+        };
+        for when in [None, Some(days)] {
+            assert_eq!(where_it_is(&row, when), row);
         }
     }
 

@@ -26,7 +26,7 @@ pub use booking::{HOLD, LOOK_AFTER, Refusal, Wish, hold, keep, release, request,
 pub use cancelling::{CallOff, call_off};
 pub use confirming::confirm;
 pub use diary::{Diary, Foreign, Rules, Whose, reach};
-pub use elsewhere::{Seen, follow};
+pub use elsewhere::{Seen, follow, where_it_is};
 pub use moving::{abandon_move, begin_move, finish_move, renew_event, request_move};
 pub use news::reminder_jobs;
 pub use week::{Days, Standing, Stretch, reach_of};

@@ -126,6 +126,9 @@ pub struct CalendarConnection {
     /// Since when the service has not let us in any more, so that a person has to connect it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconnect_since: Option<Timestamp>,
+    /// Minutes that every visit takes there, where the service and not the business says how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_minutes: Option<u16>,
 }
 
 /// How far the booked calendar was followed.

@@ -451,6 +451,13 @@ impl Default for SwitchBoard {
 }
 
 impl Settings {
+    /// Minutes that a visit takes that is booked now.
+    #[must_use]
+    pub fn visit_minutes(&self) -> u16 {
+        let theirs = self.calendar.active().and_then(|connection| connection.visit_minutes);
+        theirs.unwrap_or(self.booking.duration_minutes)
+    }
+
     /// The settings of a new business: every default, nothing connected.
     #[must_use]
     pub fn new(name: impl Into<String>, zone: Zone) -> Self {

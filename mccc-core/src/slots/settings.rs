@@ -105,9 +105,17 @@ impl BookingSettings {
     /// # Errors
     /// Minutes that no visit has; settings without a [`Self::mistake`] have none.
     pub fn terms(&self) -> Result<Terms, SlotsError> {
+        self.terms_of(self.duration_minutes)
+    }
+
+    /// The same for visits of another length, in minutes.
+    ///
+    /// # Errors
+    /// As [`Self::terms`].
+    pub fn terms_of(&self, minutes: u16) -> Result<Terms, SlotsError> {
         let buffer = u32::from(self.buffer_minutes);
-        Ok(Terms::of(self.duration_minutes.into())?
-            .every(self.interval_minutes.unwrap_or(self.duration_minutes).into())?
+        Ok(Terms::of(minutes.into())?
+            .every(self.interval_minutes.unwrap_or(minutes).into())?
             .buffers(buffer, buffer)?
             .lead(self.lead_minutes.into())?
             .max_per_day(Some(self.max_per_day.into())))

@@ -462,6 +462,7 @@ async fn keep(api: &Api, business: BusinessId, tokens: &Tokens, wish: Wish) -> R
             calendar_name: booked.name.clone(),
             connected_at: api.app.clock.now(),
             reconnect_since: None,
+            visit_minutes: None,
         },
         booked: booked.id.clone(),
         conflicts,

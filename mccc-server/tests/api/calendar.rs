@@ -661,6 +661,46 @@ async fn calcom_is_off_until_it_is_switched_on_and_its_key_is_good() {
     assert_eq!(wire.server().requests().len(), asked);
 }
 
+#[tokio::test]
+async fn a_visit_takes_as_long_as_the_event_type_says() {
+    let wire = WireCalcom::start("cal_live_1", 7).unwrap();
+    wire.set_length(90);
+    let world = World::with("cal-calcom-length", services(None, Some(&wire))).await;
+    let key = world.key("owner").await;
+    let mut settings = world.with_key(&key, "GET", &world.path("/settings"), None).await.ok();
+    settings["settings"]["calendar"]["calcom_enabled"] = json!(true);
+    let body = json!({ "version": settings["version"], "settings": settings["settings"] });
+    world
+        .with_key(&key, "PUT", &world.path("/settings"), Some(body))
+        .await
+        .ok();
+    let body = json!({ "api_key": "cal_live_1", "event_type": 7 });
+    let path = world.path("/calendar-connection/calcom");
+    world.with_key(&key, "POST", &path, Some(body)).await.ok();
+    let free = world
+        .with_key(&key, "GET", &world.path("/availability"), None)
+        .await
+        .ok();
+    assert_eq!(free["duration_minutes"], 90);
+    let book = async |start: &Value| {
+        let wish = json!({ "start": start, "customer_name": "Pat", "customer_phone": "+15125550123" });
+        world
+            .with_key(&key, "POST", &world.path("/appointments"), Some(wish))
+            .await
+    };
+    let length = |row: &Value| {
+        let at = |name: &str| mccc_core::Timestamp::parse(row[name].as_str().unwrap()).unwrap();
+        at("ends_at").since(at("scheduled_at")).as_secs() / 60
+    };
+    let booked = book(&free["slots"][0]["start"]).await.ok();
+    assert_eq!(length(&booked), 90);
+    // Made another since: what the booking is counts.
+    wire.set_length(120);
+    let start = &free["slots"][12]["start"];
+    let booked = book(start).await.ok();
+    assert_eq!((&booked["scheduled_at"], length(&booked)), (start, 120));
+}
+
 /// Where a text leads, without the host.
 fn link_in(text: &str) -> String {
     let (_, rest) = text.split_once("https://calls.example.com").unwrap();

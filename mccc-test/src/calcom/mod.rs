@@ -1,7 +1,7 @@
 //! A Cal.com that remembers bookings and answers in the forms of its interface.
 //!
-//! Source of the forms: Cal.com, API reference v2, read 2026-11. Every full hour can be booked for one hour unless it is
-//! taken. Without the right version header an older form is answered, as Cal.com does.
+//! Source of the forms: Cal.com, API reference v2, read 2026-11. Every full hour can be booked unless it is taken, for
+//! one hour or as long as it was told. Without the right version header an older form is answered, as Cal.com does.
 
 #![expect(
     clippy::indexing_slicing,
@@ -71,6 +71,8 @@ struct Book {
     /// What is in the owner's other calendars.
     entries: Vec<(Timestamp, Timestamp)>,
     trouble: Trouble,
+    /// How long the event type takes, whatever a booking says.
+    length: SignedDuration,
     names: usize,
 }
 
@@ -93,6 +95,7 @@ impl WireCalcom {
             bookings: Vec::new(),
             entries: Vec::new(),
             trouble: Trouble::None,
+            length: HOUR,
             names: 0,
         }));
         let server = ScriptedServer::playing({
@@ -124,6 +127,11 @@ impl WireCalcom {
     /// Lets every request meet `trouble` until told otherwise.
     pub fn set_trouble(&self, trouble: Trouble) {
         self.book().trouble = trouble;
+    }
+
+    /// The event type takes so many minutes, instead of an hour.
+    pub fn set_length(&self, minutes: u16) {
+        self.book().length = SignedDuration::from_mins(minutes.into());
     }
 
     /// Goes away: connections are closed and new ones cut before anything is read. `false` brings it back.
@@ -219,7 +227,7 @@ impl Book {
             uid: self.name(),
             status: status.to_owned(),
             start,
-            end: start + HOUR,
+            end: start + self.length,
             metadata,
             moved_from,
             moved_to: None,
@@ -290,7 +298,7 @@ fn route(book: &mut Book, request: &Request) -> Reply {
             if *id == book.event_type.to_string() {
                 success(
                     200,
-                    &json!({ "id": book.event_type, "title": "Visit", "lengthInMinutes": 60 }),
+                    &json!({ "id": book.event_type, "title": "Visit", "lengthInMinutes": book.length.as_mins() }),
                 )
             } else {
                 absent()
@@ -307,7 +315,7 @@ fn route(book: &mut Book, request: &Request) -> Reply {
             let Some(to) = body["start"].as_str().and_then(|text| text.parse::<Timestamp>().ok()) else {
                 return refusal(400, "start must be a date", None);
             };
-            if !book.is_free(to, to + HOUR, Some(uid)) {
+            if !book.is_free(to, to + book.length, Some(uid)) {
                 return refusal(400, "no_available_users_found_error", None);
             }
             let moved = book.reschedule(uid, to);
@@ -351,10 +359,10 @@ fn slots(book: &Book, query: &HashMap<String, String>) -> Reply {
         slot += SignedDuration::from_secs(1);
     }
     while slot < end {
-        if book.is_free(slot, slot + HOUR, own) {
+        if book.is_free(slot, slot + book.length, own) {
             let day = slot.to_string().chars().take(10).collect::<String>();
             let row = if query.get("format").is_some_and(|format| format == "range") {
-                json!({ "start": slot.to_string(), "end": (slot + HOUR).to_string() })
+                json!({ "start": slot.to_string(), "end": (slot + book.length).to_string() })
             } else {
                 json!({ "start": slot.to_string() })
             };
@@ -402,7 +410,7 @@ fn make(book: &mut Book, body: &Value) -> Reply {
     let Some(start) = body["start"].as_str().and_then(|text| text.parse::<Timestamp>().ok()) else {
         return refusal(400, "start must be a date", None);
     };
-    if book.trouble == Trouble::Taken || !book.is_free(start, start + HOUR, None) {
+    if book.trouble == Trouble::Taken || !book.is_free(start, start + book.length, None) {
         return refusal(
             400,
             "User either already has booking at this time or is not available",

@@ -43,7 +43,7 @@ impl CommandCenter {
         range: TimeRange,
         moving: Option<&EventKey>,
     ) -> Result<Vec<Timestamp>, CenterError> {
-        let length = Appointment::length(owner.settings.booking.duration_minutes.into());
+        let length = Appointment::length(owner.settings.visit_minutes().into());
         let asked = slots.free_times(&owner.settings.calendar.booked, range, length, moving);
         let offered = self
             .within(CALENDAR_WAIT, asked)
@@ -236,7 +236,7 @@ pub(super) fn whose(calendar: &Calendar) -> Whose {
 
 /// The time a visit takes that starts at `at`.
 pub(super) fn visit(owner: &Owner, at: Timestamp) -> TimeRange {
-    TimeRange::of(at, Appointment::length(owner.settings.booking.duration_minutes.into()))
+    TimeRange::of(at, Appointment::length(owner.settings.visit_minutes().into()))
 }
 
 pub(super) fn rules<'a>(

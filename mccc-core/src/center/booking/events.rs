@@ -77,8 +77,8 @@ pub(super) fn written(
     provider: &Arc<dyn CalendarProvider>,
     remote: RemoteEvent,
 ) -> Written {
-    let state = remote.state;
-    let event = event_of(owner, row, provider, remote);
+    let (state, when) = (remote.state, remote.when);
+    let event = (event_of(owner, row, provider, remote), when);
     match state {
         EventState::Confirmed => Written::Yes(Some(event)),
         EventState::Pending => Written::Requested(event),

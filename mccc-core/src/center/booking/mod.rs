@@ -11,12 +11,12 @@ use std::time::Duration;
 use super::{CenterError, CommandCenter, TRIES};
 use crate::appointments::{
     Appointment, AppointmentStatus, CalendarEvent, CallOff, Diary, Refusal, Whose, Wish, call_off, hold, keep, reach,
-    reach_of, release, request, settle,
+    reach_of, release, request, settle, where_it_is,
 };
 use crate::business::Owner;
 use crate::calls::Call;
 use crate::port::store::{CallKey, ClaimedJob, Commit, CommitError, Conflict, JobResult};
-use crate::port::{CalendarProvider, ErrorKind, EventLookup, PortError, Retry, TimeRange};
+use crate::port::{CalendarProvider, ErrorKind, EventLookup, PortError, Retry, TimeRange, When};
 use crate::slots::{WhyNot, Window};
 use crate::{AppointmentId, BusinessId, Timestamp};
 use asking::{own_rules, rules, unusable, visit, whose};
@@ -76,12 +76,15 @@ pub enum Availability {
     Unreadable(CalendarTrouble),
 }
 
+/// An event with the time at which it takes place.
+type There = (CalendarEvent, When);
+
 /// What came of writing a held time into the calendar.
 enum Written {
     /// It has the event, or there is no calendar elsewhere.
-    Yes(Option<CalendarEvent>),
+    Yes(Option<There>),
     /// It has a request, which the contractor still has to accept.
-    Requested(CalendarEvent),
+    Requested(There),
     /// It does not, and will not: the time is taken there.
     Taken(Vec<WhyNot>),
     /// It does not have the event, and cannot be used now.
@@ -236,7 +239,9 @@ impl CommandCenter {
                 Err(error) => Written::No(error),
             };
             let (answer, mut commit) = match done {
-                Written::Yes(event) => {
+                Written::Yes(there) => {
+                    let (event, when) = there.unzip();
+                    let row = where_it_is(&row, when);
                     let call = self.call_of_appointment(&row).await?;
                     let (booked, commit) = settle(owner, &row, event, call.as_ref(), self.now());
                     (BookAnswer::Booked(Box::new(booked)), commit)
@@ -251,7 +256,8 @@ impl CommandCenter {
                         commit,
                     )
                 }
-                Written::Requested(event) => {
+                Written::Requested((event, when)) => {
+                    let row = where_it_is(&row, Some(when));
                     let (requested, mut commit) = request(owner, &row, event, self.now());
                     // The job is queued already where nobody does it at this moment.
                     commit.job = job.map(|job| (job.fence, self.ask_again()));

@@ -7,6 +7,7 @@ use super::events::{event_key, event_there, written};
 use super::{BookAnswer, Calendar, Written};
 use crate::appointments::{
     Appointment, Diary, Refusal, Seen, abandon_move, begin_move, finish_move, follow, reach, renew_event, request_move,
+    where_it_is,
 };
 use crate::business::Owner;
 use crate::center::{CenterError, CommandCenter, TRIES};
@@ -111,12 +112,14 @@ impl CommandCenter {
                 Err(error) => (None, Written::Unknown(error)),
             };
             let (answer, mut commit) = match done {
-                Written::Yes(event) => {
+                Written::Yes(there) => {
+                    let (event, when) = there.unzip();
+                    let row = where_it_is(&row, when);
                     let (moved, commit) = finish_move(owner, &row, to, event, self.now());
                     (BookAnswer::Booked(Box::new(moved)), commit)
                 }
                 Written::Requested(_) if to <= self.now() => return self.move_back(owner, &row, &calendar, job).await,
-                Written::Requested(event) => {
+                Written::Requested((event, _)) => {
                     let (requested, mut commit) = request_move(owner, &row, to, event, self.now());
                     commit.job = job.map(|job| (job.fence, self.ask_again()));
                     return self.leave_requested(requested, commit).await;

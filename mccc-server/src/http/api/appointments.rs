@@ -199,7 +199,7 @@ pub(super) async fn availability(
         .map(|text| instant("why_not", text))
         .transpose()?;
     let owner = center.business(member.business).await?;
-    let (zone, duration) = (owner.zone(), owner.settings.booking.duration_minutes);
+    let (zone, duration) = (owner.zone(), owner.settings.visit_minutes());
     let free = match center.availability(member.business).await? {
         Availability::Read(free) => free,
         Availability::Unreadable(trouble) => return Err(unreadable(&trouble)),

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use mccc_core::business::{CalendarConnection, CalendarService, Owner};
 use mccc_core::center::{CenterError, NewCalendar, Replaces};
-use mccc_core::port::{Access, CalendarInfo, CalendarProvider as _, ErrorKind, PortError, Retry, id_bytes};
+use mccc_core::port::{Access, CalendarInfo, ErrorKind, PortError, Retry, id_bytes};
 use mccc_core::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -474,9 +474,7 @@ pub(super) async fn connect_calcom(
         .calcom_with(&owner, &wanted.api_key, wanted.event_type, wanted.length_is_chosen)
         .map_err(|error| trouble(&error))?;
     // The key is good when it opens what is to be booked.
-    let types = calendar.calendars().await.map_err(|error| trouble(&error))?;
-    let event_type = types.into_iter().next();
-    let event_type = event_type.ok_or_else(|| Problem::field("/event_type", "There is no such event type."))?;
+    let event_type = calendar.event_type().await.map_err(|error| trouble(&error))?;
     let now = api.app.clock.now();
     let new = NewCalendar {
         connection: CalendarConnection {
@@ -486,6 +484,7 @@ pub(super) async fn connect_calcom(
             calendar_name: event_type.name,
             connected_at: now,
             reconnect_since: None,
+            visit_minutes: event_type.minutes,
         },
         booked: event_type.id,
         conflicts: Vec::new(),

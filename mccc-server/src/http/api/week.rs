@@ -111,7 +111,7 @@ pub(super) async fn week(State(api): State<Api>, member: Member, Query(query): Q
         .days(member.business, start, end)
         .await?
         .map_err(|trouble| unreadable(&trouble))?;
-    let duration = owner.settings.booking.duration_minutes;
+    let duration = owner.settings.visit_minutes();
     Ok(Json(WeekView {
         zone: zone.name().to_owned(),
         from: first.to_string(),

@@ -161,6 +161,7 @@ impl<'a> World<'a> {
                 calendar_name: "Work".to_owned(),
                 connected_at: self.clock.now(),
                 reconnect_since: None,
+                visit_minutes: None,
             },
             booked: FakeCalendar::BOOKED.to_owned(),
             conflicts: Vec::new(),

@@ -578,6 +578,18 @@ mod reading {
     }
 
     #[tokio::test]
+    async fn a_booked_calendar_that_is_gone_says_what_to_do() {
+        let (wire, calendar) = account();
+        wire.set_unreadable(WireGoogle::PRIMARY, true);
+        let error = calendar.busy(&query(DAY.0, DAY.1)).await.unwrap_err();
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::NotFound, Retry::Never));
+        assert!(
+            error.reason().is_some_and(|why| why.ends_with("Choose again.")),
+            "{error:?}"
+        );
+    }
+
+    #[tokio::test]
     async fn a_list_without_an_end_is_no_answer() {
         let (wire, calendar) = account();
         let page = json!({ "kind": "calendar#events", "items": [], "nextPageToken": "again" }).to_string();

@@ -83,7 +83,11 @@ impl Session {
             fields.extend(page.as_deref().map(|token| ("pageToken", token)));
             let url = self.events_url(calendar, &query(&fields));
             // A page may be short or empty and still not be the last.
-            let answer: EventPage = self.read(&Call::get("busy", url)).await?;
+            let answer = self.read(&Call::get("busy", url)).await;
+            let answer: EventPage = match answer {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Err(unread("notFound")),
+                answer => answer?,
+            };
             for event in &answer.items {
                 let effect = event.effect();
                 if effect == Effect::Nothing {

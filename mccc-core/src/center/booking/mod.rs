@@ -56,13 +56,23 @@ pub struct CalendarTrouble {
     pub kind: ErrorKind,
     /// What happened, where the adapter knows.
     pub sentence: &'static str,
+    /// Whether it is worth trying again in a minute; else a person has to do something first, or wait for longer.
+    pub soon: bool,
 }
+
+/// A wait that is worth a person's while.
+const SOON: Duration = Duration::from_secs(60);
 
 impl From<&PortError> for CalendarTrouble {
     fn from(error: &PortError) -> Self {
         Self {
             kind: error.kind(),
             sentence: error.reason().unwrap_or("The calendar could not be read."),
+            soon: match error.retry() {
+                Retry::Backoff | Retry::Unknown => true,
+                Retry::After(wait) => wait <= SOON,
+                Retry::Never => false,
+            },
         }
     }
 }
@@ -488,5 +498,17 @@ impl CommandCenter {
         let Some(call) = row.call else { return Ok(None) };
         let snapshot = self.store().call(row.business, &CallKey::Id(call)).await?;
         Ok(snapshot.map(|snapshot| snapshot.call))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_person_or_hours_is_not_tried_again_in_a_minute() {
+        let soon = |retry| CalendarTrouble::from(&PortError::new("fake", "busy", ErrorKind::RateLimited, retry)).soon;
+        assert!(soon(Retry::Backoff) && soon(Retry::Unknown) && soon(Retry::After(SOON)));
+        assert!(!soon(Retry::Never) && !soon(Retry::After(SOON * 60)));
     }
 }

@@ -503,8 +503,10 @@ fn not_free(zone: &Zone, against: &[WhyNot], free: &[Timestamp]) -> Problem {
 pub(super) fn unreadable(trouble: &CalendarTrouble) -> Problem {
     let next = if trouble.kind == ErrorKind::ReconnectRequired {
         "Connect the calendar again."
-    } else {
+    } else if trouble.soon {
         "Nothing was booked. Try again in a minute."
+    } else {
+        "Nothing was booked."
     };
     Problem::new(Code::Calendar, format!("{} {next}", trouble.sentence))
 }

@@ -223,6 +223,17 @@ fn rules_are_understood() {
     let extra =
         "DTSTART:20261120T150000Z\nDURATION:PT1H\nRDATE:20261122T150000Z,20261123T150000Z\nRDATE:20261120T150000Z";
     assert_eq!(starts(&event(extra)).len(), 3);
+    // A period has a length of its own, also where the series itself begins.
+    let periods = "DTSTART:20261120T150000Z\nDURATION:PT1H\n\
+                   RDATE;VALUE=PERIOD:20261122T150000Z/PT3H,20261120T150000Z/20261120T180000Z";
+    assert_eq!(
+        times(&event(periods)),
+        [
+            "2026-11-20T15:00:00Z/2026-11-20T16:00:00Z",
+            "2026-11-20T15:00:00Z/2026-11-20T18:00:00Z",
+            "2026-11-22T15:00:00Z/2026-11-22T18:00:00Z"
+        ]
+    );
 }
 
 #[test]
@@ -360,6 +371,100 @@ fn a_zone_with_a_name_of_its_own_is_known_by_its_place() {
 }
 
 #[test]
+fn a_zone_of_its_own_whose_clocks_never_change_is_known_by_its_offset() {
+    let rule = |kind: &str, to: &str| {
+        format!("BEGIN:{kind}\nDTSTART:16010101T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:{to}\nEND:{kind}\n")
+    };
+    let feed = |rules: &str| {
+        calendar(&format!(
+            "BEGIN:VTIMEZONE\nTZID:Customized Time Zone\n{rules}END:VTIMEZONE\n\
+             BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Customized Time Zone:20261124T090000\nDURATION:PT1H\nEND:VEVENT"
+        ))
+    };
+    assert_eq!(starts(&feed(&rule("STANDARD", "-0600"))), ["2026-11-24T15:00:00Z"]);
+    let both = format!("{}{}", rule("STANDARD", "-0600"), rule("DAYLIGHT", "-0500"));
+    for unknown in [both.as_str(), "", &rule("STANDARD", "-0630")] {
+        assert_eq!(found(&feed(unknown)).unwrap_err(), IcsError::UnknownZone, "{unknown}");
+    }
+}
+
+#[test]
+fn times_without_events_are_taken() {
+    let answer = |lines: &str| {
+        calendar(&format!(
+            "BEGIN:VFREEBUSY\nUID:f\nDTSTAMP:20261101T000000Z\n{lines}\nEND:VFREEBUSY"
+        ))
+    };
+    let hour = "2026-11-24T15:00:00Z/2026-11-24T16:00:00Z";
+    for (line, reason) in [
+        ("FREEBUSY:20261124T150000Z/PT1H", BusyReason::Times),
+        (
+            "FREEBUSY;FBTYPE=BUSY:20261124T150000Z/20261124T160000Z",
+            BusyReason::Times,
+        ),
+        ("FREEBUSY;FBTYPE=X-WORD:20261124T150000Z/PT60M", BusyReason::Times),
+        (
+            "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261124T150000Z/PT1H",
+            BusyReason::Tentative,
+        ),
+        (
+            "FREEBUSY;FBTYPE=busy-unavailable:20261124T150000Z/PT1H",
+            BusyReason::OutOfOffice,
+        ),
+    ] {
+        assert_eq!(times(&answer(line)), [hour], "{line}");
+        assert_eq!(found(&answer(line)).unwrap().entries[0].reason, reason, "{line}");
+    }
+    let several = "FREEBUSY:20261124T150000Z/PT1H,20261125T150000Z/PT1H\nFREEBUSY:20200101T000000Z/PT1H\n\
+                   FREEBUSY;FBTYPE=FREE:20261126T150000Z/PT8H";
+    assert_eq!(
+        starts(&answer(several)),
+        ["2026-11-24T15:00:00Z", "2026-11-25T15:00:00Z"]
+    );
+    // Beside events, both count.
+    let both = answer("FREEBUSY:20261125T150000Z/PT1H").replace(
+        "END:VCALENDAR",
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T150000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    );
+    assert_eq!(starts(&both).len(), 2);
+    for line in [
+        "FREEBUSY:20261124T150000Z",
+        "FREEBUSY:20261124/PT1H",
+        "FREEBUSY:20261124T150000Z/20261125",
+        "FREEBUSY:20261124T150000Z/20261124T140000Z",
+        "FREEBUSY:20261124T150000Z/-PT1H",
+        "FREEBUSY:/",
+    ] {
+        assert_eq!(found(&answer(line)).unwrap_err(), IcsError::Malformed, "{line}");
+    }
+}
+
+#[test]
+fn a_series_may_have_begun_in_any_year_and_end_in_none() {
+    // Whose year nobody knows was born in 1604; a calendar has many of them.
+    let birthday = "BEGIN:VEVENT\nUID:b\nDTSTART;VALUE=DATE:16041224\nRRULE:FREQ=YEARLY\nEND:VEVENT\n";
+    assert_eq!(times(&calendar(&birthday.repeat(200))).len(), 200);
+    assert_eq!(times(&calendar(birthday)), ["2026-12-24/2026-12-25"]);
+    // On the same weekdays as ever, and leap days are where they were.
+    assert_eq!(
+        starts(&event(
+            "DTSTART:16041101T150000Z\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1MO"
+        )),
+        ["2026-11-02T15:00:00Z"]
+    );
+    assert_eq!(
+        starts(&event("DTSTART;VALUE=DATE:16040229\nRRULE:FREQ=YEARLY")).len(),
+        0
+    );
+    for until in ["99991231T235959Z", "99991231", "22000101T000000"] {
+        let series = format!("DTSTART:20261201T150000Z\nRRULE:FREQ=WEEKLY;UNTIL={until}");
+        assert_eq!(starts(&event(&series)).len(), 5, "{until}");
+    }
+    let never = "DTSTART:20261201T150000Z\nRRULE:FREQ=WEEKLY;UNTIL=99991";
+    assert_eq!(found(&event(never)).unwrap_err(), IcsError::Malformed);
+}
+
+#[test]
 fn what_is_not_understood_is_an_error_and_never_free_time() {
     let hour = "DTSTART:20261124T150000Z\nDURATION:PT1H";
     for (text, error) in [
@@ -383,8 +488,8 @@ fn what_is_not_understood_is_an_error_and_never_free_time() {
         (event(&format!("{hour}\nRRULE:")), IcsError::Malformed),
         (event(&format!("{hour}\nEXDATE:20261124T1500")), IcsError::Malformed),
         (
-            event(&format!("{hour}\nRDATE;VALUE=PERIOD:20261124T150000Z/PT2H")),
-            IcsError::Unsupported,
+            event(&format!("{hour}\nRDATE;VALUE=PERIOD:20261124T150000Z/tomorrow")),
+            IcsError::Malformed,
         ),
     ] {
         assert_eq!(found(&text).map(|busy| busy.entries), Err(error), "{text}");

@@ -11,8 +11,8 @@ use mccc_core::zone::{LocalDay, Resolved, Zone};
 use super::read::IcsError;
 
 pub(super) const DAY: i64 = 86_400;
-/// Years that are read. Anything else is a mistake, or an attempt to count for long.
-const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+/// Years that are read: some write a birthday whose year nobody knows into 1604. Anything else is a mistake, or an attempt to count for long.
+const YEARS: std::ops::RangeInclusive<i16> = 1600..=2199;
 
 /// A point in somebody's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +184,7 @@ mod tests {
             "20260602T140000ZZ",
             "2026-06-02",
             "１２３４５６７８",
-            "18991231",
+            "15991231",
             "22000101",
             "00000000T000000",
         ] {

@@ -89,6 +89,11 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Busy, IcsError> {
             }
         }
     }
+    for root in &roots {
+        for answer in root.components.iter().filter(|component| named(component, "VFREEBUSY")) {
+            feed.free_busy(answer)?;
+        }
+    }
     for (uid, series) in &series {
         feed.place(uid, series)?;
     }
@@ -112,6 +117,19 @@ fn check_shape(text: &str) -> Result<(), IcsError> {
         }
     }
     Ok(())
+}
+
+/// The zone of a description whose clocks never change.
+fn fixed(zone: &Component<'_>) -> Option<Zone> {
+    let mut offsets = zone
+        .components
+        .iter()
+        .map(|rule| value(rule, "TZOFFSETTO").map(str::trim));
+    let first = offsets.next()??;
+    offsets
+        .all(|offset| offset == Some(first))
+        .then(|| zones::fixed(first))
+        .flatten()
 }
 
 fn named(component: &Component<'_>, name: &str) -> bool {
@@ -158,7 +176,8 @@ struct Event {
     /// Which instance of its series it stands for.
     instance: Option<Moment>,
     rules: Vec<String>,
-    extra: Vec<Moment>,
+    /// Further starts, some with a length of their own.
+    extra: Vec<(Moment, Option<Span>)>,
     except: Vec<Moment>,
     blocks: Blocks,
     title: Option<String>,
@@ -197,7 +216,9 @@ impl Feed<'_> {
     fn learn_zones(&mut self, root: &Component<'_>) {
         for zone in root.components.iter().filter(|component| named(component, "VTIMEZONE")) {
             let Some(name) = value(zone, "TZID") else { continue };
-            let known = zones::named(name).or_else(|| value(zone, "X-LIC-LOCATION").and_then(zones::named));
+            let known = zones::named(name)
+                .or_else(|| value(zone, "X-LIC-LOCATION").and_then(zones::named))
+                .or_else(|| fixed(zone));
             self.zones.insert(name.to_owned(), known);
         }
     }
@@ -229,15 +250,32 @@ impl Feed<'_> {
         for property in all(event, name) {
             let zone = self.zone_of_time(property)?;
             for text in property.val.as_str().split(',').filter(|text| !text.trim().is_empty()) {
-                // Of a period the start counts; it takes as long as the series does, or this is not understood.
-                if text.contains('/') {
-                    return Err(IcsError::Unsupported);
-                }
                 moments.push(Moment::read(text, &zone, &self.utc)?);
                 self.work.spend(1)?;
             }
         }
         Ok(moments)
+    }
+
+    /// The further starts of a series. One that is given as a period is as long as that.
+    fn extra(&mut self, event: &Component<'_>) -> Result<Vec<(Moment, Option<Span>)>, IcsError> {
+        let mut extra = Vec::new();
+        for property in all(event, "RDATE") {
+            let zone = self.zone_of_time(property)?;
+            for text in property.val.as_str().split(',').filter(|text| !text.trim().is_empty()) {
+                self.work.spend(1)?;
+                let (start, length) = match text.split_once('/') {
+                    None => (text, None),
+                    Some((start, _)) => {
+                        let seconds = self.period(text, property)?.length().as_secs();
+                        let seconds = i64::try_from(seconds).map_err(|_| IcsError::Malformed)?;
+                        (start, Some(Span::Exact(seconds)))
+                    }
+                };
+                extra.push((Moment::read(start, &zone, &self.utc)?, length));
+            }
+        }
+        Ok(extra)
     }
 
     /// Takes an event apart; nothing when it takes no time and stands in for nothing.
@@ -266,7 +304,7 @@ impl Feed<'_> {
             length,
             instance,
             rules: all(event, "RRULE").map(|rule| rule.val.as_str().to_owned()).collect(),
-            extra: self.moments(event, "RDATE")?,
+            extra: self.extra(event)?,
             except: self.moments(event, "EXDATE")?,
             blocks,
             title: value(event, "SUMMARY")
@@ -348,7 +386,7 @@ impl Feed<'_> {
             }
         }
         for event in instances.values() {
-            self.enter(event, &event.start, ours)?;
+            self.enter(event, (&event.start, event.length), ours)?;
         }
         for event in &series.whole {
             let mut gone: BTreeSet<Timestamp> = event
@@ -357,17 +395,17 @@ impl Feed<'_> {
                 .map(|moment| moment.instant(self.reading.zone))
                 .collect();
             gone.extend(instances.keys());
-            for start in self.starts(event)? {
+            for (start, length) in self.starts(event)? {
                 if !gone.contains(&start.instant(self.reading.zone)) {
-                    self.enter(event, &start, ours)?;
+                    self.enter(event, (&start, length), ours)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Every start of an event until the end of the window, in no order.
-    fn starts(&mut self, event: &Event) -> Result<Vec<Moment>, IcsError> {
+    /// Every start of an event until the end of the window with how long it takes, in no order.
+    fn starts(&mut self, event: &Event) -> Result<Vec<(Moment, Span)>, IcsError> {
         let mut found: BTreeSet<i64> = BTreeSet::from([event.start.wall()]);
         let reading = self.reading;
         let zone = match &event.start {
@@ -381,17 +419,75 @@ impl Feed<'_> {
             Moment::Day(_) => Moment::Day(LocalDay(i32::try_from(wall.div_euclid(DAY)).unwrap_or(i32::MAX))),
             Moment::Wall(_, zone) => Moment::Wall(wall, zone.clone()),
         };
-        let mut starts: Vec<Moment> = found.into_iter().map(moment).collect();
-        starts.extend(event.extra.iter().filter(|extra| **extra != event.start).cloned());
+        let mut starts: Vec<(Moment, Span)> = found.into_iter().map(|wall| (moment(wall), event.length)).collect();
+        let further = event.extra.iter();
+        let further = further.filter(|(start, length)| length.is_some() || *start != event.start);
+        starts.extend(further.map(|(start, length)| (start.clone(), length.unwrap_or(event.length))));
         Ok(starts)
     }
 
+    /// Puts the times of an answer about times where they are: what is taken there has no name.
+    fn free_busy(&mut self, answer: &Component<'_>) -> Result<(), IcsError> {
+        for property in all(answer, "FREEBUSY") {
+            let reason = match parameter(property, "FBTYPE").map(str::to_ascii_uppercase).as_deref() {
+                Some("FREE") => continue,
+                Some("BUSY-TENTATIVE") => BusyReason::Tentative,
+                Some("BUSY-UNAVAILABLE") => BusyReason::OutOfOffice,
+                // A word that nobody knows means that it is taken (RFC 5545, 3.2.9).
+                _ => BusyReason::Times,
+            };
+            for text in property.val.as_str().split(',').filter(|text| !text.trim().is_empty()) {
+                self.work.spend(1)?;
+                let range = self.period(text, property)?;
+                self.add(When::Instants(range), Blocks::Yes(reason), None, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A stretch of time: from an instant until another, or so long.
+    fn period(&mut self, text: &str, property: &Property<'_>) -> Result<TimeRange, IcsError> {
+        let (from, until) = text.split_once('/').ok_or(IcsError::Malformed)?;
+        let zone = self.zone(property)?;
+        let from = Moment::read(from, &zone, &self.utc)?;
+        let Moment::Wall(wall, zone) = &from else {
+            return Err(IcsError::Malformed);
+        };
+        let start = from.instant(zone);
+        let end = if until.trim_start().starts_with(['P', 'p', '+']) {
+            end_of(*wall, zone, start, Length::read(until)?)
+        } else {
+            match Moment::read(until, zone, &self.utc)? {
+                Moment::Day(_) => return Err(IcsError::Malformed),
+                until @ Moment::Wall(..) => until.instant(zone),
+            }
+        };
+        if end < start {
+            return Err(IcsError::Malformed);
+        }
+        Ok(TimeRange { start, end })
+    }
+
     /// Enters one instance, if it touches the window.
-    fn enter(&mut self, event: &Event, start: &Moment, ours: Option<AppointmentId>) -> Result<(), IcsError> {
-        if event.blocks == Blocks::No {
+    fn enter(
+        &mut self,
+        event: &Event,
+        (start, length): (&Moment, Span),
+        ours: Option<AppointmentId>,
+    ) -> Result<(), IcsError> {
+        self.add(when(length, start), event.blocks, ours, event.title.as_ref())
+    }
+
+    fn add(
+        &mut self,
+        when: When,
+        blocks: Blocks,
+        ours: Option<AppointmentId>,
+        title: Option<&String>,
+    ) -> Result<(), IcsError> {
+        if blocks == Blocks::No {
             return Ok(());
         }
-        let when = when(event, start);
         let range = when.in_zone(self.reading.zone);
         let point = range.start == range.end
             && self.reading.window.start <= range.start
@@ -406,14 +502,14 @@ impl Feed<'_> {
             when,
             calendar: self.reading.calendar.to_owned(),
             appointment: ours,
-            title: event.title.clone(),
+            title: title.cloned(),
             reason: if ours.is_some() {
                 BusyReason::Appointment
             } else {
                 reason
             },
         };
-        match (event.blocks, when) {
+        match (blocks, when) {
             (Blocks::Yes(reason), _) => {
                 let entry = entry(reason);
                 self.busy.entries.push(entry);
@@ -434,9 +530,20 @@ fn appointment_of(name: &str) -> Option<AppointmentId> {
     name.parse().ok().or_else(|| ids::appointment_of(name))
 }
 
+/// The end of what begins at `start`, where the clock of the zone shows `wall`.
+fn end_of(wall: i64, zone: &Zone, start: Timestamp, length: Length) -> Timestamp {
+    match length {
+        Length::Nominal { days, seconds } => {
+            let day = instant(wall.saturating_add(days.saturating_mul(DAY)), zone);
+            Timestamp::from_seconds(day.as_seconds().saturating_add(seconds))
+        }
+        Length::Days(_) => start,
+    }
+}
+
 /// When an instance that starts there takes place.
-fn when(event: &Event, start: &Moment) -> When {
-    let days = match event.length {
+fn when(length: Span, start: &Moment) -> When {
+    let days = match length {
         Span::Given(Length::Days(days)) => days,
         Span::Given(Length::Nominal { .. }) | Span::Exact(_) => 0,
     };
@@ -447,13 +554,9 @@ fn when(event: &Event, start: &Moment) -> When {
         },
         Moment::Wall(wall, zone) => {
             let start = instant(*wall, zone);
-            let end = match event.length {
+            let end = match length {
                 Span::Exact(seconds) => Timestamp::from_seconds(start.as_seconds().saturating_add(seconds)),
-                Span::Given(Length::Nominal { days, seconds }) => {
-                    let day = instant(wall.saturating_add(days.saturating_mul(DAY)), zone);
-                    Timestamp::from_seconds(day.as_seconds().saturating_add(seconds))
-                }
-                Span::Given(Length::Days(_)) => start,
+                Span::Given(length) => end_of(*wall, zone, start, length),
             };
             When::Instants(TimeRange { start, end })
         }

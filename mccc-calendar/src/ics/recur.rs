@@ -20,6 +20,10 @@ const LONGEST_RULE: usize = 1_000;
 const MOST_A_DAY: usize = 100;
 /// What it costs to learn that a rule has no further start.
 const GIVING_UP: u64 = 500_000;
+/// Seconds of 400 years.
+const CYCLE: i64 = 146_097 * DAY;
+/// Ten years: nothing that began before takes until now.
+const LONG_BEFORE: i64 = 3_653 * DAY;
 /// No wall clock is further from UTC than this.
 const REACH: i64 = 26 * 3_600;
 
@@ -50,9 +54,10 @@ pub(super) fn starts(
     if rule.len() > LONGEST_RULE {
         return Err(IcsError::TooMuchWork);
     }
-    let (rule, until) = without_end(rule)?;
-    let rule: RRule<Unvalidated> = rule.parse().map_err(|_| IcsError::Malformed)?;
-    let begin = chrono::DateTime::from_timestamp(first.wall(), 0).ok_or(IcsError::Malformed)?;
+    let (text, until) = without_end(rule)?;
+    let later = later(first.wall(), &text, end);
+    let rule: RRule<Unvalidated> = text.parse().map_err(|_| IcsError::Malformed)?;
+    let begin = chrono::DateTime::from_timestamp(later, 0).ok_or(IcsError::Malformed)?;
     let begin = begin.with_timezone(&Tz::UTC);
     let rule = rule.validate(begin).map_err(|_| IcsError::Malformed)?;
     let listed = |numbers: &[u8]| numbers.len().max(1);
@@ -68,7 +73,7 @@ pub(super) fn starts(
     };
     let count = rule.get_count().map(u64::from);
     let set = RRuleSet::new(begin).rrule(rule).limit();
-    let (mut found, mut last, mut seen) = (Vec::new(), first.wall(), 0_u64);
+    let (mut found, mut last, mut seen) = (Vec::new(), later, 0_u64);
     for start in &set {
         let wall = start.timestamp();
         let steps = u64::try_from((wall - last) / step).unwrap_or(0);
@@ -89,6 +94,21 @@ pub(super) fn starts(
         }
     }
     Ok(found)
+}
+
+/// A start from which the same series goes on. The calendar repeats itself every 400 years to the weekday: a birthday that
+/// began in 1604 needs no step for each day since. A series that counts its instances or leaves some out is not the same.
+fn later(wall: i64, rule: &str, end: Timestamp) -> i64 {
+    let shifted = wall.saturating_add(CYCLE);
+    let plain = rule.split(';').all(|part| {
+        let name = part.split('=').next().unwrap_or_default().trim();
+        !name.eq_ignore_ascii_case("COUNT") && !name.eq_ignore_ascii_case("INTERVAL")
+    });
+    if plain && shifted.saturating_add(LONG_BEFORE) < end.as_seconds() {
+        shifted
+    } else {
+        wall
+    }
 }
 
 /// The end of a series.
@@ -125,12 +145,21 @@ impl Until {
     }
 }
 
+/// Whether a time is in a year that is too late to be read.
+fn is_beyond(value: &str) -> bool {
+    let date = value.trim().get(..8).unwrap_or_default();
+    let year = date.get(..4).and_then(|year| year.parse::<u16>().ok());
+    date.bytes().all(|byte| byte.is_ascii_digit()) && year.is_some_and(|year| year > 2_199)
+}
+
 /// The rule without its `UNTIL`, and that.
 fn without_end(rule: &str) -> Result<(String, Option<Until>), IcsError> {
     let mut until = None;
     let mut parts = Vec::new();
     for part in rule.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         match part.split_once('=') {
+            // Some write the last day there is for a series without an end.
+            Some((name, value)) if name.eq_ignore_ascii_case("UNTIL") && is_beyond(value) => {}
             Some((name, value)) if name.eq_ignore_ascii_case("UNTIL") => until = Some(Until::read(value)?),
             _ => parts.push(part),
         }

@@ -274,29 +274,11 @@ fn what_cannot_be_understood_is_named_with_exit_code_2() {
         ),
         (
             "busy",
-            json!([{"start": "2027-06-08T09:00:00Z", "end": "2027-06-08T08:00:00Z"}]),
-            "busy[0]",
-            "before it starts",
-        ),
-        (
-            "busy",
-            json!([{"start_date": "2027-06-08", "end_date": "2027-06-07"}]),
-            "busy[0]",
-            "before it starts",
-        ),
-        (
-            "busy",
             json!([{"starts": "2027-06-08T09:00:00Z"}]),
             "busy[0]",
             "unknown field `starts`",
         ),
         ("appointments", json!([{}]), "appointments[0]", "missing field `start`"),
-        (
-            "appointments",
-            json!([{"start": "2027-06-08T09:00:00Z", "end": "2027-06-08T08:00:00Z"}]),
-            "appointments[0].end",
-            "before it starts",
-        ),
         ("why_not", json!(["today"]), "why_not[0]", "offset"),
         ("colour", json!("blue"), "colour", "unknown field `colour`"),
     ] {
@@ -329,4 +311,45 @@ fn the_questions_before_a_bad_one_are_answered() {
     let (code, sentence, answered) = refusal(&format!("{good}\n{good}\n{}\n{good}", with("now", json!("soon"))));
     assert_eq!((code, answered), (Some(2), 2));
     assert!(sentence.contains("question 3: now"), "{sentence}");
+}
+
+#[test]
+fn an_entry_that_ends_before_it_starts_blocks_what_its_buffers_leave_of_it() {
+    let ask = |buffer: u32, field: &str, entry: Value| {
+        let mut question: Value = serde_json::from_str(&with("buffer_before_minutes", json!(buffer))).unwrap();
+        question["buffer_after_minutes"] = json!(buffer);
+        question[field] = json!([entry]);
+        let answer = answers(&question.to_string()).remove(0);
+        answer["starts"].as_array().unwrap().len()
+    };
+    let inverted = json!({"start": "2027-06-08T08:10:00Z", "end": "2027-06-08T08:00:00Z"});
+    let dates = json!({"start_date": "2027-06-09", "end_date": "2027-06-08"});
+    for (buffer, field, entry, free) in [
+        (0, "busy", &inverted, 4),
+        (5, "busy", &inverted, 4),
+        (15, "busy", &inverted, 2),
+        (0, "busy", &dates, 4),
+        (0, "appointments", &inverted, 4),
+        (15, "appointments", &inverted, 2),
+    ] {
+        assert_eq!(ask(buffer, field, entry.clone()), free, "{buffer} {field} {entry}");
+    }
+}
+
+#[test]
+fn what_is_there_twice_is_refused() {
+    for (twice, name) in [
+        (
+            r#""overrides":{"2027-06-08":[],"2027-06-08":[["08:00","09:00"]]}"#,
+            "2027-06-08",
+        ),
+        (r#""window_days":2,"window_days":4"#, "window_days"),
+    ] {
+        let question = format!(
+            r#"{{"zone":"Europe/Berlin","hours":{{"tuesday":[["08:00","12:00"]]}},"now":"2027-06-07T00:00:00Z",{twice}}}"#
+        );
+        let (code, sentence, answered) = refusal(&question);
+        assert_eq!((code, answered), (Some(2), 0), "{sentence}");
+        assert!(sentence.contains(&format!("{name} is there twice")), "{sentence}");
+    }
 }

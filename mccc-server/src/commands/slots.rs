@@ -10,7 +10,7 @@ use mccc_core::zone::{self, Zone};
 use serde::Serialize;
 
 use crate::failure::{Context as _, Failure};
-use input::Input;
+use input::{Document, Input};
 
 /// One answer.
 #[derive(Serialize)]
@@ -61,13 +61,16 @@ struct Reason<'a> {
 /// # Errors
 /// The first question that cannot be understood, by the name of its field. Those before it are answered.
 pub fn answer_all(questions: impl Read, mut answers: impl Write) -> Result<(), Failure> {
-    let documents = serde_json::Deserializer::from_reader(questions).into_iter::<serde_json::Value>();
+    let documents = serde_json::Deserializer::from_reader(questions).into_iter::<Document>();
     for (index, document) in documents.enumerate() {
         let document = document.map_err(|error| match error.classify() {
             serde_json::error::Category::Io => Failure::from(error),
-            serde_json::error::Category::Syntax
-            | serde_json::error::Category::Data
-            | serde_json::error::Category::Eof => Failure::bad_input(format!("this is not JSON: {error}")),
+            serde_json::error::Category::Data => {
+                Failure::bad_input(format!("question {}: {error}", index.saturating_add(1)))
+            }
+            serde_json::error::Category::Syntax | serde_json::error::Category::Eof => {
+                Failure::bad_input(format!("this is not JSON: {error}"))
+            }
         })?;
         let input = Input::read(document).context(|| format!("question {}", index.saturating_add(1)))?;
         serde_json::to_writer(&mut answers, &answer(&input))?;

@@ -6,10 +6,14 @@ use std::fmt;
 use mccc_core::Timestamp;
 use mccc_core::slots::{Busy, Interval, OpeningHours, SlotsError, Terms, Window};
 use mccc_core::zone::{LocalDay, Weekday, Zone};
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::failure::Failure;
+
+/// A document in which every name of an object is there once: of two, nobody could tell which is meant.
+pub(super) struct Document(Value);
 
 /// A question that was understood.
 pub(super) struct Input {
@@ -131,8 +135,8 @@ impl Input {
     ///
     /// # Errors
     /// Bad input: the first field that cannot be understood.
-    pub(super) fn read(document: serde_json::Value) -> Result<Self, Failure> {
-        let raw: Raw = serde_path_to_error::deserialize(document).map_err(|error| {
+    pub(super) fn read(document: Document) -> Result<Self, Failure> {
+        let raw: Raw = serde_path_to_error::deserialize(document.0).map_err(|error| {
             let path = error.path().to_string();
             let problem = error.into_inner();
             match path.as_str() {
@@ -177,10 +181,8 @@ impl Input {
         let mut blocking_appointments = Vec::new();
         for (place, own) in raw.appointments.into_iter().enumerate() {
             let Some(end) = own.end else { continue };
-            let busy = span(own.start, end)
-                .map_err(|problem| Failure::bad_input(format!("appointments[{place}].end: {problem}")))?;
             blocking_appointments.push(Entry {
-                busy,
+                busy: Busy::Span { start: own.start, end },
                 title: own.title,
                 place,
             });
@@ -207,23 +209,14 @@ fn named(field: &str, error: SlotsError) -> Failure {
     Failure::bad_input(format!("{field}: {error}"))
 }
 
-fn span(start: Timestamp, end: Timestamp) -> Result<Busy, String> {
-    if end < start {
-        return Err(format!("ends at {end}, before it starts at {start}"));
-    }
-    Ok(Busy::Span { start, end })
-}
-
 impl TryFrom<RawFields> for RawEntry {
     type Error = String;
 
     fn try_from(raw: RawFields) -> Result<Self, String> {
         let busy = match (raw.start, raw.end, raw.start_date, raw.end_date) {
-            (Some(start), Some(end), None, None) => span(start, end)?,
-            (None, None, Some(start), Some(end)) if start <= end => Busy::AllDay { start, end },
-            (None, None, Some(start), Some(end)) => {
-                return Err(format!("ends on {end}, before it starts on {start}"));
-            }
+            // One that ends before it starts has a meaning, too: what its buffers leave of it blocks.
+            (Some(start), Some(end), None, None) => Busy::Span { start, end },
+            (None, None, Some(start), Some(end)) => Busy::AllDay { start, end },
             _ => {
                 return Err(
                     "give start and end (instants), or start_date and end_date (dates, the end not included)"
@@ -232,6 +225,63 @@ impl TryFrom<RawFields> for RawEntry {
             }
         };
         Ok(Self { busy, title: raw.title })
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Document;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Document, E> {
+                Ok(Document(value.into()))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Document, E> {
+                Ok(Document(value.into()))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Document, E> {
+                Ok(Document(value.into()))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Document, E> {
+                Ok(Document(value.into()))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Document, E> {
+                Ok(Document(value.into()))
+            }
+
+            fn visit_unit<E>(self) -> Result<Document, E> {
+                Ok(Document(Value::Null))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Document, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Document(value)) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Document(Value::Array(values)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+                let mut values = serde_json::Map::new();
+                while let Some((name, Document(value))) = map.next_entry::<String, Document>()? {
+                    if values.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("{name} is there twice")));
+                    }
+                    values.insert(name, value);
+                }
+                Ok(Document(Value::Object(values)))
+            }
+        }
+        deserializer.deserialize_any(Any)
     }
 }
 

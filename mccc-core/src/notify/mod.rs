@@ -21,7 +21,7 @@ pub use event::{held, told, untold};
 pub use notice::{Action, Fact, Notice};
 pub use plan::{Plan, again, plan};
 pub use quiet::{QuietTime, quiet_until};
-pub use settings::{ChannelKind, EmailChannel, NoticeKind, Notifications, SlackChannel, TextChannel};
+pub use settings::{ChannelKind, EmailChannel, NoticeKind, Notifications, SlackChannel, TextChannel, is_address};
 pub(crate) use status::of_task;
 pub use status::{NO_CHANNELS, warning};
 pub use words::{Matter, notice};

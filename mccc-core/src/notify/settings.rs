@@ -254,7 +254,8 @@ impl Notifications {
 }
 
 /// Whether a text can be the address of a mailbox: nothing in it can end a header or name a second recipient.
-fn is_address(text: &str) -> bool {
+#[must_use]
+pub fn is_address(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '\\' | ':');
     text.len() <= 254
         && text.chars().all(plain)

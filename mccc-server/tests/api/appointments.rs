@@ -225,6 +225,19 @@ async fn what_cannot_be_booked_says_what_would_be_right() {
             json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "source": "ai_voice" }),
             "/source",
         ),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "customer_email": "nonsense" }),
+            "/customer_email",
+        ),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo", "call_id": "nonsense" }),
+            "/call_id",
+        ),
+        (
+            json!({ "start": "2030-01-01T10:00:00Z", "customer_name": "Jo",
+                "call_id": "call_018f2d3c4b5a69788796a5b4c3d2e1f0" }),
+            "/call_id",
+        ),
     ] {
         let answer = world.with_key(&key, "POST", &path, Some(body)).await;
         assert_eq!(

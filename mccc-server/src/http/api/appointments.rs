@@ -7,11 +7,12 @@ use mccc_core::appointments::{
     Appointment, AppointmentSource, AppointmentStatus, BlockedTime, CallOff, CancelledBy, Customer, Span, Wish,
 };
 use mccc_core::center::{Availability, BookAnswer, CalendarTrouble};
-use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings};
+use mccc_core::notify::is_address;
+use mccc_core::port::store::{AppointmentCursor, AppointmentFilter, Bookings, CallKey};
 use mccc_core::port::{ErrorKind, id_bytes};
 use mccc_core::slots::{Reading, WhyNot, moment};
 use mccc_core::zone::{LocalDay, Zone};
-use mccc_core::{AppointmentId, BlockedTimeId, Timestamp};
+use mccc_core::{AppointmentId, BlockedTimeId, BusinessId, CallId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -408,7 +409,7 @@ pub(super) async fn book(
                 .filter(|text| !text.trim().is_empty())
                 .map(|text| phone("/customer_phone", text))
                 .transpose()?,
-            email: some_words("/customer_email", wanted.customer_email.as_deref())?,
+            email: email(wanted.customer_email.as_deref())?,
         },
         service: some_words("/service_type", wanted.service_type.as_deref())?,
         location: some_words("/location", wanted.location.as_deref())?,
@@ -418,18 +419,35 @@ pub(super) async fn book(
             Some("web_booking") => AppointmentSource::WebBooking,
             Some(_) => return Err(Problem::field("/source", "Choose manual or web_booking.")),
         },
-        call: wanted
-            .call_id
-            .as_deref()
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| Problem::field("/call_id", "Name a call, such as call_0199…."))
-            })
-            .transpose()?,
+        call: known_call(&api, member.business, wanted.call_id.as_deref()).await?,
         conversation: None,
     };
     let answer = center.book(member.business, &wish).await?;
     answered(&api, &member, answer, StatusCode::CREATED).await
+}
+
+fn email(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let text = some_words("/customer_email", text)?;
+    match text {
+        Some(text) if !is_address(&text) => Err(Problem::field(
+            "/customer_email",
+            "Write an e-mail address, such as pat@example.com.",
+        )),
+        text => Ok(text),
+    }
+}
+
+/// The call that a booking comes of, if there is one of that name.
+async fn known_call(api: &Api, business: BusinessId, text: Option<&str>) -> Result<Option<CallId>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let id = text
+        .parse()
+        .map_err(|_| Problem::field("/call_id", "Name a call, such as call_0199…."))?;
+    let call = api.app.center.ports().store.call(business, &CallKey::Id(id)).await?;
+    match call {
+        Some(_) => Ok(Some(id)),
+        None => Err(Problem::field("/call_id", "There is no such call.")),
+    }
 }
 
 /// Where to move an appointment.

@@ -194,7 +194,7 @@ fn what_the_gateway_says_about_a_keyword_is_believed_over_the_body() {
 }
 
 #[test]
-fn a_person_is_asked_once_while_the_request_is_open_and_never_for_a_machine() {
+fn a_person_is_asked_once_while_the_request_is_open() {
     let owner = owner(|_| {});
     let mut thread = empty_thread();
     let first = decide(&owner, &thread, &text("hello?"), true);
@@ -209,8 +209,37 @@ fn a_person_is_asked_once_while_the_request_is_open_and_never_for_a_machine() {
     };
     thread.open_tasks = vec![task];
     assert!(tasks(&decide(&owner, &thread, &text("are you there?"), true)).is_empty());
-    let machine = text("I'm driving with Do Not Disturb turned on. This is an auto-reply.");
-    assert!(tasks(&decide(&owner, &empty_thread(), &machine, true)).is_empty());
+}
+
+#[test]
+fn an_emergency_and_a_request_are_heard_whatever_else_the_text_says() {
+    let owner = owner(|settings| settings.conversation.answers = AnswerMode::Automatic);
+    for (body, wanted) in [
+        (
+            "Gas leak at my house, strong smell! im driving home now, hurry",
+            &[TaskKind::Emergency][..],
+        ),
+        (
+            "There is a fire in the kitchen. This is an automated message",
+            &[TaskKind::Emergency],
+        ),
+        // Nothing for a person: the machine answers.
+        ("hey this is Dana, can you call me back, im driving", &[]),
+        // What looks like a machine's is a person's to judge, never silence.
+        (
+            "I'm driving with Do Not Disturb turned on. This is an auto-reply.",
+            &[TaskKind::ReplyNeeded],
+        ),
+    ] {
+        assert_eq!(
+            tasks(&decide(&owner, &empty_thread(), &text(body), true)),
+            wanted,
+            "{body}"
+        );
+    }
+    let mut blocked = empty_thread();
+    blocked.flags.blocked = true;
+    assert!(tasks(&decide(&owner, &blocked, &text("Gas leak at my house"), true)).is_empty());
 }
 
 #[test]

@@ -278,14 +278,14 @@ fn looping(thread: &Thread) -> Option<LoopReason> {
     inspect(newest.created_at, &newest.body, earlier, thread)
 }
 
-/// Whether a text that has just arrived looks like a machine's.
-pub(crate) fn arrives_from_machine(at: Timestamp, body: &str, thread: &Thread) -> bool {
+/// Why a text that has just arrived looks like a machine's, if it does.
+pub(crate) fn arrives_from_machine(at: Timestamp, body: &str, thread: &Thread) -> Option<LoopReason> {
     let earlier: Vec<&Message> = thread
         .messages
         .iter()
         .filter(|message| message.direction == Direction::Inbound)
         .collect();
-    inspect(at, body, &earlier, thread).is_some()
+    inspect(at, body, &earlier, thread)
 }
 
 fn inspect(at: Timestamp, body: &str, earlier: &[&Message], thread: &Thread) -> Option<LoopReason> {
@@ -301,7 +301,10 @@ fn inspect(at: Timestamp, body: &str, earlier: &[&Message], thread: &Thread) -> 
         .iter()
         .rev()
         .find(|message| message.author == Author::Machine)
-        .map(|message| message.body.as_str());
+        .map(|message| Heard {
+            at: message.created_at,
+            body: &message.body,
+        });
     let turns = thread
         .conversation
         .as_ref()

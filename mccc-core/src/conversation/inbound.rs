@@ -391,7 +391,30 @@ impl<'a> Draft<'a> {
         let emergency = self.tells_of_emergency();
         let intent = if emergency { "emergency" } else { "other" };
         self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": intent }));
-        if !self.is_welcome() {
+        if self.is_kept_away() {
+            return;
+        }
+        let InboundSnapshot {
+            owner,
+            from,
+            thread,
+            event,
+            arrived_at,
+            ..
+        } = *self.input;
+        let machine = arrives_from_machine(arrived_at, &event.body, thread);
+        if let Some(reason) = machine.filter(|_| !emergency) {
+            // The contractor's own phone answers a notice: nobody waits there.
+            if owner.is_own(&from) || owner.settings.notifications.text.phone == Some(from) {
+                return;
+            }
+            // A person decides whether it was one: a caller taken for a machine waits for an answer.
+            let sentence = format!(
+                "{} wrote. {} Check whether they need an answer.",
+                from.national(),
+                reason.explain()
+            );
+            self.task(TaskKind::ReplyNeeded, sentence);
             return;
         }
         self.conversation.automated_since_inbound = 0;
@@ -435,20 +458,15 @@ impl<'a> Draft<'a> {
         may_answer(owner) && in_order && self.conversation.state == ThreadState::AiActive && !thread.flags.no_auto_text
     }
 
-    /// Whether the text is neither a machine's nor from somebody who is kept away.
-    fn is_welcome(&self) -> bool {
-        let InboundSnapshot {
-            thread,
-            event,
-            arrived_at,
-            ..
-        } = self.input;
-        let machine = arrives_from_machine(*arrived_at, &event.body, thread);
-        !(thread.flags.blocked || thread.flags.spam || machine)
+    /// Whether the caller is one to whom nothing of theirs is answered.
+    fn is_kept_away(&self) -> bool {
+        let flags = &self.input.thread.flags;
+        flags.blocked || flags.spam
     }
 
+    /// Whoever it comes from: a machine that tells of gas costs a look, a caller taken for one costs a house.
     fn tells_of_emergency(&self) -> bool {
-        self.is_welcome() && self.urgency().level == Urgency::Emergency
+        !self.is_kept_away() && self.urgency().level == Urgency::Emergency
     }
 
     /// As it is read everywhere: in the month that the business has.

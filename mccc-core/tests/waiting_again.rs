@@ -7,13 +7,13 @@ mod host;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host::{Paid, World, call, caller, open_for_texts};
+use host::{Host, Paid, World, call, caller, open_for_texts};
 use mccc_core::CommandCenter;
 use mccc_core::calls::{Call, TextSummary};
 use mccc_core::center::Limits;
 use mccc_core::conversation::{Message, MessageStatus};
-use mccc_core::port::Clock as _;
 use mccc_core::port::store::CallKey;
+use mccc_core::port::{Clock as _, DeliveryStatus, FailureClass, TextProgress, Verified};
 use mccc_core::testkit::contract::gateway::SendFault;
 use mccc_core::testkit::fake::FakeGateway;
 
@@ -84,4 +84,38 @@ async fn a_text_that_is_given_up_says_so_on_its_call() {
     let (call, message) = story.stored().await;
     assert_eq!(call.text, TextSummary::Message(MessageStatus::Failed));
     assert!(!message.reason.unwrap().contains("tried again"));
+}
+
+#[tokio::test]
+async fn a_text_that_did_not_arrive_is_sent_again() {
+    let story = Story::refused_once(SendFault::None).await;
+    let (_, first) = story.stored().await;
+    assert_eq!(first.status, MessageStatus::Queued);
+    let owner = story.node.business(story.business).await.unwrap();
+    let lost = TextProgress {
+        message: Some(first.id),
+        provider_message: first.provider_message.unwrap(),
+        from: None,
+        status: DeliveryStatus::Undelivered,
+        error_code: Some(30003),
+        failure: Some(FailureClass::Transient),
+        reason: Some("The phone was off.".to_owned()),
+    };
+    story.world.clock.advance(Duration::from_secs(5));
+    story
+        .node
+        .text_progress(&owner, Verified::by(&Host, lost))
+        .await
+        .unwrap();
+    story.world.clock.advance(Duration::from_secs(60));
+    assert_eq!(story.node.work("w", 10).await.unwrap().finished, 1);
+    let thread = story
+        .world
+        .store
+        .thread(story.business, &caller(), story.world.clock.now())
+        .await
+        .unwrap();
+    let sent: Vec<_> = thread.messages.iter().map(|message| message.status).collect();
+    assert_eq!(sent, [MessageStatus::Undelivered, MessageStatus::Queued]);
+    assert!(thread.open_tasks.is_empty(), "{:?}", thread.open_tasks);
 }

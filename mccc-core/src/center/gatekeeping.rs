@@ -86,10 +86,15 @@ pub(super) fn ask(question: &Question<'_>) -> Answer {
         },
         Verdict::Deny(reason) => Answer::Deny {
             sentence: reason.explain().to_owned(),
-            tell_person: reason.needs_person(),
+            tell_person: reason.needs_person() || is_awaited(question.message, reason),
             checks: checks(&request, &facts, now),
         },
     }
+}
+
+/// Whether a text was to be tried again and is given up: nobody else has heard that the first did not arrive.
+const fn is_awaited(message: &Message, reason: gate::Reason) -> bool {
+    message.attempts > 0 && matches!(reason, gate::Reason::RecentlyTexted(_))
 }
 
 /// Other workers text for the same business at the same time: what the gate saw is counted again where nobody can come

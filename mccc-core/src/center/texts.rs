@@ -276,16 +276,17 @@ pub(super) fn delivered(
         | FailureClass::Content
         | FailureClass::App => {}
     }
+    // Definitely not delivered, the text is none that the caller has had: its next attempt, or the text of a later call,
+    // may go to them.
+    if failure != FailureClass::Doubtful {
+        changes.push(Change::FreeTextGuard {
+            phone: after.theirs,
+            message: after.id,
+        });
+    }
     match retry {
         Some(retry) => changes.extend(retry),
         None => {
-            // Definitely not delivered and not tried again: the caller may get the text of a later call.
-            if failure != FailureClass::Doubtful {
-                changes.push(Change::FreeTextGuard {
-                    phone: after.theirs,
-                    message: after.id,
-                });
-            }
             changes.extend(missed_notice(after, at));
             if after.kind != MessageKind::OwnerNotice {
                 changes.push(Change::RaiseTask(failed_task(owner, after, at)));

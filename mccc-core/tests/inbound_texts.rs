@@ -220,7 +220,7 @@ fn an_emergency_and_a_request_are_heard_whatever_else_the_text_says() {
             &[TaskKind::Emergency][..],
         ),
         (
-            "There is a fire in the kitchen. This is an automated message",
+            "I smell gas in the kitchen. This is an automated message",
             &[TaskKind::Emergency],
         ),
         // Nothing for a person: the machine answers.
@@ -350,5 +350,47 @@ fn an_answer_stands_after_the_text_that_it_answers() {
         let (heard, answer) = (written.first().unwrap(), written.last().unwrap());
         assert_eq!((heard.0, answer.0), (Direction::Inbound, Direction::Outbound), "{body}");
         assert!(heard.1 < answer.1, "{body}");
+    }
+}
+
+#[test]
+fn a_word_about_consent_is_heard_and_never_read_again() {
+    let owner = owner(|_| {});
+    let mut out = empty_thread();
+    out.consent.opted_out_at = Some(NOW.minus(Duration::from_secs(60)));
+    for (thread, body) in [(empty_thread(), "STOP"), (out, "START"), (empty_thread(), "HELP")] {
+        let outcome = decide(&owner, &thread, &text(body), true);
+        let heard = outcome.commit.changes.iter().find_map(|change| {
+            if let Change::PutConversation(thread) = change {
+                Some(thread.dialogue.heard_until)
+            } else {
+                None
+            }
+        });
+        assert_eq!(heard, Some(Some(NOW)), "{body}");
+    }
+}
+
+#[test]
+fn the_ledger_never_holds_the_callers_own_words() {
+    let owner = owner(|_| {});
+    for (body, kept) in [
+        ("off! my code is 4711", "gateway"),
+        ("stop texting me, 4711", "stop texting me"),
+        ("end", "END"),
+    ] {
+        let event = InboundText {
+            gateway_consent: Some(GatewayConsent::Stop),
+            ..text(body)
+        };
+        let outcome = decide(&owner, &empty_thread(), &event, true);
+        let evidence = outcome.commit.changes.iter().find_map(|change| {
+            if let Change::Ledger(entry) = change {
+                Some(entry.evidence.as_str())
+            } else {
+                None
+            }
+        });
+        assert_eq!(evidence, Some(kept), "{body}");
     }
 }

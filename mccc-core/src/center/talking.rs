@@ -12,8 +12,8 @@ use super::{Availability, BookAnswer, CenterError, CommandCenter, TRIES};
 use crate::appointments::{Appointment, AppointmentStatus, CallOff, CancelledBy, confirm};
 use crate::business::Owner;
 use crate::conversation::dialogue::{Dialogue, Event, Facts, Heard, Need, News, Stage, Step, step};
-use crate::conversation::talking::is_first;
-use crate::conversation::understanding::{Channel, Plain, Understanding, understand};
+use crate::conversation::talking::{is_first, opted_out};
+use crate::conversation::understanding::{Channel, Intent, Plain, Understanding, understand};
 use crate::conversation::voice::{Part, Same, Wanted, adopt, known, to_classify, to_word};
 use crate::conversation::{Cause, Conversation, Message, Talk, ThreadState, next_appointment, written_down};
 use crate::port::store::{
@@ -53,6 +53,7 @@ impl CommandCenter {
                 cause: talk.newest.id,
                 found: None,
                 model: Part::default(),
+                opted_out: None,
                 now,
             };
             let step = self.answer_talk(&mut walk, &talk, (&mut asking, &mut meant)).await?;
@@ -95,6 +96,15 @@ impl CommandCenter {
             plain: &Plain::of(&talk.text),
         };
         let first = step(&talk.dialogue, &Event::Heard(&heard), &walk.facts());
+        if read.intent == Intent::OptOut {
+            walk.opted_out = Some(talk.opt_out_keyword());
+            return Ok(Step {
+                say: None,
+                need: None,
+                hand_over: None,
+                ..first
+            });
+        }
         self.walk_on(walk, first).await
     }
 
@@ -268,6 +278,7 @@ impl CommandCenter {
                 cause: MessageId::from_uuid(id.uuid()),
                 found: None,
                 model: Part::default(),
+                opted_out: None,
                 now,
             };
             let news = match self.availability(owner.business).await? {
@@ -354,6 +365,8 @@ struct Walk<'a> {
     cause: MessageId,
     found: Option<usize>,
     model: Part,
+    /// What stands in the ledger, where the texts together ask for no more of ours.
+    opted_out: Option<String>,
     now: Timestamp,
 }
 
@@ -389,7 +402,11 @@ impl<'w> Walk<'w> {
             model: self.model,
             now: self.now,
         };
-        written_down(self.owner, &cause, step)
+        let mut commit = written_down(self.owner, &cause, step);
+        if let Some(keyword) = &self.opted_out {
+            opted_out(self.owner, &cause, keyword, &mut commit);
+        }
+        commit
     }
 }
 

@@ -26,7 +26,7 @@ const SURELY_ROUTINE: f32 = 0.9;
 /// As likely as this, somebody wants no more texts, in whatever words.
 const OPT_OUT: f32 = 0.3;
 /// What is kept as the proof of an opt-out that no rule names.
-const IN_OTHER_WORDS: &str = "in other words";
+pub(super) const IN_OTHER_WORDS: &str = "in other words";
 
 /// What a text says by itself.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use super::read_consent;
 use super::rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
-use super::talking::{GATHER, answer_job, idle_job, may_answer};
+use super::talking::{GATHER, TOGETHER, answer_job, idle_job, may_answer, taken_back};
 use super::verification::{code_sentence, verification_code};
 use crate::appointments::Appointment;
 use crate::business::wording;
@@ -17,7 +17,7 @@ use crate::business::{OptOutReply, Owner};
 use crate::calls::{CallEvent, Outcome, step};
 use crate::center::callers::told;
 use crate::center::gatekeeping::arrives_from_machine;
-use crate::compliance::consent::ConsentIntent;
+use crate::compliance::consent::{self, ConsentIntent};
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::jobs::Job;
 use crate::port::store::{Change, Commit, ConsentChange, EventKey, FeedEvent, FeedKind, Guard, NewJob, Thread};
@@ -101,8 +101,12 @@ pub fn receive(input: InboundSnapshot<'_>) -> InboundOutcome {
 /// What the gateway says it did about a keyword is trusted over our own reading of the body.
 fn intent_of(event: &InboundText) -> ConsentIntent {
     match event.gateway_consent {
+        // Never the caller's own words: it is kept as proof.
         Some(GatewayConsent::Stop) => ConsentIntent::OptOut {
-            keyword: event.body.trim().chars().take(40).collect(),
+            keyword: match consent::understand(&event.body) {
+                ConsentIntent::OptOut { keyword, .. } => keyword,
+                ConsentIntent::OptIn | ConsentIntent::Help | ConsentIntent::None => "gateway".to_owned(),
+            },
             exact: true,
         },
         Some(GatewayConsent::Start) => ConsentIntent::OptIn,
@@ -285,7 +289,14 @@ impl<'a> Draft<'a> {
         }));
     }
 
+    /// What was said up to now is dealt with: none of it is read again beside a later text.
+    fn hear(&mut self) {
+        let heard = &mut self.conversation.dialogue.heard_until;
+        *heard = (*heard).max(Some(self.input.arrived_at));
+    }
+
     fn opt_out(&mut self, keyword: &str) {
+        self.hear();
         let thread = self.input.thread;
         let first = thread.consent.opted_out_at.is_none();
         let phone = self.input.from;
@@ -338,6 +349,7 @@ impl<'a> Draft<'a> {
             self.ordinary();
             return;
         }
+        self.hear();
         self.changes.push(Change::Consent(ConsentChange::OptIn { phone }));
         self.conversation.state = ThreadState::AiActive;
         self.ledger(ConsentKind::OptIn, "START");
@@ -348,11 +360,26 @@ impl<'a> Draft<'a> {
     }
 
     fn help(&mut self) {
+        if self.owes_nothing() {
+            self.hear();
+        }
         self.ledger(ConsentKind::Help, "HELP");
         self.feed(FeedKind::TextReceived, serde_json::json!({ "intent": "help" }));
         if self.app_confirms() {
             self.answer(MessageKind::Help);
         }
+    }
+
+    /// Whether no earlier text still waits for its answer, which the thread reads up to the latest that was heard.
+    fn owes_nothing(&self) -> bool {
+        let heard = self.conversation.dialogue.heard_until;
+        let at = self.input.arrived_at;
+        let waits = |message: &Message| {
+            message.direction == Direction::Inbound
+                && heard.is_none_or(|heard| message.created_at > heard)
+                && at.since(message.created_at) <= TOGETHER
+        };
+        !self.input.thread.messages.iter().any(waits)
     }
 
     /// A phone company's code is for the contractor, and nobody waits for an answer. A caller's text never is one.
@@ -578,15 +605,8 @@ impl<'a> Draft<'a> {
             .messages
             .iter()
             .filter(|message| message.status == MessageStatus::Waiting);
-        for message in waiting {
-            self.changes.push(Change::PutMessage(Box::new(Message {
-                version: message.version.saturating_add(1),
-                status: MessageStatus::Canceled,
-                reason: Some(reason.to_owned()),
-                settled_at: Some(at),
-                ..message.clone()
-            })));
-        }
+        let taken_back = waiting.map(|message| taken_back(message, reason, at));
+        self.changes.extend(taken_back);
     }
 
     fn finish(self) -> Vec<Change> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::alone::{IN_OTHER_WORDS, read_consent};
 use super::dialogue::{Dialogue, HandOver, Say, Step};
 use super::inbound::{emergency_flags, seen};
 use super::rows::{Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
@@ -10,15 +11,17 @@ use super::voice::Part;
 use crate::appointments::{Appointment, AppointmentSource, Customer, Wish};
 use crate::business::{AnswerMode, Owner, wording};
 use crate::calls::{CallEvent, Outcome, step as call_step};
+use crate::compliance::consent::ConsentIntent;
+use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::jobs::Job;
-use crate::port::store::{Change, Commit, FeedEvent, FeedKind, Guard, NewJob, Thread};
+use crate::port::store::{Change, Commit, ConsentChange, FeedEvent, FeedKind, Guard, NewJob, Thread};
 use crate::tasks::{Task, TaskKind, due_at};
 use crate::{AppointmentId, JobId, MessageId, TaskId, Timestamp};
 
 /// How long after a text it is answered: what a caller sends in several texts is answered once.
 pub const GATHER: Duration = Duration::from_secs(2);
 /// Texts older than this beside the one to be answered belong to an earlier time.
-const TOGETHER: Duration = Duration::from_secs(600);
+pub(super) const TOGETHER: Duration = Duration::from_secs(600);
 
 /// Whether the machine may answer the callers of a business at all.
 #[must_use]
@@ -135,6 +138,7 @@ impl Talk {
             one.direction == Direction::Inbound
                 && since.is_none_or(|since| one.created_at > since)
                 && one.created_at.plus(TOGETHER) >= message.created_at
+                && !was_acted_on(&one.body)
         };
         let texts: Vec<&Message> = thread.messages.iter().filter(open).collect();
         let newest = (*texts.last()?).clone();
@@ -153,6 +157,23 @@ impl Talk {
             media: texts.iter().fold(0, |sum, one| sum.saturating_add(one.media_count)),
             conversation,
         })
+    }
+
+    /// What is kept as the proof of an opt-out that the texts say together. Never the caller's own words.
+    pub(crate) fn opt_out_keyword(&self) -> String {
+        match read_consent(&self.text) {
+            ConsentIntent::OptOut { keyword, .. } => keyword,
+            ConsentIntent::OptIn | ConsentIntent::Help | ConsentIntent::None => IN_OTHER_WORDS.to_owned(),
+        }
+    }
+}
+
+/// Whether a text was dealt with where it arrived: beside another it would be read, and acted on, again.
+fn was_acted_on(body: &str) -> bool {
+    match read_consent(body) {
+        ConsentIntent::OptOut { .. } | ConsentIntent::Help => true,
+        // START is an ordinary text from somebody who never stopped.
+        ConsentIntent::OptIn | ConsentIntent::None => false,
     }
 }
 
@@ -294,6 +315,69 @@ pub fn written_down(owner: &Owner, cause: &Cause<'_>, step: &Step) -> Commit {
     commit
 }
 
+/// Writes down an opt-out that only several texts together say. It is confirmed by us: the gateway knows none of them.
+pub(crate) fn opted_out(owner: &Owner, cause: &Cause<'_>, keyword: &str, commit: &mut Commit) {
+    let (now, phone) = (cause.now, cause.conversation.phone);
+    commit.locks.push(phone);
+    for change in &mut commit.changes {
+        if let Change::PutConversation(conversation) = change {
+            conversation.state = ThreadState::OptedOut;
+            conversation.taken_by = None;
+        }
+    }
+    let first = cause.thread.consent.opted_out_at.is_none();
+    commit.changes.extend([
+        Change::Consent(ConsentChange::OptOut {
+            phone,
+            keyword: keyword.to_owned(),
+        }),
+        Change::CancelJobs { subject: phone },
+        Change::Ledger(Entry {
+            at: now,
+            phone,
+            kind: ConsentKind::OptOut,
+            source: format!("message/{}", cause.id),
+            evidence: keyword.to_owned(),
+        }),
+    ]);
+    let waiting = cause.thread.messages.iter();
+    commit.changes.extend(
+        waiting
+            .filter(|message| message.status == MessageStatus::Waiting && !message.draft)
+            .map(|message| taken_back(message, "The caller opted out before it was sent.", now)),
+    );
+    let data = serde_json::json!({
+        "phone_number": phone, "contractor_id": owner.business, "keyword_used": keyword,
+        "conversation_id": cause.conversation.id, "timestamp": now,
+    });
+    commit.changes.push(feed(cause, FeedKind::OptedOut, None, data));
+    if !first {
+        return;
+    }
+    if let Some(sender) = owner.sender() {
+        let say = Say {
+            body: wording::fixed(&owner.settings, MessageKind::OptOutConfirmation),
+            note: None,
+            keep: None,
+        };
+        let confirmation = Message {
+            id: MessageId::derive(now, &format!("confirmed/{}", cause.id)),
+            kind: MessageKind::OptOutConfirmation,
+            segments: wording::billed_segments(&say.body),
+            body: say.body.clone(),
+            note: None,
+            ..answer(owner, cause, &say, sender, false)
+        };
+        commit.changes.push(Change::PutMessage(Box::new(confirmation.clone())));
+        commit.changes.push(send_job(&confirmation, now));
+    }
+    let sentence = format!(
+        "{} has opted out of text messages. Follow up by phone if needed.",
+        phone.national()
+    );
+    commit.changes.extend(task(owner, cause, TaskKind::OptedOut, sentence));
+}
+
 /// Hands a written text to the gateway.
 #[must_use]
 pub(crate) fn send_job(message: &Message, now: Timestamp) -> Change {
@@ -433,6 +517,109 @@ mod tests {
     use crate::conversation::{CallerFlags, new_conversation};
     use crate::port::store::{Consent, SendCounts};
     use crate::zone::Zone;
+
+    fn owner() -> (Owner, Timestamp) {
+        let at = Timestamp::from_seconds(1_796_223_600);
+        let settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        let line = OwnedLine {
+            number: crate::PhoneNumber::parse("+15125550199").unwrap(),
+            kind: NumberKind::Forwarding,
+            account: "AC1".into(),
+            provider_number: None,
+        };
+        let owner = Owner::new(BusinessId::derive(at, "acme"), 1, settings, vec![line], at).unwrap();
+        (owner, at)
+    }
+
+    /// A thread in which texts arrived a second apart.
+    fn wrote(owner: &Owner, at: Timestamp, bodies: &[&str]) -> Thread {
+        let conversation = new_conversation(owner, crate::PhoneNumber::parse("+15125550123").unwrap(), at);
+        let thread = Thread {
+            contact: None,
+            flags: CallerFlags::NONE,
+            conversation: Some(conversation.clone()),
+            messages: Vec::new(),
+            last_call: None,
+            consent: Consent::default(),
+            guard: None,
+            counts: SendCounts::default(),
+            open_tasks: Vec::new(),
+        };
+        let cause = Cause {
+            thread: &thread,
+            conversation: &conversation,
+            id: MessageId::derive(at, "one"),
+            found: None,
+            model: Part::default(),
+            now: at,
+        };
+        let say = Say {
+            body: String::new(),
+            note: None,
+            keep: None,
+        };
+        let heard = |(second, body): (u64, &&str)| Message {
+            id: MessageId::derive(at, body),
+            direction: Direction::Inbound,
+            author: Author::Caller,
+            status: MessageStatus::Received,
+            body: (*body).to_owned(),
+            created_at: at.plus(Duration::from_secs(second)),
+            ..answer(
+                owner,
+                &cause,
+                &say,
+                crate::PhoneNumber::parse("+15125550199").unwrap(),
+                false,
+            )
+        };
+        let messages = (0..).zip(bodies).map(heard).collect();
+        Thread { messages, ..thread }
+    }
+
+    #[test]
+    fn what_was_acted_on_where_it_arrived_is_not_read_again() {
+        let (owner, at) = owner();
+        for keyword in ["STOP", "HELP", "please stop texting me"] {
+            let thread = wrote(&owner, at, &[keyword, "my sink is leaking"]);
+            let newest = thread.messages.last().unwrap();
+            let talk = Talk::of(&thread, newest, false).unwrap();
+            assert_eq!(talk.text, "my sink is leaking", "{keyword}");
+        }
+    }
+
+    #[test]
+    fn an_opt_out_that_texts_say_together_is_written_down() {
+        let (owner, at) = owner();
+        let thread = wrote(&owner, at, &["one", "two"]);
+        let conversation = thread.conversation.clone().unwrap();
+        let cause = Cause {
+            thread: &thread,
+            conversation: &conversation,
+            id: MessageId::derive(at, "two"),
+            found: None,
+            model: Part::default(),
+            now: at,
+        };
+        let mut commit = written_down(&owner, &cause, &Step::quiet(Dialogue::default()));
+        opted_out(&owner, &cause, "in other words", &mut commit);
+        let has = |wanted: fn(&Change) -> bool| commit.changes.iter().any(wanted);
+        assert!(has(|change| matches!(
+            change,
+            Change::Consent(ConsentChange::OptOut { .. })
+        )));
+        assert!(has(|change| matches!(change, Change::Ledger(_))));
+        assert!(has(|change| matches!(change, Change::CancelJobs { .. })));
+        assert!(has(
+            |change| matches!(change, Change::PutConversation(thread) if thread.state == ThreadState::OptedOut)
+        ));
+        assert!(has(
+            |change| matches!(change, Change::PutMessage(text) if text.kind == MessageKind::OptOutConfirmation)
+        ));
+        assert!(has(
+            |change| matches!(change, Change::RaiseTask(task) if task.kind == TaskKind::OptedOut)
+        ));
+    }
 
     #[test]
     fn in_draft_mode_everything_waits_for_a_person_but_an_emergency() {

@@ -137,7 +137,7 @@ pub struct Step {
 }
 
 impl Step {
-    pub(super) const fn quiet(dialogue: Dialogue) -> Self {
+    pub(in crate::conversation) const fn quiet(dialogue: Dialogue) -> Self {
         Self {
             dialogue,
             say: None,

@@ -1,4 +1,5 @@
 //! What a caller's text does: consent first, one confirmation, a person for everything else.
+#![cfg(feature = "testkit")]
 #![expect(clippy::unwrap_used, reason = "a test's own values are known to be good")]
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use mccc_core::conversation::{
 use mccc_core::port::store::{Change, Consent, ConsentChange, FeedKind, SendCounts, Thread};
 use mccc_core::port::{GatewayConsent, InboundText};
 use mccc_core::tasks::TaskKind;
+use mccc_core::testkit::build::appointment;
 use mccc_core::zone::Zone;
 use mccc_core::{BusinessId, CallerId, MessageId, PhoneNumber, Timestamp};
 
@@ -142,8 +144,30 @@ fn exactly_one_confirmation_ever_goes_out() {
         sent_by_us(&decide(&by_app, &fresh, &text("STOP"), false)),
         [MessageKind::OptOutConfirmation]
     );
-    assert!(sent_by_us(&decide(&by_app, &fresh, &text("STOP"), true)).is_empty());
+    // The business says that its gateway keeps silent.
+    assert_eq!(
+        sent_by_us(&decide(&by_app, &fresh, &text("STOP"), true)),
+        [MessageKind::OptOutConfirmation]
+    );
     assert!(sent_by_us(&decide(&by_gateway, &fresh, &text("STOP"), true)).is_empty());
+    // No gateway knows these.
+    for (body, kind) in [
+        ("please stop texting me", MessageKind::OptOutConfirmation),
+        ("PARAR", MessageKind::OptOutConfirmation),
+        ("AYUDA", MessageKind::Help),
+    ] {
+        assert_eq!(
+            sent_by_us(&decide(&by_gateway, &fresh, &text(body), true)),
+            [kind],
+            "{body}"
+        );
+    }
+    // One that says what it did has answered.
+    let answered = InboundText {
+        gateway_consent: Some(GatewayConsent::Stop),
+        ..text("ARRET")
+    };
+    assert!(sent_by_us(&decide(&by_app, &fresh, &answered, true)).is_empty());
     let mut out = empty_thread();
     out.consent.opted_out_at = Some(NOW.minus(Duration::from_secs(60)));
     assert!(sent_by_us(&decide(&by_app, &out, &text("STOP"), false)).is_empty());
@@ -392,5 +416,35 @@ fn the_ledger_never_holds_the_callers_own_words() {
             }
         });
         assert_eq!(evidence, Some(kept), "{body}");
+    }
+}
+
+#[test]
+fn a_bare_cancel_beside_an_appointment_is_warned_of_and_a_polite_one_is_about_it() {
+    let owner = owner(|_| {});
+    let row = appointment(owner.business, "one", NOW.plus(Duration::from_secs(86_400)));
+    let thread = empty_thread();
+    let with_appointment = |event: &InboundText| {
+        receive(InboundSnapshot {
+            owner: &owner,
+            from: caller(),
+            thread: &thread,
+            event,
+            gateway_confirms: true,
+            appointment: Some(&row),
+            arrived_at: NOW,
+        })
+    };
+    for body in ["cancel", "Cancel.", "CANCEL!", "cancelar"] {
+        let outcome = with_appointment(&text(body));
+        assert!(opts_out(&outcome), "{body}");
+        let warned = outcome.commit.changes.iter().any(
+            |change| matches!(change, Change::RaiseTask(task) if task.sentence.contains("meant their appointment")),
+        );
+        assert!(warned, "{body}");
+    }
+    for body in ["please cancel", "Cancel please!"] {
+        assert!(!opts_out(&with_appointment(&text(body))), "{body}");
+        assert!(opts_out(&decide(&owner, &thread, &text(body), true)), "{body}");
     }
 }

@@ -91,14 +91,7 @@ async fn stop_is_obeyed_and_start_lifts_it() {
     for world in worlds("stop").await {
         let server = world.serve();
         let (business, key) = world.api_access();
-        assert_eq!(
-            server
-                .text(&sid("SM", 901), &caller(7), "Please stop texting me")
-                .await
-                .unwrap()
-                .0,
-            200
-        );
+        assert_eq!(server.text(&sid("SM", 901), &caller(7), "STOP").await.unwrap().0, 200);
         server.call(&sid("CA", 7), &caller(7)).await.unwrap();
         let calls = format!("/api/v1/businesses/{business}/calls");
         server

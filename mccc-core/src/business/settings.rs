@@ -190,9 +190,9 @@ pub enum AnswerMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OptOutReply {
-    /// The gateway does.
+    /// The gateway does where the text is one of its own keywords, such as STOP; we do where it is not.
     Gateway,
-    /// We do.
+    /// We do: the gateway was asked to keep silent.
     App,
 }
 

@@ -4,6 +4,7 @@ use crate::CallerId;
 use crate::Timestamp;
 use crate::business::{OptOutReply, Owner, wording};
 use crate::calls::{Call, FORGED_CALLER_TAG, Outcome};
+use crate::compliance::consent;
 use crate::compliance::gate::{
     self, BusinessFacts, CallerFacts, Caps, CheckName, ConsentFacts, Facts, Request, SendPermit, SentFacts,
     ThreadFacts, Verdict,
@@ -25,6 +26,8 @@ pub(super) struct Question<'a> {
     pub(super) policy: &'a Policy,
     /// Whether texts cost nothing: the sandbox has no spending to cap.
     pub(super) free_of_charge: bool,
+    /// Whether the gateway itself answers the bare words STOP, START and HELP.
+    pub(super) gateway_confirms: bool,
     /// The recipient is a number of this installation.
     pub(super) is_ours: bool,
     /// When the job was due.
@@ -221,7 +224,25 @@ fn business_facts(question: &Question<'_>) -> BusinessFacts {
         purpose_enabled,
         from: question.owner.sender(),
         zone: question.owner.zone().name().to_owned(),
-        confirms_opt_outs: settings.texting.opt_out_reply == OptOutReply::App,
+        confirms_opt_outs: confirms(question),
+    }
+}
+
+/// Whether the confirmation of an opt-out is ours. Who wrote it down knew whether the gateway answers at all; where it does
+/// and the caller wrote its own word, it has answered.
+fn confirms(question: &Question<'_>) -> bool {
+    let before = |message: &&Message| {
+        message.direction == Direction::Inbound && message.created_at < question.message.created_at
+    };
+    let answered = question
+        .thread
+        .messages
+        .iter()
+        .rfind(before)
+        .is_some_and(|message| consent::is_answered_by_gateways(&message.body));
+    match question.owner.settings.texting.opt_out_reply {
+        OptOutReply::App => true,
+        OptOutReply::Gateway => !(question.gateway_confirms && answered),
     }
 }
 

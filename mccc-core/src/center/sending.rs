@@ -272,7 +272,8 @@ impl CommandCenter {
             owner.is_own(&theirs)
         };
         let is_ours = own || self.owner_of(&theirs).await?.is_some();
-        match self.plan(owner, job, draft, thread, is_ours, now) {
+        let known = (is_ours, gateway.confirms_opt_outs());
+        match self.plan(owner, job, draft, thread, known, now) {
             Plan::Drop(commit) => self.commit_again(commit).await,
             Plan::Claim {
                 commit,
@@ -306,7 +307,7 @@ impl CommandCenter {
         job: &ClaimedJob,
         draft: Draft,
         thread: &Thread,
-        is_ours: bool,
+        (is_ours, gateway_confirms): (bool, bool),
         now: Timestamp,
     ) -> Plan {
         let Draft {
@@ -322,6 +323,7 @@ impl CommandCenter {
             call: call.as_ref(),
             policy: &self.ports.providers.policy(owner),
             free_of_charge: self.ports.providers.free_of_charge(owner),
+            gateway_confirms,
             is_ours,
             due_at: job.due_at,
             useless_from,

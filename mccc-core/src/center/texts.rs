@@ -9,8 +9,8 @@ use crate::business::Owner;
 use crate::compliance::ledger::{ConsentKind, Entry};
 use crate::compliance::number::LineType;
 use crate::conversation::{
-    Delivery, InboundSnapshot, Message, MessageKind, MessageStatus, advance, code_task, receive, seen,
-    verification_code,
+    Delivery, InboundSnapshot, Message, MessageKind, MessageStatus, advance, code_task, may_mean_appointment, receive,
+    seen, verification_code,
 };
 use crate::jobs::Job;
 use crate::port::store::{
@@ -82,7 +82,7 @@ impl CommandCenter {
                 return self.take_anonymous_text(&owner, event, arrived_at).await;
             };
             let thread = self.store().thread(owner.business, &from, arrived_at).await?;
-            let appointment = if event.body.trim().eq_ignore_ascii_case("cancel") {
+            let appointment = if may_mean_appointment(event) {
                 self.next_appointment(owner.business, from, arrived_at).await?
             } else {
                 None

@@ -43,7 +43,7 @@ pub struct InboundSnapshot<'a> {
     pub thread: &'a Thread,
     /// The text.
     pub event: &'a InboundText,
-    /// Whether the gateway itself answers STOP and HELP.
+    /// Whether the gateway itself answers the bare words STOP, START and HELP.
     pub gateway_confirms: bool,
     /// The caller's next appointment, which the word CANCEL may have been meant for. Read only where that word came.
     pub appointment: Option<&'a Appointment>,
@@ -71,7 +71,15 @@ pub fn receive(input: InboundSnapshot<'_>) -> InboundOutcome {
         arrived_at: at,
         ..
     } = input;
-    let intent = intent_of(event);
+    let intent = match intent_of(event) {
+        // Who says please to a bare "cancel" speaks to people, and of their appointment.
+        ConsentIntent::OptOut { .. } if input.appointment.is_some() && asks_to_cancel(&event.body) => {
+            ConsentIntent::None
+        }
+        intent @ (ConsentIntent::OptOut { .. } | ConsentIntent::OptIn | ConsentIntent::Help | ConsentIntent::None) => {
+            intent
+        }
+    };
     let mut draft = Draft::new(&input);
     match &intent {
         ConsentIntent::OptOut { keyword, exact } => {
@@ -113,6 +121,40 @@ fn intent_of(event: &InboundText) -> ConsentIntent {
         Some(GatewayConsent::Help) => ConsentIntent::Help,
         None => read_consent(&event.body),
     }
+}
+
+/// Whether a text is a bare "cancel" in some form, which may have been meant for an appointment.
+pub(crate) fn may_mean_appointment(event: &InboundText) -> bool {
+    match intent_of(event) {
+        ConsentIntent::OptOut { keyword, .. } => means_cancel(&keyword) || asks_to_cancel(&event.body),
+        ConsentIntent::OptIn | ConsentIntent::Help | ConsentIntent::None => false,
+    }
+}
+
+/// Whether the keyword of an opt-out is what one also says of an appointment.
+fn means_cancel(keyword: &str) -> bool {
+    ["cancel", "cancelar"]
+        .iter()
+        .any(|word| keyword.eq_ignore_ascii_case(word))
+}
+
+/// "Please cancel": the phone companies' keyword with a politeness that they do not act on.
+pub(super) fn asks_to_cancel(body: &str) -> bool {
+    let letters: String = body.chars().filter_map(consent::fold).collect();
+    [
+        "pleasecancel",
+        "cancelplease",
+        "plscancel",
+        "cancelpls",
+        "plzcancel",
+        "cancelplz",
+        "porfavorcancelar",
+        "cancelarporfavor",
+        "porfavorcancele",
+        "pleasecancelthanks",
+        "pleasecancelthankyou",
+    ]
+    .contains(&letters.as_str())
 }
 
 /// What a person has to do with a verification code.
@@ -332,9 +374,10 @@ impl<'a> Draft<'a> {
     fn opted_out_sentence(&self, keyword: &str) -> String {
         let who = self.input.from.national();
         match self.input.appointment {
-            Some(row) if keyword.trim().eq_ignore_ascii_case("cancel") => format!(
-                "{who} wrote CANCEL, which stops all texts. They may have meant their appointment on {}: it still stands. \
+            Some(row) if means_cancel(keyword) => format!(
+                "{who} wrote {}, which stops all texts. They may have meant their appointment on {}: it still stands. \
                  Call them.",
+                keyword.to_uppercase(),
                 wording::appointment_time(self.input.owner, row.starts_at)
             ),
             Some(_) | None => format!("{who} has opted out of text messages. Follow up by phone if needed."),
@@ -556,11 +599,19 @@ impl<'a> Draft<'a> {
         self.say(MessageKind::Emergency, body);
     }
 
+    /// Exactly one confirmation goes out: the gateway's, where it has answered or knows the very word, else ours.
     fn app_confirms(&self) -> bool {
-        match self.input.owner.settings.texting.opt_out_reply {
-            OptOutReply::App => !self.input.gateway_confirms,
-            OptOutReply::Gateway => false,
-        }
+        let InboundSnapshot {
+            owner,
+            event,
+            gateway_confirms,
+            ..
+        } = self.input;
+        let by_gateway = match owner.settings.texting.opt_out_reply {
+            OptOutReply::Gateway => *gateway_confirms && consent::is_answered_by_gateways(&event.body),
+            OptOutReply::App => false,
+        };
+        event.gateway_consent.is_none() && !by_gateway
     }
 
     /// Writes down a text of ours and queues it. The gate decides again before it goes out.

@@ -20,11 +20,11 @@ pub mod voice;
 pub use alone::{read_consent, read_urgency, urgency_of};
 pub use delivery::{Delivery, advance};
 pub use emergency::{Danger, Urgency, UrgencyReading};
-pub(crate) use inbound::code_task;
 pub use inbound::{
     EMERGENCY_WINDOW, InboundOutcome, InboundSnapshot, THREAD_WINDOW, conversation_id, new_conversation, preview,
     receive, seen,
 };
+pub(crate) use inbound::{code_task, may_mean_appointment};
 pub use rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::alone::{IN_OTHER_WORDS, read_consent};
 use super::dialogue::{Dialogue, HandOver, Say, Step};
-use super::inbound::{emergency_flags, seen};
+use super::inbound::{asks_to_cancel, emergency_flags, seen};
 use super::rows::{Author, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState};
 use super::understanding::Context;
 use super::voice::Part;
@@ -22,6 +22,9 @@ use crate::{AppointmentId, JobId, MessageId, TaskId, Timestamp};
 pub const GATHER: Duration = Duration::from_secs(2);
 /// Texts older than this beside the one to be answered belong to an earlier time.
 pub(super) const TOGETHER: Duration = Duration::from_secs(600);
+
+/// What a polite "cancel" is read as while an appointment lies ahead.
+const CANCELS: &str = "please cancel my appointment";
 
 /// Whether the machine may answer the callers of a business at all.
 #[must_use]
@@ -134,17 +137,25 @@ impl Talk {
             (conversation.dialogue.clone(), conversation.dialogue.heard_until)
         };
         let (dialogue, context) = dialogue.before_text(last.map(|one| one.kind), appointment);
+        let says = |one: &'_ Message| -> String {
+            let body = one.body.trim();
+            // As it was taken where it arrived.
+            if appointment && asks_to_cancel(body) {
+                return CANCELS.to_owned();
+            }
+            body.to_owned()
+        };
         let open = |one: &&Message| {
             one.direction == Direction::Inbound
                 && since.is_none_or(|since| one.created_at > since)
                 && one.created_at.plus(TOGETHER) >= message.created_at
-                && !was_acted_on(&one.body)
+                && !was_acted_on(&says(one))
         };
         let texts: Vec<&Message> = thread.messages.iter().filter(open).collect();
         let newest = (*texts.last()?).clone();
         texts.iter().find(|one| one.id == message.id)?;
-        let mut bodies: Vec<&str> = Vec::new();
-        for body in texts.iter().map(|one| one.body.trim()).filter(|body| !body.is_empty()) {
+        let mut bodies: Vec<String> = Vec::new();
+        for body in texts.iter().map(|one| says(one)).filter(|body| !body.is_empty()) {
             if !bodies.contains(&body) {
                 bodies.push(body);
             }
@@ -586,6 +597,15 @@ mod tests {
             let talk = Talk::of(&thread, newest, false).unwrap();
             assert_eq!(talk.text, "my sink is leaking", "{keyword}");
         }
+    }
+
+    #[test]
+    fn a_polite_cancel_is_about_the_appointment_that_lies_ahead() {
+        let (owner, at) = owner();
+        let thread = wrote(&owner, at, &["Cancel, please."]);
+        let newest = thread.messages.last().unwrap();
+        assert_eq!(Talk::of(&thread, newest, true).unwrap().text, CANCELS);
+        assert_eq!(Talk::of(&thread, newest, false), None, "an opt-out");
     }
 
     #[test]

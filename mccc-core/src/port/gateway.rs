@@ -16,7 +16,8 @@ pub trait SmsGateway: fmt::Debug + Send + Sync + 'static {
     /// Lowercase name for logs and metric labels; fixed once released.
     fn name(&self) -> &'static str;
 
-    /// Whether the gateway itself answers STOP and HELP. If it does, the app stays silent.
+    /// Whether the gateway itself answers the bare words STOP, START and HELP. If it does, the app stays silent about
+    /// them; other wording is always confirmed by the app.
     fn confirms_opt_outs(&self) -> bool;
 
     /// Hands over one text. `permit` comes from the compliance gate alone and is used up. The implementation must

@@ -59,6 +59,31 @@ const OPT_OUT: &[(&str, &str)] = &[
 const OPT_IN: &[&str] = &["start", "unstop"];
 const HELP: &[&str] = &["help", "info", "ayuda"];
 
+/// What the carriers and their gateways act on by themselves: one English word and nothing beside it.
+const ANSWERED_BY_GATEWAYS: &[&str] = &[
+    "stop",
+    "stopall",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "start",
+    "yes",
+    "unstop",
+    "help",
+    "info",
+];
+
+/// Whether a gateway that answers STOP, START and HELP answers this very text. It knows the bare words, not "please
+/// stop", PARAR or AYUDA.
+#[must_use]
+pub fn is_answered_by_gateways(text: &str) -> bool {
+    let text = text.trim();
+    ANSWERED_BY_GATEWAYS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// Reads a text. Anything is accepted; only the first 1600 characters count, which is as long as a text can be.
 #[must_use]
 pub fn understand(text: &str) -> ConsentIntent {

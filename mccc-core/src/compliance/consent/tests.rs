@@ -67,3 +67,13 @@ fn evidence_is_never_the_caller_s_own_words() {
     };
     assert!(!keyword.contains("4711"));
 }
+
+#[test]
+fn gateways_answer_the_bare_english_words_alone() {
+    for text in ["STOP", " stop ", "StopAll", "HELP", "unstop"] {
+        assert!(is_answered_by_gateways(text), "{text}");
+    }
+    for text in ["please stop", "PARAR", "AYUDA", "stop texting me", "stop all", ""] {
+        assert!(!is_answered_by_gateways(text), "{text}");
+    }
+}

@@ -6,6 +6,7 @@
 )]
 
 use mccc_core::compliance::consent::{ConsentIntent, understand};
+use mccc_core::conversation::read_consent;
 
 /// What a corpus file says a text means.
 fn label(intent: &ConsentIntent) -> &'static str {
@@ -28,7 +29,7 @@ struct Score {
 }
 
 impl Score {
-    fn of(corpus: &str) -> Self {
+    fn of(corpus: &str, read: fn(&str) -> ConsentIntent) -> Self {
         let mut score = Self::default();
         for line in corpus.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
             let (expected, text) = line.split_once('\t').expect("label, tab, text");
@@ -36,7 +37,7 @@ impl Score {
                 ["out", "in", "help", "none"].contains(&expected),
                 "no such label: {line}"
             );
-            let intent = understand(&text.replace("\\n", "\n"));
+            let intent = read(&text.replace("\\n", "\n"));
             let right = label(&intent) == expected;
             let (total, hit) = if expected == "out" {
                 (&mut score.outs, &mut score.outs_found)
@@ -79,7 +80,7 @@ impl Score {
 
 #[test]
 fn every_text_the_rules_were_written_for_is_understood() {
-    Score::of(include_str!("data/consent_tuning.tsv")).reaches(1000, 1000, "tuning");
+    Score::of(include_str!("data/consent_tuning.tsv"), understand).reaches(1000, 1000, "tuning");
 }
 
 /// Misread texts are not printed on success: whoever tunes the rules must not look at them. These are unusual wordings
@@ -87,11 +88,21 @@ fn every_text_the_rules_were_written_for_is_understood() {
 /// keep that from getting worse; the aim is 98 and 99.5 of a hundred.
 #[test]
 fn texts_the_rules_were_not_written_for_are_understood() {
-    Score::of(include_str!("data/consent_held_out.tsv")).reaches(820, 975, "held out");
+    Score::of(include_str!("data/consent_held_out.tsv"), understand).reaches(820, 975, "held out");
 }
 
 /// Written after the rules, and never tuned on either; at first look 50 of 60 opt-outs and 61 of 61 others.
 #[test]
 fn texts_written_after_the_rules_are_understood() {
-    Score::of(include_str!("data/consent_fresh.tsv")).reaches(780, 980, "fresh");
+    Score::of(include_str!("data/consent_fresh.tsv"), understand).reaches(780, 980, "fresh");
+}
+
+/// The reading that texts get: the rules, and what was learned beside them. 250 of 267 opt-outs and 282 of 293 others of
+/// those held out on 2026-11-28, and 267 others before the rules spoke against what was learned.
+#[test]
+fn what_was_learned_takes_no_other_text_for_an_opt_out() {
+    Score::of(include_str!("../src/compliance/consent/labelled.tsv"), read_consent).reaches(1000, 1000, "labelled");
+    Score::of(include_str!("data/consent_tuning.tsv"), read_consent).reaches(1000, 1000, "tuning, weighed");
+    Score::of(include_str!("data/consent_held_out.tsv"), read_consent).reaches(930, 960, "held out, weighed");
+    Score::of(include_str!("data/consent_fresh.tsv"), read_consent).reaches(960, 980, "fresh, weighed");
 }

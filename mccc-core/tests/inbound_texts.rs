@@ -200,7 +200,19 @@ fn start_opts_in_only_who_had_opted_out() {
             .iter()
             .any(|change| matches!(change, Change::Consent(ConsentChange::OptIn { .. })))
     };
-    assert!(opted_in(&decide(&owner, &out, &text("START"), true)));
+    for (body, kept) in [
+        ("START", "START"),
+        ("ok you can start texting me again", "asked for texts again"),
+    ] {
+        let outcome = decide(&owner, &out, &text(body), true);
+        assert!(opted_in(&outcome), "{body}");
+        let proof = outcome
+            .commit
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Ledger(entry) if entry.evidence == kept));
+        assert!(proof, "{body}");
+    }
     assert!(!opted_in(&decide(&owner, &out, &text("yes"), true)));
     let never = decide(&owner, &empty_thread(), &text("START"), true);
     assert!(!opted_in(&never));

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::emergency::{self, Danger, Signs, Urgency, UrgencyReading};
 use super::learned::{Noticed, Weights, shares};
 use super::reading::Folded;
-use crate::compliance::consent::{self, ConsentIntent};
+use crate::compliance::consent::{self, ConsentIntent, Doubt};
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::of(include_bytes!("learned/alone.weights")));
 
@@ -25,6 +25,8 @@ const NO_EMERGENCY: f32 = 0.05;
 const SURELY_ROUTINE: f32 = 0.9;
 /// As likely as this, somebody wants no more texts, in whatever words.
 const OPT_OUT: f32 = 0.3;
+/// As likely as this, it is meant where the text speaks neither of texts nor of contact nor of lists.
+const OPT_OUT_FROM_LITTLE: f32 = 0.6;
 /// What is kept as the proof of an opt-out that no rule names.
 pub(super) const IN_OTHER_WORDS: &str = "in other words";
 
@@ -72,7 +74,13 @@ pub(super) fn read(raw: &str, folded: &Folded, month: Option<u8>) -> Alone {
     let (urgency, rest) = sums.split_at_checked(HEADS[0]).unwrap_or_default();
     let (danger, consents) = rest.split_at_checked(HEADS[1]).unwrap_or_default();
     let (urgency, danger) = (shares(urgency), shares(danger));
-    let out = shares(consents).get(1).copied().unwrap_or(0.0) >= OPT_OUT && consent == ConsentIntent::None;
+    let likely = shares(consents).get(1).copied().unwrap_or(0.0);
+    let out = consent == ConsentIntent::None
+        && match consent::doubt(raw) {
+            Doubt::None => false,
+            Doubt::Little => likely >= OPT_OUT_FROM_LITTLE,
+            Doubt::Some => likely >= OPT_OUT,
+        };
     let proof = |column| {
         WEIGHTS
             .proof(&noticed, column)

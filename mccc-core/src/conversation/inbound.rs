@@ -395,7 +395,10 @@ impl<'a> Draft<'a> {
         self.hear();
         self.changes.push(Change::Consent(ConsentChange::OptIn { phone }));
         self.conversation.state = ThreadState::AiActive;
-        self.ledger(ConsentKind::OptIn, "START");
+        // Never the caller's own words.
+        let word = self.input.event.body.trim().to_uppercase();
+        let known = consent::is_answered_by_gateways(&word);
+        self.ledger(ConsentKind::OptIn, if known { &word } else { "asked for texts again" });
         self.feed(FeedKind::OptedIn, serde_json::json!({ "phone_number": phone }));
         if self.app_confirms() {
             self.answer(MessageKind::OptInConfirmation);

@@ -130,6 +130,8 @@ fn way_out(reading: &Reading, words: &[&str]) -> Found {
             "emails",
         ],
     );
+    // "It" may be anything.
+    let bare = bare && !words.contains(&"it");
     ((ends && (getting || said) || (bare && has(words, &["stop", "end"]) && words.len() > 2) || these_off)
         && !elsewhere)
         .then_some("stop texting me")
@@ -203,6 +205,9 @@ fn reported(words: &[&str]) -> Found {
                 "spam" | "junk"
             ]
             | ["i", "reported" | "marked" | "flagged", .., "spam" | "junk"]
+            | ["your" | "you", "spamming", ..]
+            | ["you", "are", "spamming", ..]
+            | ["turn" | "shut" | "switch", "these" | "those", "off"]
     )
     .then_some("blocking you")
 }

@@ -8,14 +8,15 @@
 //! Rules for sentences of each language come first; what they leave is read by what its words are about, in either
 //! language or both at once. `tests/consent_corpus.rs` measures how often unseen wording is understood.
 //!
-//! Opting in again takes the exact word START or UNSTOP, because silence after an opt-out must not be broken by
-//! interpretation.
+//! Opting in again takes the word START or UNSTOP, or clear words for it such as "you can start texting me again":
+//! silence after an opt-out must not be broken by interpretation.
 
 mod concepts;
 mod english;
 mod idioms;
 mod reading;
 mod spanish;
+mod wanted;
 mod words;
 
 use serde::Serialize;
@@ -55,6 +56,7 @@ const OPT_OUT: &[(&str, &str)] = &[
     ("optout", "OPTOUT"),
     ("parar", "PARAR"),
     ("alto", "ALTO"),
+    ("fin", "FIN"),
 ];
 const OPT_IN: &[&str] = &["start", "unstop"];
 const HELP: &[&str] = &["help", "info", "ayuda"];
@@ -107,7 +109,31 @@ pub fn understand(text: &str) -> ConsentIntent {
         .or_else(|| idioms::opt_out(&reading))
     {
         Some(wording) => opt_out(wording, false),
+        None if wanted::opts_in(&reading) => ConsentIntent::OptIn,
         None => ConsentIntent::None,
+    }
+}
+
+/// What the rules know of a text in which they found no opt-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It is surely none.
+    None,
+    /// It speaks neither of texts nor of contact nor of lists.
+    Little,
+    /// It may be one in words that no rule knows.
+    Some,
+}
+
+/// How far a text in which the rules found no opt-out may be one all the same.
+pub(crate) fn doubt(text: &str) -> Doubt {
+    let reading = Reading::of(text);
+    if wanted::is_no_opt_out(&reading) {
+        Doubt::None
+    } else if wanted::is_about_contact(&reading) {
+        Doubt::Some
+    } else {
+        Doubt::Little
     }
 }
 

@@ -89,6 +89,23 @@ pub(crate) fn fold(c: char) -> Option<char> {
         'ç' => 'c',
         // Full-width letters, as some keyboards produce them.
         '\u{ff41}'..='\u{ff5a}' => char::from_u32(u32::from(c) - 0xff41 + u32::from('a'))?,
+        // Letters of other alphabets that look the same.
+        'ѕ' => 's',
+        'т' | 'τ' => 't',
+        'о' | 'ο' => 'o',
+        'р' | 'ρ' => 'p',
+        'а' | 'α' => 'a',
+        'с' | 'ϲ' => 'c',
+        'е' | 'ε' => 'e',
+        'і' | 'ι' | 'ı' => 'i',
+        'х' | 'χ' => 'x',
+        'у' | 'υ' => 'u',
+        'ԛ' => 'q',
+        'ո' | 'п' => 'n',
+        'ӏ' | 'ⅼ' => 'l',
+        'һ' => 'h',
+        'ԁ' => 'd',
+        'в' => 'b',
         other if other.is_ascii_alphanumeric() => other,
         _ => return None,
     })

@@ -213,8 +213,12 @@ fn rule(reading: &Reading, before: &[&str], here: &[&str]) -> Found {
             "darme" | "denme" | "dame" | "deme" | "dar" | "darse" | "darnos",
             "de",
             "baja",
-            ..,
-        ] if !negated => Some("baja"),
+            rest @ ..,
+        ] if !negated => {
+            // "La luz": another thing goes.
+            let other = among(rest.first(), &["la", "el", "los", "las", "un", "una"]) && !mensajes(rest);
+            (!other).then_some("baja")
+        }
         [
             "desuscribir" | "desuscribirme" | "desuscribirse" | "desinscribir" | "desinscribirme" | "desuscribanme"
             | "desuscribeme" | "desuscriban" | "dessuscribir" | "desubscribir" | "desubscribirme",
@@ -291,8 +295,10 @@ fn prefers_texts(reading: &Reading) -> bool {
         "mandenme",
         "mandeme",
         "mandame",
+        "manda",
         "envienme",
         "envieme",
+        "enviame",
         "mejor",
     ])
 }
@@ -397,6 +403,7 @@ fn yo(object: &[&str]) -> bool {
                 ..
             ]
         )
+        && !matches!(object, ["al", ..])
         && !matches!(object, ["a", "el" | "la" | "los" | "las" | "un", ..])
 }
 

@@ -45,6 +45,9 @@ fn a_keyword_is_exact_and_wording_is_not() {
         (" Stop all! ", "STOPALL"),
         ("opt-out", "OPTOUT"),
         ("¡alto!", "ALTO"),
+        ("fin", "FIN"),
+        ("ѕtop", "STOP"),
+        ("ЅТОР", "STOP"),
     ] {
         assert_eq!(understand(text), opt_out(evidence, true), "{text}");
     }
@@ -55,7 +58,7 @@ fn a_keyword_is_exact_and_wording_is_not() {
         );
     }
     assert_eq!(understand("Start"), ConsentIntent::OptIn);
-    assert_eq!(understand("start texting me again"), ConsentIntent::None);
+    assert_eq!(understand("start texting me again"), ConsentIntent::OptIn);
     assert_eq!(understand("yes"), ConsentIntent::None);
 }
 

@@ -224,6 +224,8 @@ impl Place<'_> {
                 && !reading.has_run(&["dont", "text"])
                 && !reading.has_run(&["or", "text"])
             || reading.has_run(&["and", "text"])
+            // "Don't call me, text."
+            || reading.clauses.last().is_some_and(|clause| clause.words() == ["text"])
     }
     fn revoke(&self, tail: &[&str]) -> Found {
         if self.negated() {

@@ -27,7 +27,7 @@ use crate::port::store::{
     CallKey, Change, ClaimedJob, Commit, CommitError, Conflict, FeedEvent, FeedKind, Guard, JobResult, MessageKey,
     NewJob, Thread,
 };
-use crate::port::{FailureClass, PortError, Retry};
+use crate::port::{ErrorKind, FailureClass, PortError, Retry};
 use crate::tasks::{Task, TaskKind, text_promise};
 use crate::{CallId, ConversationId, JobId, MessageId, PhoneNumber, TaskId, Timestamp};
 
@@ -552,7 +552,7 @@ impl CommandCenter {
         let gone = matches!(retry, JobResult::Dead { .. });
         let reason = match &retry {
             JobResult::Again { at, .. } => Some(tried_again(error.reason(), at.since(now))),
-            JobResult::Dead { .. } | JobResult::Done | JobResult::StillRunning => error.reason().map(str::to_owned),
+            JobResult::Dead { .. } | JobResult::Done | JobResult::StillRunning => Some(given_up(error).to_owned()),
         };
         let after = Message {
             version: message.version.saturating_add(1),
@@ -574,7 +574,7 @@ impl CommandCenter {
                 message,
                 now,
                 serde_json::json!({
-                    "call_id": message.call, "caller_phone": message.theirs, "failure_reason": error.reason(),
+                    "call_id": message.call, "caller_phone": message.theirs, "failure_reason": given_up(error),
                     "failure_code": error.code(), "retry_count": message.attempts.saturating_sub(1),
                     "will_retry": !gone, "retry_at": retry_at(&retry),
                 }),
@@ -615,6 +615,21 @@ fn retry_at(retry: &JobResult) -> Option<Timestamp> {
         JobResult::Again { at, .. } => Some(*at),
         JobResult::Dead { .. } | JobResult::Done | JobResult::StillRunning => None,
     }
+}
+
+/// Why the gateway did not take a text, in the contractor's words.
+fn given_up(error: &PortError) -> &'static str {
+    error.reason().unwrap_or(match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::Protocol => "The text provider could not be reached.",
+        ErrorKind::RateLimited => "The text provider was too busy to take it.",
+        ErrorKind::InvalidConfig
+        | ErrorKind::Unauthenticated
+        | ErrorKind::ReconnectRequired
+        | ErrorKind::PermissionMissing => "The text provider does not accept this account.",
+        ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Rejected | ErrorKind::Unsupported => {
+            "The text provider refused it."
+        }
+    })
 }
 
 /// Why a text waits that the gateway did not take for now.
@@ -954,4 +969,16 @@ fn denied(
         }
     }
     commit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_stays_down_is_named_as_the_reason() {
+        let down = || PortError::new("fake", "send", ErrorKind::Unavailable, Retry::Backoff);
+        assert_eq!(given_up(&down()), "The text provider could not be reached.");
+        assert_eq!(given_up(&down().with_reason("It said why.")), "It said why.");
+    }
 }

@@ -371,6 +371,12 @@ pub(super) fn mark_landline(owner: &Owner, thread: &Thread, message: &Message, a
 
 pub(super) fn failed_task(owner: &Owner, message: &Message, at: Timestamp) -> Task {
     let why = message.reason.as_deref().unwrap_or("The carrier gave no reason.");
+    // Some reasons say what to do.
+    let advice = if why.to_lowercase().contains("call") {
+        ""
+    } else {
+        " Call back instead."
+    };
     Task {
         id: TaskId::derive(message.created_at, &format!("failed/{}", message.id)),
         business: owner.business,
@@ -380,12 +386,38 @@ pub(super) fn failed_task(owner: &Owner, message: &Message, at: Timestamp) -> Ta
         conversation: Some(message.conversation),
         message: Some(message.id),
         sentence: format!(
-            "The text to {} did not arrive. {why} Call back instead.",
+            "The text to {} did not arrive. {why}{advice}",
             message.theirs.national()
         ),
         raised_at: at,
         due_at: None,
         done_at: None,
         done_by: None,
+    }
+}
+
+#[cfg(all(test, feature = "testkit"))]
+mod tests {
+    use super::*;
+    use crate::testkit::build;
+
+    #[test]
+    fn a_reason_that_says_to_call_is_not_followed_by_the_same_advice() {
+        let owner = build::owner("ace", build::phone(1));
+        let at = Timestamp::from_seconds(1_780_000_000);
+        let message = build::message(&build::thread(owner.business, build::phone(2), at), "one", at);
+        let says = |reason: &str| {
+            let lost = Message {
+                reason: Some(reason.to_owned()),
+                ..message.clone()
+            };
+            failed_task(&owner, &lost, at).sentence
+        };
+        let landline = says("This looks like a landline. Call them back instead.");
+        assert!(
+            landline.ends_with("arrive. This looks like a landline. Call them back instead."),
+            "{landline}"
+        );
+        assert!(says("The phone was off.").ends_with("The phone was off. Call back instead."));
     }
 }

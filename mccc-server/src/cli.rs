@@ -33,6 +33,9 @@ pub enum Command {
     /// Make a key with which a machine uses the API.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after the consent ledger.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Say what a schedule would do: instants on standard input, one JSON line out each.
     Route {
         /// A business file, or a file with only a schedule.
@@ -159,6 +162,24 @@ pub enum KeyCommand {
         /// `owner`, `manager`, `dispatcher`, `csr` or `staff`.
         #[arg(long, default_value = "manager")]
         role: String,
+        /// Where the data is.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+/// The consent ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Check that nothing in it was changed, left out or put in another order. Prints its head.
+    Verify {
+        /// Only this business; all of them otherwise.
+        #[arg(long)]
+        business: Option<String>,
+        /// An exported head, `LENGTH:SEAL`, that the ledger of this business still has to hold. Without it a cut end
+        /// goes unnoticed.
+        #[arg(long, requires = "business")]
+        head: Option<String>,
         /// Where the data is.
         #[command(flatten)]
         store: StoreArgs,

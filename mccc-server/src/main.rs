@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use mccc_core::port::Clock as _;
-use mccc_server::cli::{BusinessCommand, Cli, Command, DemoArgs, KeyCommand, ServeArgs, StoreArgs, UserCommand};
+use mccc_server::cli::{
+    BusinessCommand, Cli, Command, DemoArgs, KeyCommand, LedgerCommand, ServeArgs, StoreArgs, UserCommand,
+};
 use mccc_server::commands::open::{Opened, open, open_to_serve};
-use mccc_server::commands::{business_file, demo, doctor, people, route, serve, slots, understand};
+use mccc_server::commands::{business_file, demo, doctor, ledger, people, route, serve, slots, understand};
 use mccc_server::config::{self, Config, StoreConfig};
 use mccc_server::failure::{Context as _, Failure};
 use mccc_server::runtime::SystemClock;
@@ -91,6 +93,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 "{key}\nKeep it: it is shown once. Use it as `Authorization: Bearer …`."
             ))?;
         }
+        Command::Ledger(LedgerCommand::Verify { business, head, store }) => {
+            return ledger_command(business.as_deref(), head.as_deref(), store).await;
+        }
         Command::Route { file } => {
             let text = read_file(&file)?;
             route::answer_all(&text, std::io::stdin().lock(), std::io::stdout().lock())?;
@@ -131,6 +136,34 @@ async fn serve_command(args: &ServeArgs) -> Result<(), Failure> {
         let _nobody_to_tell = say(&format!("listening on http://{bound}"));
     })
     .await
+}
+
+/// Checks the ledgers; one that does not hold is a failure, and the others are checked all the same.
+async fn ledger_command(business: Option<&str>, head: Option<&str>, store: StoreArgs) -> Result<ExitCode, Failure> {
+    let head = head.map(ledger::parse_head).transpose()?;
+    let (opened, _) = opened(store).await?;
+    let mut page = match business {
+        Some(_) => vec![people::the_business(&opened, business).await?],
+        None => opened.store.businesses(None, 200).await?,
+    };
+    let mut code = ExitCode::SUCCESS;
+    while let Some(last) = page.last().copied() {
+        for id in &page {
+            match ledger::verify(&opened, *id, head).await {
+                Ok(Some(found)) => say(&format!("{id} {}", ledger::write_head(&found)))?,
+                Ok(None) => say(&format!("{id} is empty"))?,
+                Err(failure) => {
+                    say(&format!("{id} FAIL: {failure}"))?;
+                    code = ExitCode::FAILURE;
+                }
+            }
+        }
+        page = match business {
+            Some(_) => Vec::new(),
+            None => opened.store.businesses(Some(last), 200).await?,
+        };
+    }
+    Ok(code)
 }
 
 async fn business_command(command: BusinessCommand) -> Result<(), Failure> {

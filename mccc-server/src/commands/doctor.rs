@@ -9,6 +9,7 @@ use mccc_core::conversation::understanding::Embedding;
 use mccc_core::port::{MessageQuery, PhraseRequest, SmsGateway as _};
 use mccc_core::zone;
 
+use super::ledger::verify;
 use super::open::{Opened, open};
 use crate::config::{Config, StoreConfig};
 use crate::failure::Failure;
@@ -283,6 +284,19 @@ async fn businesses(opened: &Opened, config: &Config, owners: &[Arc<Owner>], say
             )?;
         } else {
             say(true, &name, format!("{} number(s)", owner.lines.len()))?;
+        }
+        let ledger = format!("consent ledger of {}", owner.settings.profile.name);
+        match verify(opened, id, None).await {
+            Ok(head) => say(
+                true,
+                &ledger,
+                format!("{} entries hold", head.map_or(0, |head| head.len)),
+            )?,
+            Err(failure) => say(
+                false,
+                &ledger,
+                format!("{failure}; compare it with a backup, and find out who can write to the database"),
+            )?,
         }
     }
     Ok(())

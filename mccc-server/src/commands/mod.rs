@@ -4,6 +4,7 @@ pub mod business_file;
 pub mod database;
 pub mod demo;
 pub mod doctor;
+pub mod ledger;
 pub mod open;
 pub mod people;
 pub mod route;

@@ -1,6 +1,8 @@
 //! Calls and threads, from the missed call to the answer of a person.
 
 use axum::http::StatusCode;
+use mccc_core::compliance::ledger::Head;
+use mccc_server::commands::ledger;
 use serde_json::{Value, json};
 
 use crate::world::{CALLER, World};
@@ -298,11 +300,11 @@ async fn a_person_answers_takes_over_and_respects_a_stop() {
     let owner = world.key("owner").await;
     let outs = world.with_key(&owner, "GET", &world.path("/opt-outs"), None).await.ok();
     assert_eq!(outs["items"][0]["phone"], CALLER);
-    let ledger = world
+    let listed = world
         .with_key(&owner, "GET", &world.path("/consent-ledger"), None)
         .await;
-    assert!(!ledger.text.contains("5550123"), "the ledger names nobody");
-    let entries = ledger.ok();
+    assert!(!listed.text.contains("5550123"), "the ledger names nobody");
+    let entries = listed.ok();
     let kinds: Vec<&str> = entries["items"]
         .as_array()
         .unwrap()
@@ -310,6 +312,23 @@ async fn a_person_answers_takes_over_and_respects_a_stop() {
         .map(|one| one["kind"].as_str().unwrap())
         .collect();
     assert!(kinds.contains(&"opt_out"), "{kinds:?}");
+
+    let (opened, business) = (&world.opened, world.business);
+    let head = ledger::verify(opened, business, None).await.unwrap().unwrap();
+    let written = ledger::write_head(&head);
+    assert_eq!(ledger::parse_head(&written).unwrap(), head);
+    assert!(ledger::verify(opened, business, Some(head)).await.is_ok());
+    let longer = Head {
+        len: head.len + 1,
+        ..head
+    };
+    assert!(ledger::verify(opened, business, Some(longer)).await.is_err(), "cut");
+    let other = Head { mac: [7; 32], ..head };
+    assert!(
+        ledger::verify(opened, business, Some(other)).await.is_err(),
+        "another chain"
+    );
+    assert!(ledger::parse_head("12:abc").is_err());
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { t } from "@/strings";
 import { Button } from "./controls";
 
@@ -20,15 +20,26 @@ export interface Anchor {
   bottom: number;
 }
 
-/** The browser's own modal: it keeps the focus, closes on Escape and makes the rest inert. */
+/** Fields that are filled in; a search is none. */
+const FIELDS = ".dialog-body :is(input, select, textarea):not([role=combobox])";
+
+/**
+ * The browser's own modal: it keeps the focus, closes on Escape and makes the rest inert. One in which something was
+ * filled in is not closed by a press beside it, and Escape asks first.
+ */
 export function Dialog({ title, onClose, children, footer, anchor, className }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const open = useRef(false);
+  const [touched, setTouched] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const dirty = () => touched && ref.current?.querySelector(FIELDS) !== null;
 
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
     const before = document.activeElement;
+    open.current = true;
     if (!dialog.open) dialog.showModal();
     // The browser would focus the button that closes.
     const first =
@@ -38,6 +49,7 @@ export function Dialog({ title, onClose, children, footer, anchor, className }: 
       );
     first?.focus({ preventScroll: true });
     return () => {
+      open.current = false;
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
@@ -59,19 +71,39 @@ export function Dialog({ title, onClose, children, footer, anchor, className }: 
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    const cancel = (event: Event) => {
+    const leave = (event: Event) => {
+      if (event.target !== dialog && event.type !== "keydown") return;
       event.preventDefault();
-      onClose();
+      if (dirty()) setAsking(true);
+      else onClose();
     };
-    dialog.addEventListener("cancel", cancel);
-    return () => dialog.removeEventListener("cancel", cancel);
-  }, [onClose]);
+    // Taken as a key: a browser closes a dialog that refuses to be cancelled when it is asked again.
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      event.stopPropagation();
+      leave(event);
+    };
+    const closed = (event: Event) => {
+      if (event.target === dialog && open.current) onClose();
+    };
+    dialog.addEventListener("keydown", press);
+    dialog.addEventListener("cancel", leave);
+    dialog.addEventListener("close", closed);
+    return () => {
+      dialog.removeEventListener("keydown", press);
+      dialog.removeEventListener("cancel", leave);
+      dialog.removeEventListener("close", closed);
+    };
+  });
 
   return (
     <dialog
       ref={ref}
       className={["dialog", anchor ? "popover" : "", className ?? ""].join(" ").trim()}
       aria-labelledby={heading}
+      onInput={(event) => {
+        if (event.target instanceof Element && event.target.matches(FIELDS)) setTouched(true);
+      }}
       onPointerDown={(event) => {
         // A press on the backdrop reports the dialog itself, outside its box.
         if (event.target !== ref.current) return;
@@ -81,7 +113,7 @@ export function Dialog({ title, onClose, children, footer, anchor, className }: 
           event.clientX <= box.right &&
           event.clientY >= box.top &&
           event.clientY <= box.bottom;
-        if (!inside) onClose();
+        if (!inside && !dirty()) onClose();
       }}
     >
       <div className="dialog-head">
@@ -92,6 +124,17 @@ export function Dialog({ title, onClose, children, footer, anchor, className }: 
       </div>
       <div className="dialog-body">{children}</div>
       {footer && <div className="dialog-foot">{footer}</div>}
+      {asking && (
+        <Confirm
+          title={t.common.discardAsk}
+          yes={t.common.discard}
+          no={t.common.keepEditing}
+          danger
+          safe
+          onYes={onClose}
+          onNo={() => setAsking(false)}
+        />
+      )}
     </dialog>
   );
 }
@@ -102,6 +145,8 @@ export function Confirm(props: {
   yes: string;
   no: string;
   danger?: boolean;
+  /** The focus is on the answer that changes nothing. */
+  safe?: boolean;
   onYes: () => void;
   onNo: () => void;
 }) {
@@ -111,7 +156,9 @@ export function Confirm(props: {
       onClose={props.onNo}
       footer={
         <>
-          <Button onClick={props.onNo}>{props.no}</Button>
+          <Button data-autofocus={props.safe || undefined} onClick={props.onNo}>
+            {props.no}
+          </Button>
           <Button look={props.danger ? "danger" : "primary"} onClick={props.onYes}>
             {props.yes}
           </Button>

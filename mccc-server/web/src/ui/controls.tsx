@@ -15,6 +15,8 @@ import { t } from "@/strings";
 type Look = "plain" | "primary" | "quiet" | "link" | "danger";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** Where the focus goes when a dialog opens. */
+  "data-autofocus"?: boolean;
   look?: Look;
   /** Shows a spinner and takes no clicks, without losing the focus. */
   busy?: boolean;

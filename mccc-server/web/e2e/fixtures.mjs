@@ -81,8 +81,20 @@ const trace = {
 };
 
 const check = (name, passed, sentence, setting = null) => ({ name, passed, detail: null, sentence, setting });
-const conversation = (id) => ({ id, contact: { phone: "+15125550143", national: "(512) 555-0143", name: "Dave Kowalski" }, state: "ai_active", messages, unread: 1 });
-const task = (id, sentence, callId, national) => ({ id, kind: "callback", sentence, raised_at: ago(19), done_at: null, call_id: callId, conversation_id: null, phone: `+1${national.replace(/\D/g, "")}`, national });
+const urgent = { id: "task_9", kind: "emergency", sentence: "(512) 555-0144 wrote of an emergency: Call now.", code: null, raised_at: ago(2), due_at: null, done_at: null, call_id: null, conversation_id: "conv_draft", phone: "+15125550144", national: "(512) 555-0144" };
+const checkIt = { ...urgent, id: "task_10", kind: "reply_needed", sentence: "An answer to (512) 555-0144 is ready: check and send it.", raised_at: ago(3) };
+const drafted = {
+  id: "conv_draft", contact: { phone: "+15125550144", national: "(512) 555-0144", name: null }, state: "ai_active", stage: "in_conversation", issue: null, address: null, unread: 0, preview: "Is the water hot again?", last_message_at: ago(2), last_call_id: null,
+  messages: [
+    message(21, 9, { body: "Hi! This is Lone Star Plumbing. Sorry we missed your call. Reply STOP to opt out." }),
+    message(22, 6, { direction: "inbound", body: "Do you work on weekends?", status: "received", author: "caller", kind: "reply" }),
+    message(23, 5, { body: "On my way", status: "undelivered", author: "person", kind: "manual", reason: "Their phone is off or out of range." }),
+    message(24, 4.9, { body: "On my way", status: "waiting", author: "person", kind: "manual" }),
+    message(25, 2, { body: "We are open Monday to Friday 8:00 AM to 5:00 PM. Would you like me to find a time for a visit? Reply YES and I'll look.", status: "waiting", kind: "reply", draft: true, note: "Answered from FAQ: hours" }),
+  ],
+};
+const conversation = (id) => id === "conv_draft" ? drafted : ({ id, stage: "waiting_for_owner", issue: null, address: null, preview: "Hi, my water heater is leaking. Can somebody come out today?", last_message_at: ago(4), last_call_id: "call_2", contact: { phone: "+15125550143", national: "(512) 555-0143", name: "Dave Kowalski" }, state: "ai_active", messages, unread: 1 });
+const task = (id, sentence, callId, national) => ({ id, kind: "callback", code: null, sentence, raised_at: ago(19), done_at: null, call_id: callId, conversation_id: null, phone: `+1${national.replace(/\D/g, "")}`, national });
 const tasks = [
   task("task_1", "Call Dave Kowalski back about a leaking water heater.", "call_2", "(512) 555-0143"),
   task("task_2", "Call (830) 555-0177: the text was not delivered.", "call_3", "(830) 555-0177"),
@@ -157,7 +169,8 @@ const answers = {
     by_method: [],
     by_outcome: [],
   },
-  "GET tasks": { items: tasks, next_cursor: null },
+  "GET conversations": { items: [{ ...drafted, messages: [] }, { ...conversation("conv_2"), messages: [] }], next_cursor: null },
+  "GET tasks": { items: [...tasks, urgent, checkIt], next_cursor: null },
   "GET routing-rules": {
     version: 3,
     schedule: {

@@ -1096,6 +1096,45 @@ export const JOURNEYS = {
     );
   },
 
+  async "a changed draft outlives the page and the caller's next text"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    const { line } = await sandbox(world);
+    const from = caller("0186");
+    const says = (body) => ask(world, "POST", "/sandbox/texts", { from, to: line, body });
+    const path = `/businesses/${business(page)}/settings`;
+    const drafts = async (answers) => {
+      const { version, settings } = await ask(world, "GET", path);
+      await ask(world, "PUT", path, { version, settings: { ...settings, conversation: { ...settings.conversation, answers } } });
+    };
+    await drafts("draft");
+    await says("Do you work on weekends?");
+    await at(page, "inbox");
+    const row = page.locator(".inbox-row").filter({ hasText: "0186" });
+    await visible(row.getByText("Draft to check"), "the list says that a draft waits");
+    await row.getByRole("link").click();
+    await visible(page.locator(".inbox-link[data-open]"), "the open thread stands out");
+    await visible(page.getByText("Draft, not sent"), "a draft is no text");
+    await page.getByRole("button", { name: "Edit before send" }).click();
+    const words = page.getByRole("textbox", { name: "Edit before send" });
+    must(await words.evaluate((one) => one === document.activeElement), "whoever edits goes on typing");
+    await words.fill("On Saturdays until noon.");
+    await sound(page, "draft");
+    await shot(page, "draft");
+    await page.reload();
+    await eventually(async () => (await words.inputValue()) === "On Saturdays until noon.", "the words outlive the page");
+    await says("Hello? Anyone there?");
+    await visible(page.getByText("The caller wrote again before your words were sent"), "the words are not lost");
+    await page.getByLabel("Your text").fill("One moment");
+    await page.getByRole("button", { name: "Use these words" }).click();
+    must((await page.getByLabel("Your text").inputValue()) === "One moment", "what is being written is not overwritten");
+    await page.getByLabel("Your text").fill("");
+    await page.getByRole("button", { name: "Use these words" }).click();
+    must((await page.getByLabel("Your text").inputValue()) === "On Saturdays until noon.", "and can be used");
+    await drafts("automatic");
+  },
+
   async "signing out ends it"({ browser, desk, open }) {
     const context = await browser.newContext({ storageState: await desk.storageState() });
     const page = await open(context);

@@ -35,6 +35,9 @@ const PAGES = {
   detail: { path: of("calls?call=call_2") },
   thread: { path: of("calls?call=call_2&tab=thread") },
   why: { path: of("calls?call=call_2&tab=why") },
+  inbox: { path: of("inbox") },
+  draft: { path: of("inbox?thread=conv_draft") },
+  draftedit: { path: of("inbox?thread=conv_draft"), act: (page) => page.getByRole("button", { name: "Edit before send" }).click() },
   routing: { path: of("routing") },
   popover: { path: of("routing"), act: paint("Enter") },
   painted: { path: of("routing"), act: paint("3") },
@@ -100,7 +103,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         return found ? route.fulfill({ json: found }) : route.fulfill({ status: 404, json: { title: "not found", status: 404 } });
       });
       await page.goto(base + path);
-      await page.waitForSelector("h1");
+      await page.waitForSelector("h1", { state: "attached" });
       await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
       try {
         await act?.(page);

@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bot, Hand, Phone, RotateCw, SendHorizontal, Undo2, User } from "lucide-react";
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Bot, Clock, Hand, PencilLine, Phone, RotateCw, SendHorizontal, Undo2, User } from "lucide-react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { api, ofBusiness } from "@/api/client";
-import { conversation as conversationQuery } from "@/api/queries";
+import { conversation as conversationQuery, tasks as tasksQuery } from "@/api/queries";
 import type { Conversation, Message } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { dayName } from "@/lib/format";
 import { freshKey } from "@/lib/ids";
+import { useKept } from "@/lib/kept";
 import { LONGEST_TEXT, segmentsOf } from "@/lib/segments";
 import { dayOf } from "@/lib/zone";
 import { t } from "@/strings";
@@ -15,8 +16,13 @@ import { Label } from "@/ui/Label";
 import { When } from "@/ui/When";
 import { Button, ButtonLink } from "@/ui/controls";
 import { Banner, Empty, ErrorState, Pill, Skeleton, type Tone, sentenceOf } from "@/ui/states";
+import { toast } from "@/ui/toast";
+import { Draft, LeftOver } from "./Draft";
+import { Tasks } from "./Tasks";
 import { TextStatus, didFail } from "./TextStatus";
+import { type Again, againOf } from "./again";
 import { notesOf } from "./notes";
+import { isDraft, owedTo } from "./tasks";
 import "./thread.css";
 
 const STATE_TONES: Record<Conversation["state"], Tone | undefined> = {
@@ -47,7 +53,25 @@ function Loaded({ thread, composer }: { thread: Conversation; composer?: RefObje
   const path = ofBusiness(business.id, `/conversations/${encodeURIComponent(thread.id)}`);
   const own = useRef<HTMLTextAreaElement>(null);
   const field = composer ?? own;
-  const [draft, setDraft] = useDraft(thread.id);
+  const [kept, setKept] = useKept(`mccc.draft.${thread.id}`);
+  const draft = kept ?? "";
+  const setDraft = (text: string) => setKept(text === "" ? null : text);
+  // A draft says by itself that it waits.
+  const drafted = thread.messages.some((message) => message.draft);
+  const owed = owedTo(thread, useQuery(tasksQuery(business.id)).data?.items ?? []).filter(
+    (task) => !drafted || !isDraft(task),
+  );
+
+  /** Puts words into the composer, unless others are being written there. */
+  const offer = (body: string): boolean => {
+    field.current?.focus();
+    if (draft.trim() !== "" && draft !== body) {
+      toast(t.thread.writing, "attention");
+      return false;
+    }
+    setDraft(body);
+    return true;
+  };
 
   const refresh = () =>
     Promise.all([
@@ -76,7 +100,7 @@ function Loaded({ thread, composer }: { thread: Conversation; composer?: RefObje
     },
     onSuccess: async (_answer, body) => {
       sendKey.current = { body: "", key: "" };
-      setDraft((now) => (now === body ? "" : now));
+      setKept((now) => (now === body ? null : now));
       await refresh();
     },
   });
@@ -119,14 +143,8 @@ function Loaded({ thread, composer }: { thread: Conversation; composer?: RefObje
           {sentenceOf(lead.error)}
         </Banner>
       )}
-      <Messages
-        messages={thread.messages}
-        sending={send.isPending ? send.variables : null}
-        onRetry={(body) => {
-          setDraft(body);
-          field.current?.focus();
-        }}
-      />
+      <Tasks tasks={owed} />
+      <Messages messages={thread.messages} sending={send.isPending ? send.variables : null} onUse={offer} />
       <Composer
         thread={thread}
         who={who}
@@ -141,29 +159,39 @@ function Loaded({ thread, composer }: { thread: Conversation; composer?: RefObje
   );
 }
 
-/** An unsent text outlives the page. */
-function useDraft(id: string) {
-  const key = `mccc.draft.${id}`;
-  const [draft, setDraft] = useState(() => localStorage.getItem(key) ?? "");
-  useEffect(() => {
-    if (draft === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, draft);
-  }, [draft, key]);
-  return [draft, setDraft] as const;
-}
-
-function Messages(props: { messages: readonly Message[]; sending: string | null; onRetry: (body: string) => void }) {
+function Messages(props: { messages: readonly Message[]; sending: string | null; onUse: (body: string) => boolean }) {
   const { zone } = useCurrent();
   const list = useRef<HTMLOListElement>(null);
+  const atEnd = useRef(true);
   const count = props.messages.length + (props.sending === null ? 0 : 1);
   useLayoutEffect(() => {
     if (list.current) list.current.scrollTop = list.current.scrollHeight;
+    atEnd.current = true;
+  }, [count]);
+  // What comes up around the list later, or a keyboard on a phone, takes room from it; the newest text stays in sight.
+  useEffect(() => {
+    const box = list.current;
+    if (!box || typeof ResizeObserver === "undefined") return;
+    const watcher = new ResizeObserver(() => {
+      if (atEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    watcher.observe(box);
+    for (const one of box.children) watcher.observe(one);
+    return () => watcher.disconnect();
   }, [count]);
   if (count === 0) return <Empty icon={Bot} title={t.thread.empty} />;
   const today = dayOf(zone, Date.now());
   let lastDay = "";
   return (
-    <ol className="messages" ref={list} aria-label={t.thread.messages} tabIndex={0}>
+    <ol
+      className="messages"
+      ref={list}
+      aria-label={t.thread.messages}
+      tabIndex={0}
+      onScroll={({ currentTarget: box }) => {
+        atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 24;
+      }}
+    >
       {props.messages.map((message) => {
         const day = dayOf(zone, Date.parse(message.at));
         const isNew = day !== lastDay;
@@ -171,7 +199,7 @@ function Messages(props: { messages: readonly Message[]; sending: string | null;
         return (
           <li key={message.id} className="message" data-author={message.author}>
             {isNew && <p className="message-day">{dayName(day, today)}</p>}
-            <Bubble message={message} onRetry={props.onRetry} />
+            <Bubble message={message} again={againOf(props.messages, message)} onUse={props.onUse} />
           </li>
         );
       })}
@@ -187,7 +215,8 @@ function Messages(props: { messages: readonly Message[]; sending: string | null;
   );
 }
 
-function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string) => void }) {
+function Bubble(props: { message: Message; again: Again | null; onUse: (body: string) => boolean }) {
+  const { message, again, onUse } = props;
   const failed = didFail(message.status);
   const kind = t.thread.kind[message.kind];
   const Icon = message.author === "machine" ? Bot : User;
@@ -198,6 +227,13 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
         {t.thread.author[message.author]}
         {kind && <span>{kind}</span>}
       </p>
+      {message.draft && (
+        <p className="message-draft">
+          <Pill tone="attention" icon={PencilLine}>
+            {t.thread.draft.notSent}
+          </Pill>
+        </p>
+      )}
       <p className="bubble" data-failed={failed || undefined} data-draft={message.draft || undefined}>
         {message.body}
       </p>
@@ -209,8 +245,15 @@ function Bubble({ message, onRetry }: { message: Message; onRetry: (body: string
       {message.note && <Note note={message.note} />}
       {message.draft && <Draft message={message} />}
       {message.direction === "outbound" && message.reason && <p className="message-reason">{message.reason}</p>}
-      {failed && (
-        <Button look="link" onClick={() => onRetry(message.body)}>
+      {message.status === "canceled" && message.author === "machine" && <LeftOver message={message} onUse={onUse} />}
+      {again === "waits" && (
+        <p className="message-foot">
+          <Clock size={13} aria-hidden="true" />
+          {t.thread.again}
+        </p>
+      )}
+      {again === "offer" && (
+        <Button look="link" onClick={() => onUse(message.body)}>
           <RotateCw size={14} aria-hidden="true" />
           {t.thread.retry}
         </Button>
@@ -235,60 +278,11 @@ function Note({ note }: { note: string }) {
   ));
 }
 
-/** An answer that waits for a person: send it as it is, change it, or throw it away. */
-function Draft({ message }: { message: Message }) {
-  const { business } = useCurrent();
-  const client = useQueryClient();
-  const [body, setBody] = useState<string | null>(null);
-  const path = ofBusiness(business.id, `/drafts/${encodeURIComponent(message.id)}`);
-  const done = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: ["conversation", business.id] }),
-      client.invalidateQueries({ queryKey: ["conversations", business.id] }),
-      client.invalidateQueries({ queryKey: ["tasks", business.id] }),
-    ]);
-  const send = useMutation({
-    mutationFn: () => api.post(`${path}/send`, body === null ? {} : { body }),
-    onSettled: done,
-  });
-  const discard = useMutation({ mutationFn: () => api.delete(path), onSettled: done });
-  const error = send.error ?? discard.error;
-  return (
-    <div className="draft">
-      {body !== null && (
-        <textarea
-          className="input"
-          rows={3}
-          aria-label={t.thread.draft.edit}
-          value={body}
-          onChange={(event) => setBody(event.target.value)}
-        />
-      )}
-      {error !== null && (
-        <Banner tone="problem" alert>
-          {sentenceOf(error)}
-        </Banner>
-      )}
-      <div className="draft-actions">
-        <Button look="quiet" busy={discard.isPending} onClick={() => discard.mutate()}>
-          {t.thread.draft.discard}
-        </Button>
-        {body === null && (
-          <Button onClick={() => setBody(message.body)}>
-            <Label>{t.thread.draft.edit}</Label>
-          </Button>
-        )}
-        <Button
-          look="primary"
-          busy={send.isPending}
-          disabled={body !== null && (body.trim() === "" || Array.from(body.trim()).length > LONGEST_TEXT)}
-          onClick={() => send.mutate()}
-        >
-          {t.thread.draft.send}
-        </Button>
-      </div>
-    </div>
-  );
+/** Names have no end, and a field does. */
+const LONGEST_NAME = 28;
+
+function clipped(name: string): string {
+  return name.length > LONGEST_NAME ? t.shortened(name.slice(0, LONGEST_NAME - 1)) : name;
 }
 
 function Composer(props: {
@@ -328,7 +322,7 @@ function Composer(props: {
         aria-label={t.thread.composer}
         aria-describedby="composer-note"
         aria-invalid={tooLong || undefined}
-        placeholder={optedOut ? t.thread.optedOut : t.thread.placeholder(props.who)}
+        placeholder={optedOut ? t.thread.optedOut : t.thread.placeholder(clipped(props.who))}
         disabled={optedOut}
         value={props.draft}
         onChange={(event) => props.setDraft(event.target.value)}
@@ -346,7 +340,7 @@ function Composer(props: {
           ) : tooLong ? (
             t.thread.tooLong
           ) : segments === 0 ? (
-            t.thread.hint
+            <span className="composer-keys">{t.thread.hint}</span>
           ) : encoding === "ucs2" && segments > 1 ? (
             t.thread.wide(units, segments)
           ) : (

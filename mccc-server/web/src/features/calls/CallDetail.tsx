@@ -1,13 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, ChevronDown, ChevronUp, Circle, CircleAlert, CircleCheck, Mic, OctagonAlert, Phone, X } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ChevronDown, ChevronUp, Circle, CircleAlert, CircleCheck, Mic, OctagonAlert, Phone, X } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { api, ofBusiness } from "@/api/client";
 import { call as callQuery } from "@/api/queries";
-import type { CallDetail as Detail, CallRow, Task, TextCheck } from "@/api/types";
+import type { CallDetail as Detail, CallRow, TextCheck } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { duration, fullDate, national } from "@/lib/format";
 import { Outcome } from "@/shared/Outcome";
+import { Tasks } from "@/shared/Tasks";
 import { TextStatus } from "@/shared/TextStatus";
 import { Thread } from "@/shared/Thread";
 import { Trace } from "@/shared/Trace";
@@ -17,7 +18,6 @@ import { MethodBadge } from "@/ui/Method";
 import { When } from "@/ui/When";
 import { Button, ButtonLink, Segmented } from "@/ui/controls";
 import { Empty, ErrorState, Pill, Skeleton } from "@/ui/states";
-import { toast } from "@/ui/toast";
 import type { DetailTab } from "./search";
 
 interface Props {
@@ -137,7 +137,7 @@ function Story({ detail }: { detail: Detail }) {
   const { call } = detail;
   return (
     <>
-      <Tasks detail={detail} />
+      <Tasks tasks={detail.tasks} />
       {call.state !== "ended" && <p className="quiet">{t.detail.processing}</p>}
       <Part title={t.detail.timeline}>
         <ol className="timeline">
@@ -179,67 +179,6 @@ const STEP_ICONS: Record<string, typeof Circle> = {
   attention: CircleAlert,
   problem: OctagonAlert,
 };
-
-function Tasks({ detail }: { detail: Detail }) {
-  if (detail.tasks.length === 0) return null;
-  return (
-    <section className="tasks" aria-label={t.detail.tasks}>
-      {detail.tasks.map((task) => (
-        <TaskLine key={task.id} task={task} call={detail.call.id} />
-      ))}
-    </section>
-  );
-}
-
-function TaskLine({ task, call }: { task: Task; call: string }) {
-  const { business } = useCurrent();
-  const client = useQueryClient();
-  const key = callQuery(business.id, call).queryKey;
-  const done = useMutation({
-    mutationFn: () => api.post(ofBusiness(business.id, `/tasks/${encodeURIComponent(task.id)}/done`)),
-    onMutate: () => {
-      const before = client.getQueryData<Detail>(key);
-      const done_at = new Date().toISOString();
-      client.setQueryData<Detail>(key, (now) =>
-        now ? { ...now, tasks: now.tasks.map((one) => (one.id === task.id ? { ...one, done_at } : one)) } : now,
-      );
-      return before;
-    },
-    onError: (_error, _nothing, before) => {
-      client.setQueryData(key, before);
-      toast(t.errors.unknown, "problem");
-    },
-    onSettled: () =>
-      Promise.all(
-        [["call", business.id], ["calls", business.id], ["tasks", business.id], ["totals", business.id]].map((queryKey) =>
-          client.invalidateQueries({ queryKey }),
-        ),
-      ),
-  });
-  return (
-    <div className="task" data-done={task.done_at ? "" : undefined}>
-      {task.done_at ? <CircleCheck size={18} aria-hidden="true" /> : <CircleAlert size={18} aria-hidden="true" />}
-      <div>
-        <p>{task.sentence}</p>
-        <p className="quiet">
-          {task.done_at ? (
-            <>
-              {t.detail.taskWasDone} <When at={task.done_at} />
-            </>
-          ) : (
-            <When at={task.raised_at} />
-          )}
-        </p>
-      </div>
-      {!task.done_at && (
-        <Button busy={done.isPending} onClick={() => done.mutate()}>
-          <Check size={16} aria-hidden="true" />
-          {t.detail.taskDone}
-        </Button>
-      )}
-    </div>
-  );
-}
 
 function Facts({ call }: { call: CallRow }) {
   const { zone } = useCurrent();

@@ -1,14 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, MessagesSquare } from "lucide-react";
+import { ArrowLeft, MessagesSquare, PencilLine, Siren } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
-import { conversations as conversationsQuery } from "@/api/queries";
-import type { Conversation } from "@/api/types";
+import { conversations as conversationsQuery, tasks as tasksQuery } from "@/api/queries";
+import type { Conversation, Task } from "@/api/types";
 import { PageHead } from "@/frame/Frame";
 import { useTitle } from "@/frame/title";
 import { useCurrent } from "@/lib/business";
 import { useKeys } from "@/lib/keys";
 import { Thread } from "@/shared/Thread";
+import { isDraft, isUrgent, owedTo } from "@/shared/tasks";
 import { t } from "@/strings";
 import { Label } from "@/ui/Label";
 import { When } from "@/ui/When";
@@ -33,6 +34,7 @@ export function InboxPage() {
   useTitle(t.inbox.title);
   const found = useInfiniteQuery(conversationsQuery(business.id));
   const all = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+  const tasks = useQuery(tasksQuery(business.id)).data?.items ?? [];
   const composer = useRef<HTMLTextAreaElement>(null);
   const head = useRef<HTMLHeadingElement>(null);
 
@@ -43,12 +45,13 @@ export function InboxPage() {
   }, [thread]);
 
   useKeys((event) => {
-    const at = all.findIndex((one) => one.id === thread);
     if (event.key === "j" || event.key === "k") {
+      const focused = document.activeElement?.getAttribute("data-thread") ?? thread;
+      const at = all.findIndex((one) => one.id === focused);
       const next = all[event.key === "j" ? at + 1 : at - 1];
       if (!next) return;
       event.preventDefault();
-      open(next.id);
+      document.querySelector<HTMLElement>(`[data-thread="${CSS.escape(next.id)}"]`)?.focus();
     } else if (event.key === "r" && thread) {
       event.preventDefault();
       composer.current?.focus();
@@ -73,7 +76,7 @@ export function InboxPage() {
           ) : (
             <ul aria-label={t.inbox.threads}>
               {all.map((one) => (
-                <Row key={one.id} row={one} open={one.id === thread} />
+                <Row key={one.id} row={one} open={one.id === thread} owed={owedTo(one, tasks)} />
               ))}
             </ul>
           )}
@@ -140,7 +143,7 @@ function Told({ row }: { row: Conversation }) {
   );
 }
 
-function Row({ row, open }: { row: Conversation; open: boolean }) {
+function Row({ row, open, owed }: { row: Conversation; open: boolean; owed: readonly Task[] }) {
   const { business } = useCurrent();
   return (
     <li className="inbox-row" data-unread={row.unread > 0 || undefined}>
@@ -149,17 +152,31 @@ function Row({ row, open }: { row: Conversation; open: boolean }) {
         params={{ business: business.id }}
         search={{ thread: row.id }}
         className="inbox-link"
-        aria-current={open || undefined}
+        data-thread={row.id}
+        data-open={open || undefined}
       >
         <span className="inbox-who">{nameOf(row)}</span>
         <span className="inbox-when">
-          <When at={row.last_message_at} form="relative" />
+          <When at={row.last_message_at} linked />
         </span>
         <span className="inbox-preview">{row.preview}</span>
         <span className="inbox-marks">
-          <Pill tone={TONES[row.stage]}>
-            <Label>{t.inbox.stage[row.stage]}</Label>
-          </Pill>
+          <span className="inbox-pills">
+            {owed.some(isUrgent) && (
+              <Pill tone="problem" icon={Siren}>
+                {t.inbox.emergency}
+              </Pill>
+            )}
+            {owed.some(isDraft) ? (
+              <Pill tone="attention" icon={PencilLine}>
+                {t.inbox.draft}
+              </Pill>
+            ) : (
+              <Pill tone={TONES[row.stage]}>
+                <Label>{t.inbox.stage[row.stage]}</Label>
+              </Pill>
+            )}
+          </span>
           {row.unread > 0 && (
             <span className="inbox-unread">
               <span aria-hidden="true">{row.unread}</span>

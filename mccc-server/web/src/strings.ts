@@ -1268,7 +1268,7 @@ export const t = {
     promiseUntil: "Promised until",
     promiseDone: "Done",
     promiseOpen: "Open the call",
-    promiseMore: (n: number) => `and ${n} older`,
+    promiseMore: (n: number) => `Show ${n} more`,
     wrong: {
       phone: "Enter the phone that is texted, such as (512) 555-0100.",
       address: "Enter an address such as mike@example.com.",

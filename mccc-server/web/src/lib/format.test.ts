@@ -11,6 +11,7 @@ import {
   toE164,
   took,
   wallClock,
+  weekdayTime,
 } from "./format";
 import { zoneOf } from "./zone";
 
@@ -40,6 +41,18 @@ it("says how long ago", () => {
   expect(relative(zone, now - 50_000, now)).toBe("1 minute ago");
   expect(relative(zone, now - 59 * 60_000, now)).toBe("59 minutes ago");
   expect(relative(zone, now - 3 * 3_600_000, now)).toBe("3 hours ago");
+});
+
+it("counts days as the calendar of the business does", () => {
+  // Saturday noon in Chicago; Monday 8:30 there is less than two times 24 hours away.
+  const saturday = Date.parse("2026-01-10T18:00:00Z");
+  const monday = Date.parse("2026-01-12T14:30:00Z");
+  expect(relative(zone, monday, saturday)).toBe("in 2 days");
+  expect(relative(zone, saturday, monday)).toBe("2 days ago");
+  expect(relative(zone, saturday + 86_400_000, saturday)).toBe("tomorrow");
+  expect(relative(zone, saturday - 30 * 3_600_000, saturday)).toBe("yesterday");
+  expect(relative(zone, saturday - 7 * 86_400_000, saturday)).toBe("Sat, Jan 3");
+  expect(weekdayTime(zone, monday)).toBe("Mon, Jan 12 at 8:30 AM");
 });
 
 it("says lengths", () => {

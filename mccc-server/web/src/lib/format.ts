@@ -57,15 +57,22 @@ export function wallClock(time: string): string {
   return plain(TIME.format(Date.UTC(2000, 0, 1, (hours ?? 0) % 24, minutes ?? 0)));
 }
 
-/** `2 min. ago`; from a week on the date. */
+/** `Mon, Nov 30 at 8:30 AM` */
+export function weekdayTime(zone: Zone, at: number): string {
+  return t.dateAt(DAY.format(shifted(zone, at)), clock(zone, at));
+}
+
+/** `2 minutes ago`; from a day on in days as the calendar counts them, from a week on the date. */
 export function relative(zone: Zone, at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000);
   const size = Math.abs(seconds);
   if (size < 45) return t.now;
   if (size < 3_600) return RELATIVE.format(Math.trunc(seconds / 60) || Math.sign(seconds), "minute");
-  if (size < 86_400) return RELATIVE.format(Math.trunc(seconds / 3_600), "hour");
-  if (size < 7 * 86_400) return RELATIVE.format(Math.trunc(seconds / 86_400), "day");
-  return dayName(dayOf(zone, at), dayOf(zone, now));
+  const [day, today] = [dayOf(zone, at), dayOf(zone, now)];
+  // The longest day of the year has 25 hours.
+  if (size < 86_400 || day === today) return RELATIVE.format(Math.trunc(seconds / 3_600), "hour");
+  const days = (Date.parse(day) - Date.parse(today)) / 86_400_000;
+  return Math.abs(days) < 7 ? RELATIVE.format(days, "day") : dayName(day, today);
 }
 
 export function duration(seconds: number): string {

@@ -6,11 +6,11 @@ import type { PromiseState, Promises } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
 import { When } from "@/ui/When";
-import { Segmented } from "@/ui/controls";
+import { Button, Segmented } from "@/ui/controls";
 import { ErrorState, Skeleton } from "@/ui/states";
 
 const STATES: readonly PromiseState[] = ["pending", "broken", "kept"];
-/** As many as help to see what goes wrong; the counts are of all. */
+/** How many are shown at a time; the counts are of all. */
 const SHOWN = 20;
 
 /** What callers were promised, and whether it was kept. */
@@ -35,7 +35,7 @@ export function Promised() {
               onChange={setState}
             />
           </div>
-          <List items={found.data.items.filter((one) => one.state === state)} state={state} />
+          <List key={state} items={found.data.items.filter((one) => one.state === state)} state={state} />
         </>
       ) : found.isError ? (
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />
@@ -48,19 +48,20 @@ export function Promised() {
 
 function List({ items, state }: { items: Promises["items"]; state: PromiseState }) {
   const { business } = useCurrent();
+  const [shown, setShown] = useState(SHOWN);
   if (items.length === 0) return <p>{t.notifications.promiseNone[state]}</p>;
   // What is due first is the most urgent; of what is over the newest tells the most.
   const ordered = state === "pending" ? items : items.toReversed();
   return (
     <>
       <ul className="notices-promises">
-        {ordered.slice(0, SHOWN).map((one) => (
+        {ordered.slice(0, shown).map((one) => (
           <li key={one.id}>
             <p>{one.sentence}</p>
             <p className="quiet">
               {one.due_at && (
                 <span>
-                  {t.notifications.promiseUntil} <When at={one.due_at} />
+                  {t.notifications.promiseUntil} <When at={one.due_at} form="weekday" />
                 </span>
               )}
               {one.done_at && (
@@ -78,7 +79,13 @@ function List({ items, state }: { items: Promises["items"]; state: PromiseState 
           </li>
         ))}
       </ul>
-      {ordered.length > SHOWN && <p className="quiet">{t.notifications.promiseMore(ordered.length - SHOWN)}</p>}
+      {ordered.length > shown && (
+        <div>
+          <Button look="link" onClick={() => setShown(shown + SHOWN)}>
+            {t.notifications.promiseMore(Math.min(SHOWN, ordered.length - shown))}
+          </Button>
+        </div>
+      )}
     </>
   );
 }

@@ -49,7 +49,7 @@ const row = (id, minutes, extra) => ({
 const calls = [
   row("1", 0.5, { state: "in_progress", outcome: "no_action", duration_seconds: null, text_status: "queued", unread: true, caller: caller("(737) 555-0102", "Maria Gonzalez") }),
   row("2", 22, { caller: caller("(512) 555-0143", "Dave Kowalski"), outcome: "callback_requested", outcome_label: "Callback Requested", needs_attention: true, open_task: "Call Dave back about a leaking water heater", unread: true }),
-  row("3", 95, { caller: caller("(830) 555-0177"), text_status: "undelivered", needs_attention: true, open_task: "The text was not delivered; call instead" }),
+  row("3", 95, { tags: ["emergency"], caller: caller("(830) 555-0177"), text_status: "undelivered", needs_attention: true, open_task: "The text was not delivered; call instead" }),
   row("4", 240, { caller: caller("(512) 555-0121", "Priya Raman"), method: "voicemail", scheduled_method: "ai_voice", outcome: "voicemail_left", outcome_label: "Voicemail Left", recording_seconds: 27, duration_seconds: 44 }),
   row("5", 60 * 15, { caller: caller("(512) 555-0166", "Tom Becker"), method: "both", scheduled_method: "both", outcome: "appointment_booked", outcome_label: "Appointment Booked", duration_seconds: 132 }),
   row("6", 60 * 17, { caller: { status: "anonymous", number: null, national: null, name: null }, method: "voicemail", outcome: "hung_up", outcome_label: "Hung Up", text_status: "none", duration_seconds: 2, tags: ["low_quality_lead"], conversation_id: null }),
@@ -408,7 +408,10 @@ export function answerTo(method, pathname, search = "", sent = null) {
     const text = sent.text.replace(/\{\{(\w+)\}\}/g, (_, name) => samples[name] ?? name);
     return { text, characters: text.length, encoding: "GSM-7", segments: Math.ceil(text.length / 153), problems: [] };
   }
-  if (method === "GET" && own === "calls") return { items: calls.slice(0, limit), next_cursor: null };
+  if (method === "GET" && own === "calls") {
+    const owed = new URLSearchParams(search).get("attention") === "true";
+    return { items: calls.filter((one) => !owed || one.needs_attention).slice(0, limit), next_cursor: null };
+  }
   if (own === "forwarding/provider") answers["GET forwarding"].provider = "google_voice";
   if (method === "GET" && /^calls\/call_/.test(own)) return detail(own.slice(6));
   if (method === "GET" && own.startsWith("appointments/")) return visits.find((one) => own.endsWith(one.id));

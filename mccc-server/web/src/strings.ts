@@ -242,6 +242,7 @@ export const t = {
       invalid: "Start date must be before end date.",
     },
     kpi: {
+      failed: "The key figures could not be loaded.",
       missed: (range: string) => `Missed Calls (${range})`,
       recovery: "Recovery Rate",
       recovered: (n: number, total: number) => `${n} of ${total} recovered`,

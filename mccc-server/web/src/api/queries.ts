@@ -72,6 +72,17 @@ export const latestCalls = (id: string, limit: number) =>
     queryFn: ({ signal }) => api.get<Page<CallRow>>(ofBusiness(id, "/calls"), { signal, query: { limit } }),
   });
 
+/** Most calls that are counted as waiting. */
+export const MOST_WAITING = 200;
+
+/** The calls that a person still owes something, whenever they came. */
+export const waitingCalls = (id: string) =>
+  queryOptions({
+    queryKey: ["calls", id, "waiting"],
+    queryFn: ({ signal }) =>
+      api.get<Page<CallRow>>(ofBusiness(id, "/calls"), { signal, query: { attention: true, limit: MOST_WAITING } }),
+  });
+
 export const totals = (id: string, query: CallQuery) =>
   queryOptions({
     queryKey: ["totals", id, query],

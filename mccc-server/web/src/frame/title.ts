@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { tasks } from "@/api/queries";
+import { waitingCalls } from "@/api/queries";
 import { useCurrent } from "@/lib/business";
 import { t } from "@/strings";
 
-/** Callers that a person still owes something. */
+/** Calls that a person still owes something: those that the filter of the calls lists. */
 export function useWaiting(): number {
   const { business } = useCurrent();
-  const open = useQuery(tasks(business.id)).data?.items ?? [];
-  return open.filter((task) => task.kind !== "verification_code").length;
+  return useQuery(waitingCalls(business.id)).data?.items.length ?? 0;
 }
 
 /** The tab's name, with how many are waiting. */

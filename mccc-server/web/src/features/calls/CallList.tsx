@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Phone } from "lucide-react";
+import { Phone, Siren } from "lucide-react";
 import type { CallRow } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { dayName, duration } from "@/lib/format";
@@ -78,7 +78,18 @@ function Row({ call, search }: { call: CallRow; search: CallsSearch }) {
         </span>
         <span className="call-outcome">
           <Outcome call={call} />
-          {call.tags.map((tag) => t.calls.tag[tag] && <Pill key={tag}>{t.calls.tag[tag]}</Pill>)}
+          {call.tags.map(
+            (tag) =>
+              t.calls.tag[tag] && (
+                <Pill
+                  key={tag}
+                  tone={tag === "emergency" ? "problem" : undefined}
+                  icon={tag === "emergency" ? Siren : undefined}
+                >
+                  {t.calls.tag[tag]}
+                </Pill>
+              ),
+          )}
         </span>
         {call.open_task && <span className="call-task">{call.open_task}</span>}
       </Link>

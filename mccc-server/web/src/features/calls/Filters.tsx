@@ -84,7 +84,14 @@ export function Filters(props: {
         type="button"
         className="button toggle"
         aria-pressed={search.attention === true}
-        onClick={() => set({ attention: search.attention ? undefined : true })}
+        // What is owed is owed whenever the call came.
+        onClick={() =>
+          set(
+            search.attention
+              ? { attention: undefined, range: undefined }
+              : { attention: true, range: "all", from: undefined, to: undefined },
+          )
+        }
       >
         {props.waiting > 0 ? t.calls.filter.attentionN(props.waiting) : t.calls.filter.attention}
       </button>

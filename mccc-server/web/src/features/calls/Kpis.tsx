@@ -6,7 +6,8 @@ import type { Totals } from "@/api/types";
 import { useCurrent } from "@/lib/business";
 import { count, percent, took } from "@/lib/format";
 import { t } from "@/strings";
-import { Pill, Skeleton, type Tone } from "@/ui/states";
+import { Button } from "@/ui/controls";
+import { Banner, Pill, Skeleton, type Tone, sentenceOf } from "@/ui/states";
 
 /** How far back figures about all time reach; the server sums up at most ten years. */
 export const LONGEST_DAYS = 3_600;
@@ -29,6 +30,16 @@ export function Kpis(props: { query: CallQuery; enabled: boolean; range: string;
   const found = useQuery({ ...totals(business.id, props.query), enabled: props.enabled, placeholderData: (old) => old });
   const data = found.data;
   const k = t.calls.kpi;
+  if (found.isError && !data) {
+    return (
+      <section className="kpis-error" aria-label={k.failed}>
+        <Banner tone="problem" alert actions={<Button onClick={() => void found.refetch()}>{t.common.retry}</Button>}>
+          <p>{k.failed}</p>
+          <p className="quiet">{sentenceOf(found.error)}</p>
+        </Banner>
+      </section>
+    );
+  }
   return (
     <section className="kpis" aria-label={t.calls.kpis} aria-busy={found.isFetching && !data}>
       <Kpi name={k.missed(props.range)} value={data && count(data.missed)} filtered={props.filtered}>

@@ -958,6 +958,7 @@ export const t = {
     busy: "Taken",
     unreadable: (why: string) => `${why} Free and taken time cannot be shown until then; your appointments are.`,
     nothingFree: "Nothing can be booked in this week. Choose a blocked time to see why.",
+    nextFree: (when: string) => `Next free: ${when}`,
     notBookable: "Not bookable",
     changeRules: "Change the rules",
     bookAnyway: "Book anyway",

@@ -9,6 +9,7 @@ import type {
   Conversation,
   FeedData,
   Forwarding,
+  FreeTime,
   ForwardingTest,
   Guides,
   HealthSummary,
@@ -195,6 +196,13 @@ export const week = (id: string, from: string) =>
     queryFn: ({ signal }) => api.get<Week>(ofBusiness(id, "/availability/week"), { signal, query: { from } }),
     // Time goes by, and what is over or too soon goes with it.
     refetchInterval: 60_000,
+  });
+
+/** The times that can be booked, the next ones first. */
+export const freeTimes = (id: string) =>
+  queryOptions({
+    queryKey: ["week", id, "free"],
+    queryFn: ({ signal }) => api.get<{ slots: FreeTime[] }>(ofBusiness(id, "/availability"), { signal }),
   });
 
 /** What appointments are narrowed by. */

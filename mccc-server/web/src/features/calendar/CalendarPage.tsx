@@ -125,6 +125,7 @@ function Calendar({ document }: { document: SettingsDocument }) {
       {tab === "week" && (
         <WeekView
           monday={monday}
+          onWeek={(day) => go(weekOf(zone, now, day))}
           onBook={(at) => setAsking({ kind: "book", at })}
           onOpen={open}
           onSettings={() => void navigate({ search: (old) => ({ ...old, tab: "settings" }) })}

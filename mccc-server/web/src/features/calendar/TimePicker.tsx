@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
-import { api, ofBusiness } from "@/api/client";
-import type { FreeTime } from "@/api/types";
+import { freeTimes } from "@/api/queries";
 import { useCurrent } from "@/lib/business";
 import { dayLabel, wallClock } from "@/lib/format";
 import { dayOf, instantOf, timeOf } from "@/lib/zone";
@@ -24,10 +23,7 @@ export function startOf(chosen: Chosen, zone: Parameters<typeof instantOf>[0]): 
 export function TimePicker(props: { chosen: Chosen; error?: string | null; onChange: (chosen: Chosen) => void }) {
   const { business, zone } = useCurrent();
   const id = useId();
-  const free = useQuery({
-    queryKey: ["week", business.id, "free"],
-    queryFn: ({ signal }) => api.get<{ slots: FreeTime[] }>(ofBusiness(business.id, "/availability"), { signal }),
-  });
+  const free = useQuery(freeTimes(business.id));
   const slots = free.data?.slots ?? [];
   const { chosen } = props;
   const isFree = "free" in chosen;

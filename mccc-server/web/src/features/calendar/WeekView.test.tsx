@@ -49,7 +49,7 @@ const visit = {
 let root: Root;
 let host: HTMLElement;
 let answers: Record<string, [status: number, body: unknown]>;
-const asked = { book: vi.fn(), open: vi.fn(), settings: vi.fn() };
+const asked = { week: vi.fn(), book: vi.fn(), open: vi.fn(), settings: vi.fn() };
 
 async function show() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -57,7 +57,13 @@ async function show() {
     root.render(
       <QueryClientProvider client={client}>
         <CurrentContext value={current}>
-          <WeekView monday="2026-11-23" onBook={asked.book} onOpen={asked.open} onSettings={asked.settings} />
+          <WeekView
+            monday="2026-11-23"
+            onWeek={asked.week}
+            onBook={asked.book}
+            onOpen={asked.open}
+            onSettings={asked.settings}
+          />
         </CurrentContext>
       </QueryClientProvider>,
     ),
@@ -113,6 +119,16 @@ it("books a free time and opens an appointment", async () => {
   expect(asked.book).toHaveBeenCalledWith("2026-11-24T15:00:00Z");
   await act(async () => named("Dana").click());
   expect(asked.open).toHaveBeenCalledWith("appt_1");
+});
+
+it("leads from a week without free time to the next day that has some", async () => {
+  answers["/availability/week"] = [200, { ...week, slots: [] }];
+  answers["/availability"] = [200, { slots: [{ ...week.slots[0], date: "2026-12-01" }] }];
+  await show();
+  await act(async () => new Promise((resolve) => setTimeout(resolve, 0)));
+  const next = [...host.querySelectorAll("button")].find((one) => one.textContent?.includes("Tue, Dec 1"))!;
+  await act(async () => next.click());
+  expect(asked.week).toHaveBeenCalledWith("2026-12-01");
 });
 
 it("is one stop a day, begins with what is free, and arrows move inside", async () => {

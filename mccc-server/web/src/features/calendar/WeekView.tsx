@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Ban, CalendarCheck, CalendarOff, Clock, Expand, Shrink } from "lucide-react";
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
-import { appointments as appointmentsQuery, blockedTimes as blockedQuery, week as weekQuery } from "@/api/queries";
+import { appointments as appointmentsQuery, blockedTimes as blockedQuery, freeTimes as freeQuery, week as weekQuery } from "@/api/queries";
 import { useCurrent, useNow } from "@/lib/business";
 import { clock, dayLabel, hourLabel } from "@/lib/format";
 import { addDays, dayOf, instantOf } from "@/lib/zone";
@@ -19,13 +19,15 @@ const HOUR_OF_SHORT_VISITS = 104;
 
 interface WeekProps {
   monday: string;
+  /** Shows the week of a day. */
+  onWeek: (day: string) => void;
   onBook: (at: string) => void;
   onOpen: (appointment: string) => void;
   onSettings: () => void;
 }
 
 /** Seven days: what can be booked, what stands there, and the reason for all other time. */
-export function WeekView({ monday, onBook, onOpen, onSettings }: WeekProps) {
+export function WeekView({ monday, onWeek, onBook, onOpen, onSettings }: WeekProps) {
   const { business, zone } = useCurrent();
   const now = useNow();
   const days = useMemo(() => daysOf(monday), [monday]);
@@ -44,6 +46,10 @@ export function WeekView({ monday, onBook, onOpen, onSettings }: WeekProps) {
   const early = useMemo(() => new Date(Date.parse(from) - 12 * 3_600_000).toISOString(), [from]);
   const booked = useQuery(appointmentsQuery(business.id, { from: early, until, limit: 200 }));
   const blocked = useQuery(blockedQuery(business.id, from, until));
+
+  const nothing = week.data?.slots.length === 0;
+  const free = useQuery({ ...freeQuery(business.id), enabled: nothing });
+  const next = nothing ? free.data?.slots[0]?.date : undefined;
 
   const items = useMemo(
     () => itemsOf(zone, days, week.data, booked.data?.items ?? [], blocked.data?.items ?? []),
@@ -82,9 +88,13 @@ export function WeekView({ monday, onBook, onOpen, onSettings }: WeekProps) {
           </Banner>
         </div>
       )}
-      {week.data && week.data.slots.length === 0 && (
+      {nothing && (
         <div className="cal-note">
-          <Banner>{t.calendar.nothingFree}</Banner>
+          <Banner
+            actions={next && <Button onClick={() => onWeek(next)}>{t.calendar.nextFree(dayLabel(next))}</Button>}
+          >
+            {t.calendar.nothingFree}
+          </Banner>
         </div>
       )}
       <section className="panel cal-panel" aria-label={t.calendar.week}>

@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BookOpen, PhoneIncoming, Play, Square } from "lucide-react";
 import { useRef, useState } from "react";
-import { api } from "@/api/client";
+import { api, ofBusiness } from "@/api/client";
 import { latestCalls, sandbox as sandboxQuery, sandboxPhone } from "@/api/queries";
-import type { CallRow, SandboxInfo, SandboxPhone } from "@/api/types";
+import type { CallRow, Page, SandboxInfo, SandboxPhone } from "@/api/types";
 import { PageHead } from "@/frame/Frame";
 import { useTitle } from "@/frame/title";
 import { useCurrent } from "@/lib/business";
@@ -20,7 +20,7 @@ import { Button, Field, Input, Segmented, Select } from "@/ui/controls";
 import { Banner, Empty, ErrorState, Skeleton, sentenceOf } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { Phone } from "./Phone";
-import { STORIES, type Story, answerTo } from "./stories";
+import { STORIES, type Story, answerTo, madeUp } from "./stories";
 import { usePhone } from "./usePhone";
 import "./simulator.css";
 
@@ -66,21 +66,41 @@ function Simulator({ info }: { info: SandboxInfo }) {
   const texts = useQuery(sandboxPhone(own));
   const callee = info.lines.find((one) => one.phone === line);
 
-  const dial = async () => {
-    if (from === null || line === "") return;
-    await phone.call(from, line);
+  const dial = async (caller: string | null) => {
+    if (caller === null || line === "") return;
+    await phone.call(caller, line);
   };
-  const text = async (body: string) => {
+  const text = async (sender: string, body: string) => {
     try {
-      await api.post("/sandbox/texts", { from: own, to: line, body });
+      await api.post("/sandbox/texts", { from: sender, to: line, body });
     } catch (error) {
       toast(sentenceOf(error), "problem");
       throw error;
     }
-    await client.invalidateQueries({ queryKey: sandboxPhone(own).queryKey });
+    await client.invalidateQueries({ queryKey: sandboxPhone(sender).queryKey });
   };
 
-  const stories = useStories({ phone, dial, text, texts: () => read(client, own) });
+  // Who was texted lately is not texted again, and the story would end there: it is played by somebody unknown.
+  const isNew = async (number: string) => {
+    const query = { q: number.slice(-10), limit: 1 };
+    const [known, calls] = await Promise.all([
+      read(client, number),
+      api.get<Page<CallRow>>(ofBusiness(business.id, "/calls"), { query }),
+    ]);
+    return known.texts.length === 0 && known.calls.length === 0 && calls.items.length === 0;
+  };
+  const caller = async () => {
+    if (own !== "" && (await isNew(own))) return own;
+    for (const number of madeUp(Math.floor(Math.random() * 100))) {
+      if (info.lines.some((one) => one.phone === number) || !(await isNew(number))) continue;
+      setPicked(OTHER);
+      setTyped(national(number));
+      return number;
+    }
+    return own;
+  };
+
+  const stories = useStories({ phone, caller, dial, text, texts: (number) => read(client, number) });
   const mistaken = picked === OTHER && typed !== "" && from === null;
 
   return (
@@ -163,10 +183,10 @@ function Simulator({ info }: { info: SandboxInfo }) {
             looksAt={stories.looksAt}
             aloud={aloud}
             onAloud={setAloud}
-            onCall={() => void dial().catch(() => undefined)}
+            onCall={() => void dial(from).catch(() => undefined)}
             onHangUp={(seconds) => void phone.hangUp(seconds).catch(() => undefined)}
             onReset={phone.reset}
-            onText={text}
+            onText={(body) => text(own, body)}
           />
         </section>
         <Yours number={own} />
@@ -186,9 +206,11 @@ const MOST_TURNS = 8;
 
 function useStories(use: {
   phone: ReturnType<typeof usePhone>;
-  dial: () => Promise<void>;
-  text: (body: string) => Promise<void>;
-  texts: () => Promise<SandboxPhone>;
+  /** Whose story it is. */
+  caller: () => Promise<string>;
+  dial: (caller: string) => Promise<void>;
+  text: (sender: string, body: string) => Promise<void>;
+  texts: (number: string) => Promise<SandboxPhone>;
 }) {
   const [playing, setPlaying] = useState<Story | null>(null);
   const [words, setWords] = useState("");
@@ -196,7 +218,8 @@ function useStories(use: {
   const stopped = useRef(false);
 
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  const received = async () => (await use.texts()).texts.filter((text) => text.direction === "inbound").length;
+  const textsTo = async (number: string) =>
+    (await use.texts(number)).texts.filter((text) => text.direction === "inbound");
 
   const play = async (story: Story) => {
     stopped.current = false;
@@ -204,6 +227,8 @@ function useStories(use: {
     setLooksAt(null);
     setWords(t.simulator.playing(story.title));
     try {
+      const caller = await use.caller();
+      const received = async () => (await textsTo(caller)).length;
       let known = await received();
       for (const beat of story.beats) {
         if (stopped.current) return;
@@ -211,7 +236,7 @@ function useStories(use: {
         switch (beat.kind) {
           case "call":
             known = await received();
-            await use.dial();
+            await use.dial(caller);
             break;
           case "listen":
             // The call ends by itself, or the caller ends it after listening.
@@ -232,7 +257,7 @@ function useStories(use: {
           }
           case "text":
             known = await received();
-            await use.text(beat.body);
+            await use.text(caller, beat.body);
             break;
           case "converse":
             for (let turn = 0; turn < MOST_TURNS; turn += 1) {
@@ -245,12 +270,12 @@ function useStories(use: {
                 await pause(700);
               }
               if (stopped.current) return;
-              const last = (await use.texts()).texts.filter((text) => text.direction === "inbound").at(-1)?.body ?? "";
+              const last = (await textsTo(caller)).at(-1)?.body ?? "";
               const body = beat.until.test(last) ? null : answerTo(last, beat.answers);
               if (body === null) break;
               await pause(1_500);
               known = await received();
-              await use.text(body);
+              await use.text(caller, body);
             }
             break;
         }

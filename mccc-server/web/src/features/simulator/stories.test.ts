@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { STORIES, answerTo } from "./stories";
+import { STORIES, answerTo, madeUp } from "./stories";
 
 const beat = STORIES.find((story) => story.key === "booking")?.beats.at(-1);
 if (beat?.kind !== "converse") throw new Error("the booking story has no talk");
@@ -17,4 +17,10 @@ test.each([
 test("a confirmation ends the talk", () => {
   expect(beat.until.test("Your appointment with Acme is confirmed for Friday, December 4 at 9:00 AM.")).toBe(true);
   expect(answerTo("Mike will call you.", beat.answers)).toBeNull();
+});
+
+test("there are a hundred callers to make up", () => {
+  const numbers = madeUp(98);
+  expect(numbers.slice(0, 3)).toEqual(["+15125550198", "+15125550199", "+15125550100"]);
+  expect(new Set(numbers).size).toBe(100);
 });

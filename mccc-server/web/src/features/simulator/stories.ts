@@ -66,8 +66,19 @@ export const STORIES: readonly Story[] = [
     ],
   },
   { key: "question", title: s.script.question, about: s.script.questionAbout, beats: answering(s.line.question) },
+  {
+    key: "emergency",
+    title: s.script.emergency,
+    about: s.script.emergencyAbout,
+    beats: [...answering(s.line.emergency), { kind: "await_text" }],
+  },
   { key: "stop", title: s.script.stop, about: s.script.stopAbout, beats: answering(s.line.stop) },
 ];
+
+/** Numbers that exist in stories only, in an order that begins at `from`. */
+export function madeUp(from: number): string[] {
+  return Array.from({ length: 100 }, (_, at) => `+151255501${String((from + at) % 100).padStart(2, "0")}`);
+}
 
 /** How long a sentence takes to be said. */
 export function speakingMs(text: string): number {

@@ -33,7 +33,17 @@ export function Frame() {
     [session, found.data, zone],
   );
   if (found.isError && !found.data) {
-    return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
+    const own = session?.businesses.find((one) => one.id !== id);
+    return (
+      <main className="lonely">
+        <ErrorState error={found.error} onRetry={() => void found.refetch()} />
+        {own && (
+          <Link className="button" data-look="primary" to="/b/$business/calls" params={{ business: own.id }}>
+            {t.frame.toOwn}
+          </Link>
+        )}
+      </main>
+    );
   }
   if (!current) return <FrameSkeleton />;
   return (

@@ -1,6 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { LogOut, type LucideIcon, MoonStar, PhoneIncoming, Search, Sun } from "lucide-react";
+import {
+  BellRing,
+  CalendarClock,
+  LogOut,
+  type LucideIcon,
+  MessageCircleQuestion,
+  MessageSquareQuote,
+  MoonStar,
+  PhoneIncoming,
+  Search,
+  Sun,
+} from "lucide-react";
 import { useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { api, ofBusiness } from "@/api/client";
 import type { CallRow, Page } from "@/api/types";
@@ -20,6 +31,29 @@ interface Item {
   detail?: string;
   run: () => void;
 }
+
+const p = t.palette.sections;
+const BOOKING = { to: "/b/$business/calendar", search: { tab: "settings" }, icon: CalendarClock } as const;
+const NOTICES = { to: "/b/$business/notifications", search: {}, icon: BellRing } as const;
+
+/** What stands on a page of settings, by what it is called there. */
+const SECTIONS = [
+  { id: "booking", name: p.booking, ...BOOKING },
+  { id: "reminders", name: p.reminders, ...BOOKING },
+  { id: "connection", name: p.calendar, ...BOOKING },
+  { id: "quiet", name: p.quiet, ...NOTICES },
+  { id: "urgent", name: p.urgent, ...NOTICES },
+  { id: "channels", name: p.channels, ...NOTICES },
+  { id: "promises", name: p.promises, ...NOTICES },
+  { id: "answers", name: p.answers, to: "/b/$business/faq", search: {}, icon: MessageCircleQuestion },
+  ...Object.entries(t.templates.kind).map(([kind, name]) => ({
+    id: `text-${kind}`,
+    name: p.template(name),
+    to: "/b/$business/templates",
+    search: { text: kind === "auto_text" ? undefined : kind },
+    icon: MessageSquareQuote,
+  })),
+] as const;
 
 /** Finds a page, an action or a caller by typing. */
 export function Palette(props: { pages: PageLink[]; onClose: () => void; onSignOut: () => void }) {
@@ -48,6 +82,14 @@ export function Palette(props: { pages: PageLink[]; onClose: () => void; onSignO
       icon: page.icon,
       text: page.name,
       run: () => void navigate({ to: page.to, params: { business: business.id } }),
+    })),
+    // Unasked they would hide the pages.
+    ...(text.trim() === "" ? [] : SECTIONS).map(({ id, name, to, search, icon }) => ({
+      id,
+      group: t.palette.settings,
+      icon,
+      text: name,
+      run: () => void navigate({ to, params: { business: business.id }, search }),
     })),
     { id: "light", group: t.palette.actions, icon: Sun, text: t.frame.themes.light, run: () => applyTheme("light") },
     { id: "dark", group: t.palette.actions, icon: MoonStar, text: t.frame.themes.dark, run: () => applyTheme("dark") },

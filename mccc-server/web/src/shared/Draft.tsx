@@ -42,7 +42,7 @@ export function Draft({ message }: { message: Message }) {
     if (!editing || opened.current) return;
     opened.current = true;
     area.current?.focus({ preventScroll: true });
-    area.current?.closest(".message")?.scrollIntoView({ block: "nearest" });
+    area.current?.closest(".draft")?.scrollIntoView({ block: "nearest" });
   }, [editing]);
 
   return (

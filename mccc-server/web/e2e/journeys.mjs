@@ -812,6 +812,7 @@ export const JOURNEYS = {
     await sound(page, "time not free");
     await shot(page, "calendar-not-free");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "Throw away what you entered?" }).getByRole("button", { name: "Throw away" }).click();
 
     // Moved.
     await visit.first().click();
@@ -934,6 +935,7 @@ export const JOURNEYS = {
     await visible(calcom.getByText("Enter the number, such as 123456."), "an event type is needed");
     await sound(page, "connect Cal.com");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "Throw away what you entered?" }).getByRole("button", { name: "Throw away" }).click();
     await page.getByLabel("Use Cal.com").uncheck();
     await page.getByRole("button", { name: "Save Changes" }).click();
     await eventually(async () => (await page.getByRole("button", { name: "Connect Cal.com" }).count()) === 0, "and switched off again");

@@ -44,6 +44,21 @@ const PAGES = {
   preset: { path: of("routing"), act: (page) => page.getByText("Business Hours Preset").click() },
   calendar: { path: of("calendar") },
   appointment: { path: of("calendar?open=appt_1") },
+  discard: {
+    path: of("calendar"),
+    act: async (page) => {
+      await page.getByRole("button", { name: "Book", exact: true }).click();
+      await page.getByLabel("Customer’s name").fill("Jo");
+      await page.keyboard.press("Escape");
+    },
+  },
+  setting: {
+    path: of("calls"),
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("emerg");
+    },
+  },
   calloff: { path: of("calendar?open=appt_1"), act: (page) => page.getByRole("button", { name: "Cancel…" }).click() },
   appointments: { path: of("calendar?tab=list") },
   booking: { path: of("calendar?tab=settings") },

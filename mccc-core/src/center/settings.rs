@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{CenterError, CommandCenter};
 use crate::business::{OwnedLine, Owner, Settings, SettingsError};
+use crate::messages::Templates;
 use crate::port::id_bytes;
 use crate::port::store::{Change, Commit, CommitError, Conflict, FeedEvent, FeedKind};
 use crate::{BusinessId, PhoneNumber};
@@ -20,6 +21,7 @@ impl CommandCenter {
         lines: Vec<OwnedLine>,
     ) -> Result<Arc<Owner>, CenterError> {
         settings.compile()?;
+        texts_can_be_filled(&settings.templates, &Templates::default())?;
         is_own_sender(&settings, &lines)?;
         let now = self.now();
         let business = id.unwrap_or_else(|| BusinessId::from_entropy(now, id_bytes(&*self.ports.entropy)));
@@ -50,6 +52,7 @@ impl CommandCenter {
         // Of two rules alike the one that was changed last decides, whatever way it was changed.
         settings.schedule = settings.schedule.stamped(&saved_before.settings.schedule, now);
         settings.compile()?;
+        texts_can_be_filled(&settings.templates, &saved_before.settings.templates)?;
         if settings.texting.sender != saved_before.settings.texting.sender {
             is_own_sender(&settings, &saved_before.lines)?;
         }
@@ -141,6 +144,16 @@ fn is_own_sender(settings: &Settings, lines: &[OwnedLine]) -> Result<(), CenterE
     Err(CenterError::Refused(
         "texting.sender: texts can only be sent from a number that belongs to the business",
     ))
+}
+
+/// A text that is new or changed has only variables that are known when it is sent.
+fn texts_can_be_filled(now: &Templates, before: &Templates) -> Result<(), SettingsError> {
+    let problems = now.check_edit(before);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(SettingsError::Templates(problems))
+    }
 }
 
 pub(super) fn saved(at: crate::Timestamp, version: u64) -> Change {

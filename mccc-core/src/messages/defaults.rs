@@ -337,9 +337,25 @@ impl Templates {
         }
     }
 
-    /// Everything that stands against saving this document, with the field each problem is in.
+    /// Everything that stands against using this document, with the field each problem is in. A variable that is never
+    /// known does not: what was saved before it was refused is still sent, in plain words ([`Templates::check_edit`]).
     #[must_use]
     pub fn check(&self, business_name: Option<&str>) -> Vec<(&'static str, TemplateProblem)> {
+        let mut problems = self.check_all(business_name);
+        problems.retain(|(_, problem)| !matches!(problem, TemplateProblem::NeverKnown(_)));
+        problems
+    }
+
+    /// What stands against saving the texts that differ from those `before`, besides [`Templates::check`].
+    #[must_use]
+    pub fn check_edit(&self, before: &Self) -> Vec<(&'static str, TemplateProblem)> {
+        let old = before.check_all(None);
+        let mut problems = self.check_all(None);
+        problems.retain(|found| matches!(found.1, TemplateProblem::NeverKnown(_)) && !old.contains(found));
+        problems
+    }
+
+    fn check_all(&self, business_name: Option<&str>) -> Vec<(&'static str, TemplateProblem)> {
         use TemplateKind as K;
         let fields = [
             ("auto_text_business_hours", K::AutoText, &self.auto_text_business_hours),
@@ -458,6 +474,20 @@ mod tests {
         assert_eq!(partial.help, templates.help);
         assert!(serde_json::from_str::<Templates>(r#"{"followup_delay_minutes":20}"#).is_err());
         assert!(serde_json::from_str::<Templates>(r#"{"help":"{{nobody}}"}"#).is_err());
+    }
+
+    #[test]
+    fn a_variable_that_is_never_known_is_refused_when_it_comes_and_not_when_it_was_there() {
+        let wrong = Templates {
+            help: Template::parse("{{business_name}} on {{appointment_date}}").unwrap(),
+            ..Templates::default()
+        };
+        assert_eq!(wrong.check(None), vec![]);
+        assert_eq!(
+            wrong.check_edit(&Templates::default()),
+            vec![("help", TemplateProblem::NeverKnown(Variable::AppointmentDate))]
+        );
+        assert_eq!(wrong.check_edit(&wrong), vec![]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::variable::Variable;
+
 /// The purpose of a text, as stored with every message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +80,50 @@ impl TemplateKind {
     #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The variables that are known when a text of this kind is made. A template with any other would be sent with a
+    /// stand-in each time, or not at all; texts that come from no template have none.
+    #[must_use]
+    pub const fn variables(self) -> &'static [Variable] {
+        use Variable as V;
+        match self {
+            Self::AutoText | Self::Followup | Self::Hangup | Self::VoicemailAck => &[
+                V::CallerName,
+                V::BusinessName,
+                V::CallbackEta,
+                V::Trade,
+                V::NextOpen,
+                V::NextAvailableDay,
+                V::Owner,
+            ],
+            Self::AppointmentConfirmation | Self::AppointmentReminder => &[
+                V::CallerName,
+                V::BusinessName,
+                V::CallbackEta,
+                V::Trade,
+                V::Owner,
+                V::AppointmentDate,
+                V::AppointmentTime,
+                V::ServiceType,
+                V::CalendarLink,
+            ],
+            // What is called off has no place in a calendar.
+            Self::AppointmentCancelled => &[
+                V::CallerName,
+                V::BusinessName,
+                V::CallbackEta,
+                V::Trade,
+                V::Owner,
+                V::AppointmentDate,
+                V::AppointmentTime,
+                V::ServiceType,
+            ],
+            Self::Emergency | Self::OptOutConfirmation | Self::Help => {
+                &[V::BusinessName, V::CallbackEta, V::Trade, V::Owner]
+            }
+            Self::Reply | Self::Manual | Self::OwnerNotice => &[],
+        }
     }
 
     /// Whether a template of this kind has to name the business itself. The others answer inside a running

@@ -80,6 +80,9 @@ pub enum TemplateProblem {
         /// What was probably meant.
         nearest: Option<Variable>,
     },
+    /// A variable whose value is not known when a text of this kind is made.
+    #[error("`{{{{{}}}}}` is not known when this text is sent; take it out", .0.name())]
+    NeverKnown(Variable),
     /// The business is not named.
     #[error("the text must contain {{{{business_name}}}}, so that the caller knows who writes")]
     NoBusinessName,
@@ -176,7 +179,12 @@ impl Template {
             Ok(template) => template,
             Err(problem) => return vec![problem],
         };
-        let mut problems = Vec::new();
+        let mut problems: Vec<_> = template
+            .variables()
+            .into_iter()
+            .filter(|variable| !kind.variables().contains(variable))
+            .map(TemplateProblem::NeverKnown)
+            .collect();
         if kind.needs_business_name() && !template.uses(Variable::BusinessName) {
             problems.push(TemplateProblem::NoBusinessName);
         }
@@ -421,6 +429,23 @@ mod tests {
             [P::UnknownVariable { .. }]
         ));
         assert_eq!(Template::check("On my way", TemplateKind::Manual, Some("Acme")), vec![]);
+    }
+
+    #[test]
+    fn a_variable_that_is_never_known_is_refused_by_its_name() {
+        let check = |source: &str, kind| Template::check(source, kind, Some("Acme"));
+        let dated = "{{business_name}}: see you on {{appointment_date}}";
+        assert_eq!(check(dated, TemplateKind::AppointmentReminder), vec![]);
+        let refused = check(dated, TemplateKind::AutoText);
+        assert_eq!(refused, vec![TemplateProblem::NeverKnown(Variable::AppointmentDate)]);
+        assert_eq!(
+            refused[0].to_string(),
+            "`{{appointment_date}}` is not known when this text is sent; take it out"
+        );
+        assert_eq!(
+            check("{{business_name}}, {{caller_name}}", TemplateKind::Help),
+            vec![TemplateProblem::NeverKnown(Variable::CallerName)]
+        );
     }
 
     #[test]

@@ -126,7 +126,14 @@ async fn a_text_is_shown_as_a_caller_gets_it() {
     let world = World::new("api-wordings").await;
     let key = world.key("owner").await;
     let wordings = world.with_key(&key, "GET", &world.path("/wordings"), None).await.ok();
-    assert_eq!(wordings["fields"].as_array().unwrap().len(), 11);
+    let fields = wordings["fields"].as_array().unwrap();
+    assert_eq!(fields.len(), 11);
+    for field in fields {
+        let names = field["variables"].as_array().unwrap();
+        assert!(names.contains(&json!("business_name")), "{field}");
+        let dated = field["field"].as_str().unwrap().starts_with("appointment_");
+        assert_eq!(names.contains(&json!("appointment_date")), dated, "{field}");
+    }
     let variables = wordings["variables"].as_array().unwrap();
     let business = variables.iter().find(|one| one["name"] == "business_name").unwrap();
     assert_eq!(business["sample"], "Acme Plumbing");
@@ -198,4 +205,20 @@ async fn every_text_that_cannot_be_saved_is_named() {
         fields,
         ["/templates/followup", "/templates/followup", "/templates/help"]
     );
+}
+
+#[tokio::test]
+async fn a_text_with_a_variable_that_is_never_known_is_not_saved() {
+    let world = World::new("api-texts-known").await;
+    let key = world.key("owner").await;
+    let mut document = world.with_key(&key, "GET", &world.path("/settings"), None).await.ok();
+    document["settings"]["templates"]["auto_text_after_hours"] =
+        json!("{{business_name}}: see you on {{appointment_date}}");
+    let body = json!({ "version": document["version"], "settings": document["settings"] });
+    let refused = world.with_key(&key, "PUT", &world.path("/settings"), Some(body)).await;
+    assert_eq!(refused.code(), "invalid", "{}", refused.text);
+    let error = &refused.body["errors"][0];
+    assert_eq!(error["field"], "/templates/auto_text_after_hours");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("is not known when this text is sent"), "{message}");
 }

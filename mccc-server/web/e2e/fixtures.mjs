@@ -375,7 +375,7 @@ Object.assign(answers, {
     evidence: [{ of: "faq", words: "who gets the permit" }],
   },
   "GET wordings": {
-    fields: textFields.map((field) => ({ field, kind: field.replace(/_(business|after)_hours$/, ""), variant: null, needs_business_name: true, opens_thread: true })),
+    fields: textFields.map((field) => ({ field, kind: field.replace(/_(business|after)_hours$/, ""), variant: null, variables: Object.keys(samples).filter((name) => name !== "appointment_date" || field.startsWith("appointment_")), needs_business_name: true, opens_thread: true })),
     presets: [{ id: "thanks", label: "Thanks for calling", fields: ["auto_text_business_hours"], text: texts.auto_text_business_hours }],
     variables: Object.entries(samples).map(([name, sample]) => ({ name, sample })),
     most_characters: 480,

@@ -48,6 +48,9 @@ pub(super) struct TextFieldView {
     /// The hours it is for, where there are two.
     #[schema(value_type = Option<VariantName>)]
     variant: Option<mccc_core::routing::Variant>,
+    /// The variables that are known when it is sent; no other may stand in it.
+    #[schema(example = json!(["caller_name", "business_name"]))]
+    variables: Vec<&'static str>,
     /// Whether it has to name the business.
     needs_business_name: bool,
     /// Whether it usually opens a thread, and so says how to opt out.
@@ -95,6 +98,7 @@ pub(super) async fn wordings(State(api): State<Api>, member: Member) -> Reply<Wo
         field,
         kind: kind.as_str(),
         variant: *variant,
+        variables: kind.variables().iter().map(|variable| variable.name()).collect(),
         needs_business_name: kind.needs_business_name(),
         opens_thread: kind.opens_threads(),
     });

@@ -145,7 +145,11 @@ export type TryRequest = Omit<Schemas["TryRequest"], "faq" | "service_area" | "b
   business_hours?: Hours[];
 };
 export type TryResult = Answer<"TryView">;
-export type Wordings = Answer<"WordingsView">;
+/** What texts can be made of; each text has the variables that are known when it is sent. */
+export type Wordings = Narrow<
+  Answer<"WordingsView">,
+  { fields: (Answer<"TextFieldView"> & { variables: string[] })[] }
+>;
 export type TextPreview = Answer<"PreviewView">;
 
 /** Opening hours of a day of the week. */

@@ -66,6 +66,7 @@ export function TextEditor(props: EditorProps) {
 
   const presets = wordings.presets.filter((preset) => preset.fields.some((one) => one === field));
   const rules = wordings.fields.find((one) => one.field === field);
+  const known = wordings.variables.filter((variable) => rules?.variables.includes(variable.name));
   const body = (
     <div className="text-columns">
       <div className="text-editor">
@@ -91,7 +92,7 @@ export function TextEditor(props: EditorProps) {
             {t.templates.variables}
           </p>
           <div className="text-variables">
-            {wordings.variables.map((variable) => (
+            {known.map((variable) => (
               <button
                 key={variable.name}
                 type="button"

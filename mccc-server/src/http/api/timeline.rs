@@ -173,15 +173,21 @@ fn ended(detail: &CallDetail, data: &Value) -> Line {
         .and_then(|name| Outcome::from_name(&name))
         .unwrap_or(detail.call.outcome);
     let seconds = detail.call.duration_seconds.map(|seconds| format!("{seconds} seconds"));
-    let (title, tone) = match outcome.dashboard() {
+    let (title, tone) = ending(outcome.dashboard(), detail.call.recording.is_some());
+    (title.to_owned(), seconds, tone)
+}
+
+/// How a call ended. It can end before what was recorded of it is there.
+fn ending(outcome: DashboardOutcome, recorded: bool) -> (&'static str, Option<&'static str>) {
+    match outcome {
         DashboardOutcome::AppointmentBooked => ("Call ended with an appointment", GOOD),
         DashboardOutcome::QuestionAnswered => ("Call ended with an answer", GOOD),
         DashboardOutcome::CallbackRequested => ("Call ended; the caller is owed a call", ATTENTION),
         DashboardOutcome::VoicemailLeft => ("Call ended with a message", GOOD),
+        DashboardOutcome::HungUp if recorded => ("Call ended", None),
         DashboardOutcome::HungUp => ("The caller hung up without a message", None),
         DashboardOutcome::NoResponse | DashboardOutcome::Spam => ("Call ended", None),
-    };
-    (title.to_owned(), seconds, tone)
+    }
 }
 
 /// News about a text, where it says something that no other event says.
@@ -265,4 +271,18 @@ fn channel(data: &Value) -> Option<String> {
 
 fn text(data: &Value, field: &str) -> Option<String> {
     data.get(field)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_left_a_message_did_not_hang_up_without_one() {
+        assert_eq!(
+            ending(DashboardOutcome::HungUp, false).0,
+            "The caller hung up without a message"
+        );
+        assert_eq!(ending(DashboardOutcome::HungUp, true).0, "Call ended");
+    }
 }

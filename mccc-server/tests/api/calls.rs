@@ -385,7 +385,7 @@ async fn the_forwarding_test_hears_the_forwarded_call() {
         .iter()
         .map(|one| one["key"].as_str().unwrap())
         .collect();
-    assert_eq!(keys, ["forwarding", "voice", "texts", "store", "jobs"]);
+    assert_eq!(keys, ["forwarding", "voice", "texts", "calendar", "store", "jobs"]);
 }
 
 #[tokio::test]

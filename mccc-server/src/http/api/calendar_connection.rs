@@ -179,7 +179,7 @@ const fn sentence(state: ConnectionState, service: Option<CalendarService>) -> &
     }
 }
 
-fn state_of(owner: &Owner) -> ConnectionState {
+pub(super) fn state_of(owner: &Owner) -> ConnectionState {
     let calendar = &owner.settings.calendar;
     match (&calendar.connection, calendar.active()) {
         (None, _) => ConnectionState::NotConnected,

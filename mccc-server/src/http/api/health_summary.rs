@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::businesses::forwarding_number;
+use super::calendar_connection::{ConnectionState, state_of};
 use super::extract::Reply;
 use crate::http::auth::Member;
 use crate::http::state::Api;
@@ -38,7 +39,7 @@ pub(super) struct HealthSummary {
 /// One check.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 struct HealthCheck {
-    /// `forwarding`, `voice`, `texts`, `store` or `jobs`.
+    /// `forwarding`, `voice`, `texts`, `calendar`, `store` or `jobs`.
     key: &'static str,
     /// `good`, `attention` or `problem`.
     state: &'static str,
@@ -66,12 +67,14 @@ pub(super) async fn summary(State(api): State<Api>, member: Member) -> Reply<Hea
         ..CallFilter::default()
     };
     let calls = store.calls(member.business, &filter, None, CALLS).await?;
+    let synced = store.calendar_sync(owner.business).await?;
     let depths = store.queue_depth().await?;
     Ok(Json(HealthSummary {
         checks: vec![
             forwarding(&owner, &calls, now),
             voice(&owner),
             texts(&owner, &calls),
+            calendar(&owner, synced.and_then(|sync| sync.synced_at)),
             HealthCheck {
                 key: "store",
                 state: "good",
@@ -205,6 +208,31 @@ fn texts(owner: &Owner, calls: &[CallRow]) -> HealthCheck {
     }
 }
 
+fn calendar(owner: &Owner, synced: Option<Timestamp>) -> HealthCheck {
+    let connection = state_of(owner);
+    let (state, sentence) = match connection {
+        ConnectionState::NotConnected => ("good", "Appointments are kept in the built-in calendar."),
+        ConnectionState::Connected => ("good", "Your calendar is connected."),
+        ConnectionState::SwitchedOff => (
+            "attention",
+            "Your calendar is connected and switched off. The built-in calendar is in use.",
+        ),
+        ConnectionState::ReconnectNeeded => (
+            "problem",
+            "Your calendar no longer lets us in, so no appointments are booked. Connect it again.",
+        ),
+    };
+    HealthCheck {
+        key: "calendar",
+        state,
+        sentence: sentence.to_owned(),
+        last_proof_at: synced
+            .filter(|_| connection != ConnectionState::NotConnected)
+            .map(|at| at.to_string()),
+        fix_href: Some(format!("/b/{}/calendar?tab=settings", owner.business)),
+    }
+}
+
 fn jobs(depths: &[QueueDepth], now: Timestamp) -> HealthCheck {
     let late = depths
         .iter()
@@ -235,7 +263,7 @@ fn jobs(depths: &[QueueDepth], now: Timestamp) -> HealthCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mccc_core::business::{OwnedLine, Settings};
+    use mccc_core::business::{CalendarConnection, CalendarService, OwnedLine, Settings};
     use mccc_core::jobs::JobKind;
     use mccc_core::zone::Zone;
     use mccc_core::{BusinessId, PhoneNumber};
@@ -282,6 +310,33 @@ mod tests {
         settings.schedule = mccc_core::routing::Schedule::always(mccc_core::routing::Method::Voicemail);
         owner.settings = settings.into();
         assert_eq!(voice(&owner).state, "good");
+    }
+
+    fn connection(reconnect_since: Option<Timestamp>) -> CalendarConnection {
+        CalendarConnection {
+            id: "c".to_owned(),
+            service: CalendarService::Google,
+            account: "mike@example.com".to_owned(),
+            calendar_name: "Visits".to_owned(),
+            connected_at: hours_ago(90),
+            reconnect_since,
+        }
+    }
+
+    #[test]
+    fn a_calendar_that_lets_nobody_in_is_a_problem() {
+        let mut owner = owner(None, true);
+        let built_in = calendar(&owner, Some(NOW));
+        assert_eq!((built_in.state, built_in.last_proof_at), ("good", None));
+        let mut settings = (*owner.settings).clone();
+        settings.calendar.connection = Some(connection(None));
+        owner.settings = settings.clone().into();
+        let connected = calendar(&owner, Some(hours_ago(1)));
+        assert_eq!(connected.state, "good");
+        assert_eq!(connected.last_proof_at, Some(hours_ago(1).to_string()));
+        settings.calendar.connection = Some(connection(Some(NOW)));
+        owner.settings = settings.into();
+        assert_eq!(calendar(&owner, None).state, "problem");
     }
 
     #[test]

@@ -69,7 +69,7 @@ export function StatusButton() {
                         )}
                       </p>
                       {check.fix_href && check.state !== "good" && (
-                        <Link to={check.fix_href} onClick={close}>
+                        <Link {...placeOf(check.fix_href)} onClick={close}>
                           {t.status.fix}
                         </Link>
                       )}
@@ -87,4 +87,10 @@ export function StatusButton() {
       )}
     </>
   );
+}
+
+/** Where a link of the server leads: the router takes what stands behind the question mark by itself. */
+function placeOf(href: string) {
+  const [to = "", query = ""] = href.split("?");
+  return { to, search: Object.fromEntries(new URLSearchParams(query)) };
 }

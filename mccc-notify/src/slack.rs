@@ -57,7 +57,7 @@ impl SlackPlaces {
 
 /// The address is none of Slack's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the address of an incoming webhook begins with https://hooks.slack.com/")]
+#[error("the address that Slack shows begins with https://hooks.slack.com/")]
 pub struct SlackUrlError;
 
 /// One channel of one workspace.

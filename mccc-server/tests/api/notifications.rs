@@ -155,3 +155,17 @@ async fn the_contractors_phone_is_texted_in_the_sandbox() {
     assert_eq!(handset.body["channels"][0]["connected"], true);
     assert_eq!(handset.body["channels"][0]["target"], "+15125550100");
 }
+
+#[tokio::test]
+async fn our_own_number_is_refused_as_the_phone_that_is_told() {
+    let world = World::new("own-number").await;
+    let key = world.key("owner").await;
+    let read = world.with_key(&key, "GET", &world.path("/settings"), None).await;
+    let business = world.with_key(&key, "GET", &world.path(""), None).await.ok();
+    let mut document = read.body["settings"].clone();
+    document["notifications"]["text"] = json!({ "on": true, "phone": business["numbers"][0]["phone"] });
+    let body = json!({ "version": read.body["version"], "settings": document });
+    let refused = world.with_key(&key, "PUT", &world.path("/settings"), Some(body)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert_eq!(refused.body["errors"][0]["field"], "/notifications/text/phone");
+}

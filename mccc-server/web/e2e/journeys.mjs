@@ -649,15 +649,15 @@ export const JOURNEYS = {
     await shot(page, "notifications-test");
 
     // A secret goes in and never comes out; what cannot be one is refused at its field.
-    await page.getByLabel("Address of the incoming webhook").fill("https://example.com/hook");
+    await page.getByLabel("Address of the Slack channel").fill("https://example.com/hook");
     await page.getByRole("button", { name: "Connect Slack" }).click();
     await visible(page.locator(".notices-slack .field-error"), "an address that is not Slack's is refused");
     await sound(page, "refused webhook");
-    await page.getByLabel("Address of the incoming webhook").fill("https://hooks.slack.com/services/T000/B000/abcdefgh");
+    await page.getByLabel("Address of the Slack channel").fill("https://hooks.slack.com/services/T000/B000/abcdefgh");
     await page.keyboard.press("Enter");
     await visible(page.getByText("A Slack channel is connected. Its address is sealed and not shown."));
     must(!(await page.content()).includes("abcdefgh"), "the address is not on the page");
-    must((await page.getByLabel("Address of the incoming webhook").count()) === 0, "nor is there a field that held it");
+    must((await page.getByLabel("Address of the Slack channel").count()) === 0, "nor is there a field that held it");
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
     await visible(page.getByRole("button", { name: "Connect Slack" }), "and it can be taken away");
@@ -723,7 +723,10 @@ export const JOURNEYS = {
     await visible(page.getByText(/Something has to be corrected in: Auto-text/));
     await sound(page, "refused template");
     await shot(page, "templates-refused");
+    await wording.fill("Hello from {{business_name}} on {{appointment_date}}");
+    await visible(page.getByText(/\{\{appointment_date\}\} is not known when this text is sent/), "what can never be filled in");
     await wording.fill("Hello from ");
+    must((await page.locator(".text-variable").count()) === 7, "only what can be filled in is offered");
     await page.getByRole("button", { name: "Business name" }).click();
     must((await wording.inputValue()) === "Hello from {{business_name}}", "a variable goes where the cursor is");
     await wording.press("End");

@@ -187,6 +187,7 @@ export const t = {
       forwarding: "Call forwarding",
       voice: "Voice agent",
       texts: "Texts",
+      calendar: "Calendar",
       store: "Storage",
       jobs: "Background work",
     } as Record<string, string>,
@@ -1217,7 +1218,7 @@ export const t = {
     address: "Address",
     addressHelp: (profile: string | null) =>
       profile === null ? "Such as mike@example.com." : `Empty means the address of your profile: ${profile}`,
-    webhook: "Address of the incoming webhook",
+    webhook: "Address of the Slack channel",
     webhookHelp: "In Slack: Apps, Incoming Webhooks, choose the channel, copy the address. It is sealed and never shown again.",
     webhookExample: "hooks.slack.com/services/…",
     webhookNeeded: "Paste the address that Slack shows.",

@@ -89,7 +89,7 @@ async fn view(api: &Api, owner: &Owner, channel: ChannelKind) -> Result<ChannelV
         }
         ChannelKind::Slack => {
             let connected = api.app.notifying.has_slack(owner.business).await?;
-            let problem = "Connect a Slack channel by the address of its incoming webhook.";
+            let problem = "Connect a Slack channel by the address that Slack shows.";
             (None, (!connected).then_some(problem))
         }
         ChannelKind::Email => {

@@ -135,5 +135,13 @@ fn check(owner: &Owner, wanted: &Settings) -> Result<(), Problem> {
             "Texts can only be sent from a number that belongs to the business.",
         ));
     }
+    // A text to a number of ours would come in as a caller's.
+    let phone = wanted.notifications.text.phone;
+    if phone.is_some_and(|phone| owner.lines.iter().any(|line| line.number == phone)) {
+        return Err(Problem::field(
+            "/notifications/text/phone",
+            "This is the number that MCCC answers. Enter your own phone.",
+        ));
+    }
     Ok(())
 }

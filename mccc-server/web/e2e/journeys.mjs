@@ -1140,6 +1140,33 @@ export const JOURNEYS = {
     await drafts("automatic");
   },
 
+  async "a story is told to its end however often it is played"(world) {
+    const { desk, open, shot } = world;
+    const page = await open(desk);
+    await page.waitForURL(CALLS);
+    await paintAll(world, business(page), "auto_text_only");
+    await at(page, "simulator");
+    const from = page.getByLabel("Calling as");
+    const first = await from.inputValue();
+    for (let times = 0; times < 2; times += 1) {
+      await page.getByRole("button", { name: "Burst pipe at night" }).click();
+      await page.getByText("Playing “Burst pipe at night”…").waitFor();
+      await page.getByText("The story is over.").waitFor({ timeout: 60_000 });
+    }
+    must((await from.inputValue()) !== first, "who was texted before is not asked again");
+    await at(page, "calls");
+    await visible(page.locator(".call").first().getByText("Emergency"), "an emergency is seen in the list");
+    // One and the same count, in the tab's name and of what the filter lists.
+    await page.getByRole("button", { name: /^Needs Attention \(/ }).click();
+    await page.waitForURL(/attention=true/);
+    await eventually(async () => {
+      const rows = await page.locator(".call").count();
+      const name = await page.title();
+      return name.startsWith(`(${rows}) `) || rows >= 50;
+    }, "the name of the tab counts what the filter lists");
+    await shot(page, "calls-attention");
+  },
+
   async "signing out ends it"({ browser, desk, open }) {
     const context = await browser.newContext({ storageState: await desk.storageState() });
     const page = await open(context);

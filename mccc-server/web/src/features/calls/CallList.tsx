@@ -46,7 +46,12 @@ function Row({ call, search }: { call: CallRow; search: CallsSearch }) {
   const number = numberWord(call.caller);
   const open = search.call === call.id;
   return (
-    <li className="call" data-open={open || undefined} data-unread={call.unread || undefined}>
+    <li
+      className="call"
+      data-open={open || undefined}
+      data-unread={call.unread || undefined}
+      data-urgent={call.tags.includes("emergency") || undefined}
+    >
       <Link
         className="call-link"
         from="/b/$business/calls"

@@ -286,7 +286,7 @@ async fn businesses(opened: &Opened, config: &Config, owners: &[Arc<Owner>], say
             say(true, &name, format!("{} number(s)", owner.lines.len()))?;
         }
         let ledger = format!("consent ledger of {}", owner.settings.profile.name);
-        match verify(opened, id, None).await {
+        match verify(opened, owner.business, None).await {
             Ok(head) => say(
                 true,
                 &ledger,

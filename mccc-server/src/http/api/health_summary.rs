@@ -320,6 +320,7 @@ mod tests {
             calendar_name: "Visits".to_owned(),
             connected_at: hours_ago(90),
             reconnect_since,
+            visit_minutes: None,
         }
     }
 

@@ -128,7 +128,15 @@ pub(super) fn about_me_alone(object: &[&str]) -> bool {
     )
 }
 
-/// Whether these words name a list of people to text and no other list.
+/// Words after "list" that may say which: "your list for Saturday".
+const WHICH: usize = 3;
+
+/// Whether these words name a list of people to text and no other list. What is told after it is no part of it: "off your
+/// list I sold that house".
 pub(super) fn on_a_list(tail: &[&str]) -> bool {
-    (has(tail, LISTS) || matches!(tail, [] | ["of"])) && !has(tail, WORK_LISTS)
+    let Some(list) = tail.iter().position(|word| LISTS.contains(word)) else {
+        return matches!(tail, [] | ["of"]);
+    };
+    let named = tail.get(..=list + WHICH).unwrap_or(tail);
+    !has(named, WORK_LISTS)
 }

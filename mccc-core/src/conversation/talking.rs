@@ -455,6 +455,8 @@ fn task(owner: &Owner, cause: &Cause<'_>, kind: TaskKind, sentence: String) -> V
     if cause.thread.open_tasks.iter().any(|task| task.kind == kind) {
         return Vec::new();
     }
+    // Whoever is told reads what was written, where a text made it.
+    let written = cause.thread.messages.iter().find(|message| message.id == cause.id);
     vec![
         Change::RaiseTask(Task {
             id: TaskId::derive(cause.now, &format!("{}/{}", kind.name(), cause.id)),
@@ -463,7 +465,7 @@ fn task(owner: &Owner, cause: &Cause<'_>, kind: TaskKind, sentence: String) -> V
             phone: Some(conversation.phone),
             call: conversation.last_call,
             conversation: Some(conversation.id),
-            message: None,
+            message: written.map(|message| message.id),
             sentence,
             raised_at: cause.now,
             due_at: due_at(owner, kind, cause.now),
@@ -586,6 +588,39 @@ mod tests {
         };
         let messages = (0..).zip(bodies).map(heard).collect();
         Thread { messages, ..thread }
+    }
+
+    #[test]
+    fn whoever_is_called_reads_what_was_written() {
+        let (owner, at) = owner();
+        let thread = wrote(&owner, at, &["you ruined my floor!"]);
+        let newest = thread.messages.last().unwrap();
+        let task_of = |id: MessageId| {
+            let cause = Cause {
+                thread: &thread,
+                conversation: thread.conversation.as_ref().unwrap(),
+                id,
+                found: None,
+                model: Part::default(),
+                now: at,
+            };
+            let step = Step {
+                hand_over: Some(HandOver {
+                    kind: TaskKind::ReplyNeeded,
+                    why: "is unhappy".into(),
+                }),
+                ..Step::quiet(Dialogue::default())
+            };
+            let commit = written_down(&owner, &cause, &step);
+            let raised = commit.changes.into_iter().find_map(|change| match change {
+                Change::RaiseTask(task) => Some(task),
+                _ => None,
+            });
+            raised.unwrap().message
+        };
+        assert_eq!(task_of(newest.id), Some(newest.id));
+        // What an appointment made, and no text.
+        assert_eq!(task_of(MessageId::derive(at, "an appointment")), None);
     }
 
     #[test]

@@ -136,6 +136,10 @@ impl Talk {
         } else {
             (conversation.dialogue.clone(), conversation.dialogue.heard_until)
         };
+        // What came before a person wrote has been answered by them.
+        let by_hand = |one: &&Message| ours(one) && one.kind == MessageKind::Manual;
+        let person = thread.messages.iter().rfind(by_hand);
+        let since = since.max(person.map(|one| one.created_at));
         let (dialogue, context) = dialogue.before_text(last.map(|one| one.kind), appointment);
         let says = |one: &'_ Message| -> String {
             let body = one.body.trim();
@@ -588,6 +592,20 @@ mod tests {
         };
         let messages = (0..).zip(bodies).map(heard).collect();
         Thread { messages, ..thread }
+    }
+
+    #[test]
+    fn what_a_person_has_answered_is_not_answered_again() {
+        let (owner, at) = owner();
+        let mut thread = wrote(&owner, at, &["do you work on boat pumps", "we do!", "9 Birch Ave"]);
+        if let Some(person) = thread.messages.get_mut(1) {
+            person.direction = Direction::Outbound;
+            person.author = Author::Person;
+            person.kind = MessageKind::Manual;
+            person.status = MessageStatus::Sent;
+        }
+        let talk = Talk::of(&thread, thread.messages.last().unwrap(), false).unwrap();
+        assert_eq!(talk.text, "9 Birch Ave");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use host::{World, call, caller, open_for_business, ours};
 use mccc_core::business::Owner;
 use mccc_core::calls::{Call, EMERGENCY_TAG, Priority};
 use mccc_core::center::{CallerChange, TextAnswer};
-use mccc_core::port::store::{CallKey, FeedKind, TaskFilter};
+use mccc_core::conversation::dialogue::Question;
+use mccc_core::port::store::{CallKey, Change, Commit, FeedKind, TaskFilter};
 use mccc_core::port::{Clock as _, InboundText, Verified};
 use mccc_core::routing::{Method, RuleRef, Schedule};
 use mccc_core::tasks::TaskKind;
@@ -91,6 +92,31 @@ async fn a_call_within_an_hour_of_a_text_about_gas_is_decided_by_the_emergency()
     world.clock.advance(HOUR);
     let after = calls(&world, &node, &owner, "CA3").await;
     assert_eq!(after.rule, RuleRef::AfterHoursDefault);
+}
+
+/// A thread in which the machine has asked for the name.
+async fn asked_for_the_name(world: &World, owner: &Owner) {
+    let now = world.clock.now();
+    let thread = world.store.thread(owner.business, &caller(), now).await.unwrap();
+    let mut conversation = thread.conversation.unwrap();
+    conversation.version += 1;
+    conversation.dialogue.asked = Some(Question::Name);
+    let mut commit = Commit::new(owner.business, now);
+    commit.changes.push(Change::PutConversation(conversation));
+    world.store.commit(commit).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_is_called_flood_has_none() {
+    let world = World::new();
+    let node = world.node();
+    let owner = closed(&node, true).await;
+    writes(&node, "SM1", "can someone come tomorrow").await;
+    asked_for_the_name(&world, &owner).await;
+    writes(&node, "SM2", "Frank Flood").await;
+    assert!(!open_tasks(&world, &owner).await.contains(&TaskKind::Emergency));
+    writes(&node, "SM3", "Frank, flood in the basement!").await;
+    assert!(open_tasks(&world, &owner).await.contains(&TaskKind::Emergency));
 }
 
 #[tokio::test]

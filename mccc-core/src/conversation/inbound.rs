@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::alone::read_urgency;
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, Question};
 use super::emergency::{Urgency, UrgencyReading};
 use super::read_consent;
 use super::rows::{
     Author, CallerFlags, Contact, Conversation, Direction, Message, MessageKind, MessageStatus, ThreadState,
 };
 use super::talking::{GATHER, TOGETHER, answer_job, idle_job, may_answer, taken_back};
+use super::understanding::is_a_full_name;
 use super::verification::{code_sentence, verification_code};
 use crate::appointments::Appointment;
 use crate::business::wording;
@@ -539,7 +540,9 @@ impl<'a> Draft<'a> {
 
     /// Whoever it comes from: a machine that tells of gas costs a look, a caller taken for one costs a house.
     fn tells_of_emergency(&self) -> bool {
-        !self.is_kept_away() && self.urgency().level == Urgency::Emergency
+        let named = self.conversation.dialogue.asked == Some(Question::Name) && is_a_full_name(&self.input.event.body);
+        // "Frank Flood", asked for the name, has none.
+        !named && !self.is_kept_away() && self.urgency().level == Urgency::Emergency
     }
 
     /// As it is read everywhere: in the month that the business has.

@@ -134,6 +134,7 @@ pub fn says_no_name(text: &str) -> bool {
 /// "Frank Flood", "Sue Park".
 #[must_use]
 pub fn is_a_full_name(text: &str) -> bool {
+    let text = text.trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let written = |word: &&str| {
         word.starts_with(char::is_uppercase)

@@ -83,7 +83,12 @@ pub fn warn_at(owner: &Owner, task: &Task) -> Option<Timestamp> {
         | TaskKind::CalendarChanged => after_open_time(&owner.schedule, task.raised_at, most),
     };
     // A promise of a few minutes is not endangered the moment it is made.
-    let latest = LATEST_WARNING.min(due.since(task.raised_at) / 3);
+    let whole = due.since(task.raised_at);
+    let latest = if whole * 2 > LATEST_WARNING * 3 {
+        LATEST_WARNING
+    } else {
+        whole / 3
+    };
     Some(spent.min(due.minus(latest)).max(task.raised_at))
 }
 
@@ -221,7 +226,7 @@ mod tests {
         let callback = TaskKind::Callback;
         assert_eq!(warned(30, callback, "2026-11-23T18:00:00Z"), at("2026-11-23T18:20:00Z"));
         assert_eq!(warned(9, callback, "2026-11-23T18:00:00Z"), at("2026-11-23T18:04:00Z"));
-        assert_eq!(warned(3, callback, "2026-11-23T18:00:00Z"), at("2026-11-23T18:00:00Z"));
+        assert_eq!(warned(3, callback, "2026-11-23T18:00:00Z"), at("2026-11-23T18:02:00Z"));
         // At night nobody is waked for a promise of the morning.
         assert_eq!(warned(30, callback, "2026-11-28T03:00:00Z"), at("2026-11-30T14:20:00Z"));
         assert_eq!(

@@ -285,7 +285,7 @@ async fn what_google_refuses_is_said_and_changes_nothing() {
         let body = json!({ "error": { "code": status, "errors": [{ "reason": reason }] } });
         Reply::json(status, &body.to_string())
     };
-    let empty = Reply::json(200, r#"{ "items": [] }"#);
+    let empty = Reply::json(200, r#"{ "kind": "calendar#calendarList", "items": [] }"#);
     for (status, reason, words) in [
         (403, "forbidden", "does not let this account create calendars"),
         (403, "quotaExceeded", "as many calendars as Google allows"),

@@ -75,7 +75,10 @@ pub fn to_classify(
     })
 }
 
-/// What is known of the caller: the name, whole and in its parts, and the address.
+/// Words of an address that are shorter say nothing by themselves: "N", "in".
+const SHORT_PART: usize = 3;
+
+/// What is known of the caller: the name and the address, each whole and in its parts.
 pub(crate) fn known<'a>(wanted: &Wanted<'a>) -> Vec<&'a str> {
     let contact = wanted.thread.contact.as_ref();
     let names = [
@@ -84,14 +87,13 @@ pub(crate) fn known<'a>(wanted: &Wanted<'a>) -> Vec<&'a str> {
     ];
     let names = names.into_iter().flatten();
     let parts = names.clone().flat_map(str::split_whitespace);
-    wanted
-        .dialogue
-        .address
-        .as_deref()
-        .into_iter()
-        .chain(names)
-        .chain(parts)
-        .collect()
+    let address = wanted.dialogue.address.as_deref();
+    // "Oak Street 12" is the same place.
+    let streets = address.into_iter().flat_map(|address| {
+        let words = address.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| word.len() >= SHORT_PART && word.contains(char::is_alphabetic))
+    });
+    address.into_iter().chain(names).chain(parts).chain(streets).collect()
 }
 
 /// The newest texts that were really exchanged, oldest first.

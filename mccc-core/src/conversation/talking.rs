@@ -630,9 +630,12 @@ mod tests {
                 ..Step::quiet(Dialogue::default())
             };
             let commit = written_down(&owner, &cause, &step);
-            let raised = commit.changes.into_iter().find_map(|change| match change {
-                Change::RaiseTask(task) => Some(task),
-                _ => None,
+            let raised = commit.changes.into_iter().find_map(|change| {
+                if let Change::RaiseTask(task) = change {
+                    Some(task)
+                } else {
+                    None
+                }
             });
             raised.unwrap().message
         };

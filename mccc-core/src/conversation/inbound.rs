@@ -393,7 +393,10 @@ impl<'a> Draft<'a> {
             self.ordinary();
             return;
         }
-        self.hear();
+        // A wish that was written before START is still to be answered.
+        if self.owes_nothing() {
+            self.hear();
+        }
         self.changes.push(Change::Consent(ConsentChange::OptIn { phone }));
         self.conversation.state = ThreadState::AiActive;
         // Never the caller's own words.

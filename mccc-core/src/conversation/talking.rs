@@ -155,7 +155,12 @@ impl Talk {
                 && one.created_at.plus(TOGETHER) >= message.created_at
                 && !was_acted_on(&says(one))
         };
-        let texts: Vec<&Message> = thread.messages.iter().filter(open).collect();
+        let mut texts: Vec<&Message> = thread.messages.iter().filter(open).collect();
+        // START beside a wish is no part of it.
+        let starts = |one: &&Message| read_consent(one.body.trim()) == ConsentIntent::OptIn;
+        if !texts.iter().all(starts) {
+            texts.retain(|one| !starts(one));
+        }
         let newest = (*texts.last()?).clone();
         texts.iter().find(|one| one.id == message.id)?;
         let mut bodies: Vec<String> = Vec::new();
@@ -592,6 +597,20 @@ mod tests {
         };
         let messages = (0..).zip(bodies).map(heard).collect();
         Thread { messages, ..thread }
+    }
+
+    #[test]
+    fn start_beside_a_wish_is_no_part_of_it() {
+        let (owner, at) = owner();
+        let thread = wrote(&owner, at, &["can you come tomorrow?", "START"]);
+        let talk = Talk::of(&thread, thread.messages.first().unwrap(), false).unwrap();
+        assert_eq!(talk.text, "can you come tomorrow?");
+        let thread = wrote(&owner, at, &["START"]);
+        let talk = Talk::of(&thread, thread.messages.last().unwrap(), false).unwrap();
+        assert_eq!(
+            talk.text, "START",
+            "from somebody who never stopped it is an ordinary text"
+        );
     }
 
     #[test]

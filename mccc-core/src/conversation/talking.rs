@@ -541,8 +541,13 @@ mod tests {
     use crate::zone::Zone;
 
     fn owner() -> (Owner, Timestamp) {
+        owner_with(|_| {})
+    }
+
+    fn owner_with(change: impl FnOnce(&mut Settings)) -> (Owner, Timestamp) {
         let at = Timestamp::from_seconds(1_796_223_600);
-        let settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+        change(&mut settings);
         let line = OwnedLine {
             number: crate::PhoneNumber::parse("+15125550199").unwrap(),
             kind: NumberKind::Forwarding,
@@ -718,31 +723,11 @@ mod tests {
 
     #[test]
     fn in_draft_mode_everything_waits_for_a_person_but_an_emergency() {
-        let at = Timestamp::from_seconds(1_796_223_600);
-        let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
-        settings.conversation.answers = AnswerMode::Draft;
-        let line = OwnedLine {
-            number: crate::PhoneNumber::parse("+15125550199").unwrap(),
-            kind: NumberKind::Forwarding,
-            account: "AC1".into(),
-            provider_number: None,
-        };
-        let owner = Owner::new(BusinessId::derive(at, "acme"), 1, settings, vec![line], at).unwrap();
-        let conversation = new_conversation(&owner, crate::PhoneNumber::parse("+15125550123").unwrap(), at);
-        let thread = Thread {
-            contact: None,
-            flags: CallerFlags::NONE,
-            conversation: Some(conversation.clone()),
-            messages: Vec::new(),
-            last_call: None,
-            consent: Consent::default(),
-            guard: None,
-            counts: SendCounts::default(),
-            open_tasks: Vec::new(),
-        };
+        let (owner, at) = owner_with(|settings| settings.conversation.answers = AnswerMode::Draft);
+        let thread = wrote(&owner, at, &[]);
         let cause = Cause {
             thread: &thread,
-            conversation: &conversation,
+            conversation: thread.conversation.as_ref().unwrap(),
             id: MessageId::derive(at, "one"),
             found: None,
             model: Part::default(),

@@ -169,3 +169,32 @@ impl Owner {
             .map(|line| line.account.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::business::{NumberKind, Settings};
+    use crate::zone::Zone;
+
+    #[test]
+    fn texts_go_out_from_a_number_of_ones_own_alone() {
+        let number = |text: &str| PhoneNumber::parse(text).unwrap();
+        let (first, second, strange) = (number("+15125550100"), number("+15125550101"), number("+15125550199"));
+        let sender = |configured| {
+            let mut settings = Settings::new("Acme", Zone::parse("America/Chicago").unwrap());
+            settings.texting.sender = configured;
+            let lines = [first, second].map(|number| OwnedLine {
+                number,
+                kind: NumberKind::Forwarding,
+                account: "AC1".to_owned(),
+                provider_number: None,
+            });
+            let at = Timestamp::UNIX_EPOCH;
+            let owner = Owner::new(BusinessId::derive(at, "acme"), 1, settings, lines.to_vec(), at).unwrap();
+            owner.sender()
+        };
+        assert_eq!(sender(None), Some(first));
+        assert_eq!(sender(Some(second)), Some(second));
+        assert_eq!(sender(Some(strange)), Some(first), "it belongs to somebody else");
+    }
+}

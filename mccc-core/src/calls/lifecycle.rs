@@ -133,6 +133,8 @@ pub fn step(call: &Call, event: &CallEvent, now: Timestamp) -> Step {
 }
 
 fn progress(call: &mut Call, status: CallStatus, duration_seconds: Option<u32>, now: Timestamp) -> bool {
+    // What was never answered has no length, and nobody hung up on it at once.
+    let duration_seconds = duration_seconds.filter(|_| status == CallStatus::Completed);
     match (call.state, status) {
         (CallState::Ringing, CallStatus::InProgress) => {
             call.state = CallState::InProgress;

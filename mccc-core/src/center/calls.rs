@@ -193,7 +193,6 @@ impl CommandCenter {
         }
         let longest = u32::from(owner.settings.spam.short_call_seconds);
         let short = event.duration_seconds.is_some_and(|seconds| seconds <= longest);
-        // Nobody hung up on what was never answered: busy, failed, canceled.
         if event.status == CallStatus::Completed && short {
             self.judge_hang_up(&owner, &key).await?;
         }

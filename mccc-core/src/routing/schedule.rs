@@ -377,6 +377,45 @@ pub(super) fn default_business_hours() -> Vec<Hours> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routing::Method;
+
+    #[test]
+    fn what_was_changed_says_so_and_nothing_else_does() {
+        let (then, told, now) = (
+            Timestamp::from_seconds(1_790_000_000),
+            Timestamp::from_seconds(1_790_000_500),
+            Timestamp::from_seconds(1_790_001_000),
+        );
+        let mut saved = Schedule::default();
+        for block in &mut saved.weekly {
+            block.updated_at = Some(then);
+        }
+        assert_eq!(saved.clone().stamped(&saved, now), saved, "nothing was changed");
+
+        // A file tells no times.
+        let mut file = saved.clone();
+        for block in &mut file.weekly {
+            block.updated_at = None;
+        }
+        assert_eq!(file.clone().stamped(&saved, now), saved);
+
+        let mut changed = saved.clone();
+        changed.weekly.first_mut().unwrap().method = Method::Off;
+        let stamped = changed.clone().stamped(&saved, now);
+        assert_eq!(stamped.weekly.first().unwrap().updated_at, Some(now));
+        assert!(
+            stamped
+                .weekly
+                .iter()
+                .skip(1)
+                .all(|block| block.updated_at == Some(then))
+        );
+
+        // A time of its own stands.
+        changed.weekly.first_mut().unwrap().updated_at = Some(told);
+        let stamped = changed.stamped(&saved, now);
+        assert_eq!(stamped.weekly.first().unwrap().updated_at, Some(told));
+    }
 
     #[test]
     fn a_hand_written_document_may_use_names_and_leave_out_what_is_usual() {

@@ -123,3 +123,39 @@ fn read(text: &str) -> Result<Question, Failure> {
     let at = Timestamp::parse(text.trim_matches('"'))?;
     Ok(Question { at, caller: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "zone = \"America/Chicago\"\n[schedule]\nafter_hours_default = \"voicemail\"\n";
+
+    fn answers(lines: &str) -> Result<Vec<serde_json::Value>, Failure> {
+        let mut out = Vec::new();
+        answer_all(FILE, lines.as_bytes(), &mut out)?;
+        let text = String::from_utf8(out).unwrap();
+        Ok(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    #[test]
+    fn a_caller_is_a_number_or_what_is_known_of_them() {
+        let said = answers(
+            "\u{feff}{\"at\":\"2026-06-08T14:00:00Z\",\"caller\":\"+15125550123\"}\n\
+             {\"at\":\"2026-06-08T14:00:00Z\",\"caller\":{\"number\":\"+15125550123\",\"blocked\":true}}\n",
+        )
+        .unwrap();
+        let [plain, blocked] = said.as_slice() else {
+            panic!("{said:?}")
+        };
+        assert_eq!(plain["caller"]["number"], "+15125550123");
+        assert_eq!(
+            (&plain["rule"], &blocked["rule"]),
+            (&"after_hours_default".into(), &"blocked".into())
+        );
+        // What was printed is read again.
+        let again = format!("{{\"at\":\"2026-06-08T14:00:00Z\",\"caller\":{}}}", plain["caller"]);
+        assert_eq!(answers(&again).unwrap(), [plain.clone()]);
+        let wrong = answers("{\"at\":\"2026-06-08T14:00:00Z\",\"caller\":7}").unwrap_err();
+        assert!(format!("{wrong:#}").contains("+15125550123"), "{wrong:#}");
+    }
+}

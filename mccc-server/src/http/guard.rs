@@ -266,6 +266,9 @@ mod tests {
         );
         assert!(!guard.verify("Correct horsf 1".into(), Some(hash)).await.unwrap());
         assert!(!guard.verify("no such person".into(), None).await.unwrap());
-        assert!(hash_password("short").await.is_err());
+        for weak in ["Sh0rt", "no capital 1", "No digit in it"] {
+            assert!(hash_password(weak).await.is_err(), "{weak}");
+        }
+        assert!(hash_password("Xxxxxxx1").await.is_ok());
     }
 }

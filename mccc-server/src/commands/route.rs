@@ -154,7 +154,7 @@ mod tests {
         );
         // What was printed is read again.
         let again = format!("{{\"at\":\"2026-06-08T14:00:00Z\",\"caller\":{}}}", plain["caller"]);
-        assert_eq!(answers(&again).unwrap(), [plain.clone()]);
+        assert_eq!(answers(&again).unwrap().first(), Some(plain));
         let wrong = answers("{\"at\":\"2026-06-08T14:00:00Z\",\"caller\":7}").unwrap_err();
         assert!(format!("{wrong:#}").contains("+15125550123"), "{wrong:#}");
     }
